@@ -1,0 +1,1 @@
+"""What is true about images, labels and scores: no Qt, no TensorFlow."""

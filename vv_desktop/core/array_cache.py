@@ -1,0 +1,81 @@
+"""A cache of equal-shaped arrays on disk, keyed by text: pixels by content, features by content and network.
+
+The arrays lie one after another in `arrays.bin`, appended and never moved; `index.sqlite` says
+which key is at which place, and learns of an array only after its bytes are on the disk. So a
+kill leaves unused bytes, never a wrong array. The folder can be deleted at any time.
+"""
+
+import os
+import sqlite3
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from vv_desktop.core.errors import UserError
+
+
+class ArrayCache:
+    """Arrays of one shape and type. Not shared between threads; several processes may use one folder.
+
+    Raises UserError where the disk refuses.
+    """
+
+    def __init__(self, folder: Path, shape: tuple[int, ...], dtype: npt.DTypeLike) -> None:
+        self._shape, self._dtype = shape, np.dtype(dtype)
+        self._bytes = int(np.prod(shape)) * self._dtype.itemsize
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise UserError(f"The cache folder cannot be made ({error.strerror}): {folder}") from error
+        self._data = folder / f"arrays-{'x'.join(map(str, shape))}-{self._dtype.name}.bin"
+        try:
+            self._index = sqlite3.connect(self._data.with_suffix(".sqlite"), timeout=30, isolation_level=None)
+            self._index.execute("CREATE TABLE IF NOT EXISTS places (key TEXT PRIMARY KEY, place INTEGER NOT NULL) WITHOUT ROWID")
+        except sqlite3.Error as error:
+            raise UserError(f"The cache cannot be opened ({error}); it can be deleted: {folder}") from error
+
+    def places(self, keys: Sequence[str]) -> npt.NDArray[np.int64]:
+        """Row of each key in `rows()`, (N,); −1 where it is not cached."""
+        size = self._data.stat().st_size // self._bytes if self._data.exists() else 0
+        known: dict[str, int] = dict(self._index.execute("SELECT key, place FROM places"))
+        places = np.array([known.get(key, -1) for key in keys], dtype=np.int64)
+        places[places >= size] = -1
+        return places
+
+    def append(self, keys: Sequence[str], arrays: npt.NDArray[Any]) -> None:
+        """Keep `arrays` (N, *shape) under `keys`; a key that is there already gets a new place."""
+        block = np.ascontiguousarray(arrays, dtype=self._dtype)
+        if block.shape != (len(keys), *self._shape):
+            raise ValueError(f"shape {(len(keys), *self._shape)} expected; received {block.shape}")
+        try:
+            self._index.execute("BEGIN IMMEDIATE")
+            try:
+                with self._data.open("ab") as file:
+                    first = -(-file.tell() // self._bytes)
+                    file.write(b"\0" * (first * self._bytes - file.tell()))
+                    file.write(block.tobytes())
+                    file.flush()
+                    os.fsync(file.fileno())
+                self._index.executemany(
+                    "INSERT OR REPLACE INTO places VALUES (?, ?)", [(key, first + i) for i, key in enumerate(keys)]
+                )
+            finally:
+                self._index.execute("COMMIT" if self._index.in_transaction else "SELECT 1")
+        except OSError as error:
+            raise UserError(f"The cache could not be written ({error.strerror}): {self._data}") from error
+        except sqlite3.Error as error:
+            raise UserError(f"The cache could not be written ({error}): {self._data}") from error
+
+    def rows(self) -> npt.NDArray[Any]:
+        """All arrays there are, memory-mapped, read-only: (rows, *shape)."""
+        if not self._data.exists() or self._data.stat().st_size < self._bytes:
+            return np.zeros((0, *self._shape), self._dtype)
+        rows = self._data.stat().st_size // self._bytes
+        return np.memmap(self._data, dtype=self._dtype, mode="r", shape=(rows, *self._shape))
+
+    def close(self) -> None:
+        """Let go of the files."""
+        self._index.close()

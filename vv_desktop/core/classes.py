@@ -1,0 +1,77 @@
+"""The classes of a project: names in a fixed order, and the one place that reads and writes labels.txt."""
+
+import hashlib
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from vv_desktop.core.errors import UserError
+
+
+@dataclass(frozen=True)
+class ClassList:
+    """Class names in the order of the model's outputs. Raises UserError for duplicates or none."""
+
+    names: tuple[str, ...]
+
+    def __post_init__(self) -> None:
+        if not self.names:
+            raise UserError("A project needs at least one class; received none")
+        seen: set[str] = set()
+        for name in self.names:
+            if not name.strip():
+                raise UserError(f"A class name cannot be empty; received {name!r}")
+            if name in seen:
+                raise UserError(f"Every class may be named once; received {name!r} twice")
+            seen.add(name)
+
+    def __len__(self) -> int:
+        return len(self.names)
+
+    def __iter__(self) -> "Iterable[str]":  # type: ignore[override]
+        return iter(self.names)
+
+    def index(self, name: str) -> int:
+        """Position of `name`, from 0. Raises UserError if there is no such class."""
+        try:
+            return self.names.index(name)
+        except ValueError:
+            raise UserError(f"There is no class of that name; received {name!r}") from None
+
+    @property
+    def digest(self) -> str:
+        """Names and order as 16 hexadecimal digits: equal only for equal lists."""
+        return hashlib.sha256("\n".join(self.names).encode()).hexdigest()[:16]
+
+
+def read_text(path: Path) -> str:
+    """A text file as UTF-8 (with or without mark) or UTF-16 (with mark).
+
+    Raises UserError for anything else: guessing an old code page turns names to mojibake.
+    """
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise UserError(f"The file cannot be read ({error.strerror}): {path}") from error
+    encoding = "utf-16" if data[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig"
+    try:
+        text = data.decode(encoding)
+    except UnicodeDecodeError as error:
+        raise UserError(f"The file is not UTF-8 text; save it as UTF-8 and try again: {path}") from error
+    if "\0" in text:
+        raise UserError(f"The file holds zero bytes and is not text: {path}")
+    return text
+
+
+def read_labels_txt(path: Path) -> ClassList:
+    """The classes in a labels.txt: one name a line; blank lines and spaces around names do not count.
+
+    Raises UserError for names that stand twice, an empty file, or one that cannot be read.
+    """
+    names = tuple(line.strip() for line in read_text(path).splitlines() if line.strip())
+    if not names:
+        raise UserError(f"The file names no class: {path}")
+    try:
+        return ClassList(names)
+    except UserError as error:
+        raise UserError(f"{error} in {path}") from None

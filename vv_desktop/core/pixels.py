@@ -1,0 +1,152 @@
+"""The one decoder: every pixel that is shown, trained on, calibrated with or predicted from comes from here.
+
+Rules, so that every path sees the same picture: EXIF orientation is applied; 16-bit and
+float values are scaled, not clipped; transparency lies on white; an animation is its first
+frame; a truncated file is bad. Formats are an allow-list, since a decoder that is not needed
+is only an attack surface.
+"""
+
+import stat
+import warnings
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+from PIL import Image, ImageOps, UnidentifiedImageError
+
+from vv_desktop.core.errors import UserError
+
+FORMATS = ("JPEG", "PNG", "WEBP", "BMP", "GIF", "TIFF", "MPO")
+SUFFIXES = frozenset({".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".webp", ".bmp", ".gif", ".tif", ".tiff"})
+MAX_PIXELS = 200_000_000
+"""Larger pictures are refused from the header: 200 million pixels are 600 MB of RGB."""
+MAX_BYTES = 500_000_000
+Image.MAX_IMAGE_PIXELS = None  # our own check in `_opened` stands before every decoding
+Uint8Array = npt.NDArray[np.uint8]
+
+
+class ImageProblem(UserError):
+    """A file that is no usable picture; the sentence says why and ends with the file's name."""
+
+
+@dataclass(frozen=True)
+class Header:
+    """What a picture's header says: size in pixels as shown (orientation applied), format, Pillow mode."""
+
+    width: int
+    height: int
+    format: str
+    mode: str
+    frames: int
+
+
+def read_header(path: Path) -> Header:
+    """The header alone, without decoding. Raises ImageProblem."""
+    with _opened(path) as image:
+        width, height = image.size
+        if image.getexif().get(0x0112, 1) in (5, 6, 7, 8):
+            width, height = height, width
+        return Header(width, height, image.format or "?", image.mode, getattr(image, "n_frames", 1))
+
+
+def decode(path: Path, at_least: int | None = None) -> Image.Image:
+    """The picture as RGB, upright. Raises ImageProblem, and nothing else, for any file.
+
+    at_least: where a smaller picture will do, a JPEG is decoded at the smallest of its
+        built-in scales (1, 1/2, 1/4, 1/8) whose sides are not below this many pixels.
+    """
+    with _opened(path) as image:
+        try:
+            if at_least is not None:
+                image.draft("RGB", (at_least, at_least))
+            image.load()
+            return _rgb(ImageOps.exif_transpose(image))
+        except MemoryError as error:
+            raise ImageProblem(f"There is not enough memory for this picture: {path.name}") from error
+        except Exception as error:  # Pillow's decoders raise OSError, SyntaxError, ValueError, IndexError …
+            raise ImageProblem(f"The picture is damaged ({_reason(error)}): {path.name}") from error
+
+
+def network_input(path: Path, size: int) -> Uint8Array:
+    """The picture as a network gets it: uint8 RGB, (size, size, 3), stretched, antialiased bilinear.
+
+    Raises ImageProblem.
+    """
+    image = decode(path, at_least=2 * size)
+    return np.asarray(image.resize((size, size), Image.Resampling.BILINEAR), dtype=np.uint8)
+
+
+def scaled(image: Image.Image, side: int) -> Image.Image:
+    """The picture with its longer side `side` pixels at most, never enlarged."""
+    factor = min(1.0, side / max(image.size))
+    if factor == 1.0:
+        return image
+    size = (max(1, round(image.width * factor)), max(1, round(image.height * factor)))
+    return image.resize(size, Image.Resampling.BILINEAR)
+
+
+def _opened(path: Path) -> Image.Image:
+    """The file opened but not decoded, refused where its header is enough to know."""
+    try:
+        status = path.stat()
+    except OSError as error:
+        raise ImageProblem(f"The file cannot be read ({error.strerror}): {path.name}") from error
+    except ValueError as error:
+        raise ImageProblem(f"The name holds a zero byte: {path.name!r}") from error
+    if not stat.S_ISREG(status.st_mode):
+        raise ImageProblem(f"Not a file: {path.name}")
+    if status.st_size == 0:
+        raise ImageProblem(f"The file is empty: {path.name}")
+    if status.st_size > MAX_BYTES:
+        raise ImageProblem(f"The file is larger than {MAX_BYTES // 1_000_000} MB: {path.name}")
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            image = Image.open(path, formats=FORMATS)
+    except UnidentifiedImageError:
+        raise ImageProblem(f"Not a picture in a format that is read here (JPEG, PNG, WebP, BMP, GIF, TIFF): {path.name}") from None
+    except OSError as error:
+        raise ImageProblem(f"The file cannot be read ({error.strerror or _reason(error)}): {path.name}") from error
+    except Exception as error:
+        raise ImageProblem(f"The picture is damaged ({_reason(error)}): {path.name}") from error
+    width, height = image.size
+    if width * height > MAX_PIXELS or width * height == 0:
+        image.close()
+        raise ImageProblem(f"The picture has {width} × {height} pixels, which is not read here: {path.name}")
+    return image
+
+
+def _reason(error: BaseException) -> str:
+    text = " ".join(str(error).split()) or type(error).__name__
+    return text if len(text) <= 80 else text[:79] + "…"
+
+
+def _rgb(image: Image.Image) -> Image.Image:
+    """Any Pillow mode as RGB by the rules of this module."""
+    mode = image.mode
+    if mode == "RGB":
+        return image
+    if mode.startswith("I") or mode == "F":
+        return _scaled_grey(image, mode)
+    if mode in ("RGBA", "LA", "PA", "La", "RGBa") or "transparency" in image.info:
+        rgba = image.convert("RGBA")
+        white = Image.new("RGBA", rgba.size, (255, 255, 255, 255))
+        return Image.alpha_composite(white, rgba).convert("RGB")
+    return image.convert("RGB")
+
+
+def _scaled_grey(image: Image.Image, mode: str) -> Image.Image:
+    """16-bit grey by its full range, 32-bit and float by what they hold: 0…1, 0…255 or 0…65535."""
+    values = np.asarray(image, dtype=np.float64)
+    values = np.nan_to_num(values, nan=0.0, posinf=0.0, neginf=0.0)
+    top = float(values.max(initial=0.0))
+    if mode == "F" and top <= 1.0:
+        full = 1.0
+    elif mode in ("I", "F") and top <= 255.0:
+        full = 255.0
+    else:
+        full = max(65535.0, top)
+    grey = np.clip(np.rint(values * (255.0 / full)), 0, 255).astype(np.uint8)
+    return Image.fromarray(grey).convert("RGB")
+

@@ -1,0 +1,134 @@
+"""A project: a folder with the label store, the runs and the caches, and the images it speaks of.
+
+    project.vv     the label store        runs/    one folder a run
+    cache/         can be deleted at any time: thumbnails, pixels, features
+"""
+
+import os
+from collections.abc import Iterable, Sequence
+from pathlib import Path, PurePosixPath
+
+from vv_desktop.core.classes import ClassList
+from vv_desktop.core.dataset import UNLABELLED, Dataset, Sample, Split
+from vv_desktop.core.errors import UserError
+from vv_desktop.core.store import Edit, EditGroup, Field, ImageRow, NewImage, Origin, Store
+
+STORE_NAME = "project.vv"
+
+
+class Project:
+    """An open project. Lives on the thread that opened it; what leaves for a task is `dataset()`.
+
+    Keeps every image row in memory, always equal to the store.
+    """
+
+    def __init__(self, folder: Path, store: Store) -> None:
+        self.folder = folder
+        self.store = store
+        self.classes = store.classes
+        self.images: dict[int, ImageRow] = {row.id: row for row in store.images()}
+
+    @staticmethod
+    def create(folder: Path, classes: ClassList, images: Iterable[NewImage]) -> "Project":
+        """A new project in `folder`, which is made if need be. Raises UserError."""
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise UserError(f"The project's folder cannot be made ({error.strerror}): {folder}") from error
+        store = Store.create(folder / STORE_NAME, classes)
+        store.add_images(images)
+        return Project(folder.resolve(), store)
+
+    @staticmethod
+    def open(folder: Path) -> "Project":
+        """The project in `folder` (or whose store is the file `folder`). Raises UserError."""
+        folder = folder.parent if folder.name == STORE_NAME else folder
+        return Project(folder.resolve(), Store.open(folder / STORE_NAME))
+
+    def close(self) -> None:
+        """Let go of the store."""
+        self.store.close()
+
+    @property
+    def name(self) -> str:
+        """What the window's title says."""
+        return self.folder.parent.name if self.folder.name == "vv-project" else self.folder.name
+
+    @property
+    def runs_folder(self) -> Path:
+        """One folder a run."""
+        return self.folder / "runs"
+
+    @property
+    def cache_folder(self) -> Path:
+        """Can be deleted at any time."""
+        return self.folder / "cache"
+
+    def path_of(self, image: int) -> Path:
+        """Where the image's file is expected, absolute."""
+        return absolute_path(self.folder, self.images[image].path)
+
+    def dataset(self) -> Dataset:
+        """The labels as they are now, frozen."""
+        index = {name: i for i, name in enumerate(self.classes.names)}
+        return Dataset(
+            self.classes,
+            tuple(
+                Sample(
+                    row.id,
+                    absolute_path(self.folder, row.path),
+                    UNLABELLED if row.label is None else index[row.label],
+                    row.split,
+                    row.group,
+                )
+                for row in self.images.values()
+            ),
+        )
+
+    def relabel(self, images: Sequence[int], label: str | None, origin: Origin) -> EditGroup | None:
+        """Give images a label (None takes it away) as one undo step; None if all have it already. Raises UserError."""
+        count = f"{len(images)} images" if len(images) != 1 else PurePosixPath(self.images[images[0]].path).name
+        what = f"Label {count} {label}" if label is not None else f"Take the label off {count}"
+        return self._edited(self.store.edit([(i, "label", label) for i in images], origin, what))
+
+    def resplit(self, splits: Sequence[tuple[int, Split | None]], origin: Origin) -> EditGroup | None:
+        """Put images into splits as one undo step. Raises UserError."""
+        changes: list[tuple[int, Field, str | None]] = [(image, "split", split) for image, split in splits]
+        return self._edited(self.store.edit(changes, origin, f"Put {len(splits)} images into splits"))
+
+    def undo(self) -> EditGroup | None:
+        """Take back the newest edit group. Raises UserError."""
+        return self._edited(self.store.undo())
+
+    def redo(self) -> EditGroup | None:
+        """Do the oldest taken-back edit group again. Raises UserError."""
+        return self._edited(self.store.redo())
+
+    def add_images(self, images: Sequence[NewImage]) -> tuple[int, ...]:
+        """Store images that are not there yet; the ids of all of them, in order. Raises UserError."""
+        self.store.add_images(images)
+        self.images = {row.id: row for row in self.store.images()}
+        by_path = {row.path: row.id for row in self.images.values()}
+        return tuple(by_path[image.path] for image in images)
+
+    def _edited(self, group: EditGroup | None) -> EditGroup | None:
+        if group is not None:
+            self._refresh(group.edits)
+        return group
+
+    def _refresh(self, edits: Iterable[Edit]) -> None:
+        for row in self.store.images(sorted({edit.image for edit in edits})):
+            self.images[row.id] = row
+
+
+def stored_path(folder: Path, path: Path) -> str:
+    """How a project in `folder` (absolute) remembers an absolute `path`: relative to itself where there is a way."""
+    try:
+        return Path(os.path.relpath(path, folder)).as_posix()
+    except ValueError:  # another drive
+        return path.as_posix()
+
+
+def absolute_path(folder: Path, stored: str) -> Path:
+    """The absolute path of what `stored_path` wrote."""
+    return Path(os.path.normpath(folder / stored))

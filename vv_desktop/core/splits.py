@@ -1,0 +1,46 @@
+"""Putting images into train, val and test so that a group stays on one side."""
+
+import warnings
+from collections.abc import Sequence
+
+import numpy as np
+
+from vv_desktop.core.dataset import Split
+
+FOLDS = 20
+SEED = 0
+
+
+def split_by_group(labels: Sequence[str | None], groups: Sequence[str]) -> tuple[tuple[Split, ...], str]:
+    """A split for each image, about 70/15/15 with every class in its share, and a sentence that says how.
+
+    scikit-learn's StratifiedGroupKFold with a fixed seed: the same images get the same splits.
+    With fewer than three groups no leak-free split exists; then images are split one by one, and
+    the sentence says so.
+    """
+    from sklearn.model_selection import StratifiedGroupKFold
+
+    if len(labels) < 3:
+        return ("train",) * len(labels), "There are too few images to split: all are train"
+    count = len(set(groups))
+    by_image = count < 3
+    units = np.arange(len(labels)) if by_image else np.unique(np.asarray(groups, dtype=object).astype(str), return_inverse=True)[1]
+    classes = np.unique([label or "" for label in labels], return_inverse=True)[1]
+    folds = min(FOLDS, len(labels) if by_image else count)
+    held_out = max(1, round(0.15 * folds))
+    splits = np.full(len(labels), "train", dtype=object)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", UserWarning)  # "least populated class has fewer members than folds"
+        folding = StratifiedGroupKFold(n_splits=folds, shuffle=True, random_state=SEED)
+        parts = [part for _, part in folding.split(classes, classes, units)]
+    for part in parts[:held_out]:
+        splits[part] = "test"
+    for part in parts[held_out : 2 * held_out]:
+        splits[part] = "val"
+    if by_image:
+        how = f"Made here by image, 70/15/15: there are only {count} groups, so no split without leaks exists"
+    elif count == len(labels):
+        how = "Made here, 70/15/15; no groups are known, so every image stands alone"
+    else:
+        how = f"Made here, 70/15/15; each of the {count} groups stays on one side"
+    return tuple(splits), how

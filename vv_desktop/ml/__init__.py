@@ -1,0 +1,1 @@
+"""Everything that touches TensorFlow or LiteRT: no Qt."""

@@ -1,0 +1,90 @@
+"""Conversions of networks to other file formats; runs in a child process, since converting leaks and can crash."""
+
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import keras
+import numpy as np
+import numpy.typing as npt
+import tensorflow as tf
+
+from vv_desktop.core.errors import UserError
+from vv_desktop.core.files import atomic_path
+from vv_desktop.core.pixels import Uint8Array
+from vv_desktop.ml.networks import build_backbone
+
+Report = Callable[[str, int, int], None]
+CALIBRATION_IMAGES = 100
+"""Fewer make an int8 file whose ranges are guessed."""
+
+
+def convert_backbone(request: dict[str, Any], report: Report) -> dict[str, Any]:
+    """Build the frozen backbone from `path` or `seed`, `size`, `pooling` and write it to `out` as .tflite."""
+    report("Converting the pretrained network", 0, 1)
+    path = Path(request["path"]) if request["path"] else None
+    backbone = build_backbone(path, request["size"], request["pooling"], request["seed"])
+    out = Path(request["out"])
+    _write(out, to_tflite(backbone, "fp32", None))
+    report("Converting the pretrained network", 1, 1)
+    return {"path": str(out)}
+
+
+def convert_run(request: dict[str, Any], report: Report) -> dict[str, Any]:
+    """Write the model.keras at `source`, made by this program, to `out` as float32 .tflite."""
+    report("Converting the network", 0, 1)
+    _write(Path(request["out"]), to_tflite(load(Path(request["source"])), "fp32", None))
+    report("Converting the network", 1, 1)
+    return {"path": request["out"]}
+
+
+def load(path: Path) -> keras.Model:
+    """A .keras file, refusing code inside it. Raises UserError if it cannot be loaded."""
+    try:
+        return keras.saving.load_model(path, safe_mode=True, compile=False)
+    except Exception as error:  # Keras raises whatever the damaged part makes it raise
+        raise UserError(f"The model cannot be loaded ({' '.join(str(error).split())[:120]}): {path}") from error
+
+
+def to_tflite(model: keras.Model, format: str, images: Uint8Array | None) -> bytes:
+    """The model as a .tflite of `format` fp32, fp16 or int8.
+
+    images: for int8, uint8 RGB (N, size, size, 3) to measure ranges with; N >= 100.
+    """
+    # Not from_concrete_functions: it silently loses the weights of a Keras 3 model.
+    converter = tf.lite.TFLiteConverter.from_keras_model(model)
+    if format == "fp16":
+        converter.optimizations = [tf.lite.Optimize.DEFAULT]
+        converter.target_spec.supported_types = [tf.float16]
+    elif format == "int8":
+        converter.optimizations = [tf.lite.Optimize.DEFAULT]
+        converter.representative_dataset = _calibration(_checked(images))
+        converter.target_spec.supported_ops = [tf.lite.OpsSet.TFLITE_BUILTINS_INT8]
+        converter.inference_input_type = tf.uint8
+        converter.inference_output_type = tf.uint8
+    return bytes(converter.convert())
+
+
+def _checked(images: Uint8Array | None) -> npt.NDArray[np.float32]:
+    """One value that is no number in the calibration data crashes the converter: better a sentence."""
+    count = 0 if images is None else len(images)
+    if images is None or count < CALIBRATION_IMAGES:
+        raise UserError(f"An int8 file needs {CALIBRATION_IMAGES} images to measure ranges with; received {count}")
+    values = np.asarray(images, np.float32)
+    if not np.isfinite(values).all():
+        raise UserError(f"The calibration images hold values that are not numbers; received {count} images")
+    return values
+
+
+def _calibration(images: npt.NDArray[np.float32]) -> Callable[[], Iterator[list[npt.NDArray[np.float32]]]]:
+    def images_one_by_one() -> Iterator[list[npt.NDArray[np.float32]]]:
+        for image in images:
+            yield [image[None]]
+
+    return images_one_by_one
+
+
+def _write(out: Path, data: bytes) -> None:
+    with atomic_path(out) as temporary:
+        temporary.write_bytes(data)

@@ -1,0 +1,93 @@
+"""Pooled features of the frozen backbone, computed once with LiteRT and kept, keyed by content and network."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from vv_desktop.core.array_cache import ArrayCache
+from vv_desktop.core.errors import UserError
+from vv_desktop.core.pixel_cache import Pixels
+from vv_desktop.core.plans import Plan
+from vv_desktop.core.progress import Note, Progress, Step
+from vv_desktop.ml.litert import LiteRtNetwork
+from vv_desktop.ml.weights import Weights
+
+CHUNK = 64
+"""Images between two writes and two looks at cancel: about 0.2 s."""
+
+
+@dataclass(frozen=True)
+class Features:
+    """Pooled features of some images.
+
+    rows: (rows, 1280) float32 for average pooling, (rows, cells, cells, 1280) float16 for 3x3;
+        memory-mapped, read-only; holds other images too.
+    places: (N,) row of each image asked for, -1 where its pixels could not be read.
+    """
+
+    rows: npt.NDArray[Any]
+    places: npt.NDArray[np.int64]
+
+
+def cached_features(
+    pixels: Pixels, plan: Plan, weights: Weights, cache: Path, shared_cache: Path, progress: Progress
+) -> Features:
+    """Features of all readable images of `pixels`, from the cache or computed now and cached.
+
+    cache: folder for the features; shared_cache: folder for the converted backbone, made once a machine.
+    Reports Step("Computing features"). Raises Cancelled between chunks, UserError where a disk refuses.
+    """
+    network = LiteRtNetwork(_converted_backbone(plan, weights, shared_cache, progress))
+    dtype = np.float32 if plan.pooling == "average" else np.float16
+    arrays = ArrayCache(cache / "features" / backbone_key(plan, weights), network.output_shape, dtype)
+    try:
+        readable = np.flatnonzero(pixels.places >= 0)
+        keys = [pixels.digests[i] for i in readable]
+        _fill(arrays, keys, pixels.places[readable], pixels, network, progress)
+        places = np.full(len(pixels.places), -1, np.int64)
+        places[readable] = arrays.places(keys)
+        return Features(arrays.rows(), places)
+    finally:
+        arrays.close()
+
+
+def backbone_key(plan: Plan, weights: Weights) -> str:
+    """Everything that features depend on besides the picture, as a file name."""
+    return f"{plan.backbone}-{plan.pooling}-{plan.image_size}-{weights.digest[:16]}"
+
+
+def _fill(
+    arrays: ArrayCache,
+    keys: list[str],
+    rows: npt.NDArray[np.int64],
+    pixels: Pixels,
+    network: LiteRtNetwork,
+    progress: Progress,
+) -> None:
+    wanted = {key: row for key, row, place in zip(keys, rows, arrays.places(keys), strict=True) if place < 0}
+    missing, total = list(wanted), len(set(keys))
+    done = total - len(missing)
+    progress.report(Step("Computing features", done, total))
+    for start in range(0, len(missing), CHUNK):
+        progress.check()
+        chunk = missing[start : start + CHUNK]
+        arrays.append(chunk, network.run(pixels.rows[[wanted[key] for key in chunk]]))
+        progress.report(Step("Computing features", done + start + len(chunk), total))
+
+
+def _converted_backbone(plan: Plan, weights: Weights, shared_cache: Path, progress: Progress) -> Path:
+    """The backbone as .tflite, converted in a child process the first time."""
+    target = shared_cache / "backbones" / f"{backbone_key(plan, weights)}.tflite"
+    if target.is_file():
+        return target
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise UserError(f"The cache folder cannot be made ({error.strerror}): {target.parent}") from error
+    progress.report(Note("Preparing the pretrained network for this machine, once"))
+    request = {**weights.as_dict(), "size": plan.image_size, "pooling": plan.pooling, "out": str(target)}
+    progress.in_child("vv_desktop.ml.conversion:convert_backbone", request)
+    return target

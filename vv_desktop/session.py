@@ -1,0 +1,203 @@
+"""What is open now: project, run, evaluation, selection; one signal for each, and the undo actions."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from PySide6.QtCore import QObject, Signal
+
+from vv_desktop.core.dataset import Split
+from vv_desktop.core.errors import UserError
+from vv_desktop.core.evaluation import Evaluation, evaluate
+from vv_desktop.core.project import Project
+from vv_desktop.core.runs import Predictions, Run, labels_when_trained, list_runs
+from vv_desktop.core.store import EditGroup, NewImage, Origin
+
+
+@dataclass(frozen=True)
+class Message:
+    """A quiet line at the bottom of the window; `undo` offers to take the edit back."""
+
+    text: str
+    undo: bool = False
+    error: bool = False
+
+
+class Session(QObject):
+    """Owns the open project. Lives on the window's thread; only it writes to the store.
+
+    Signals:
+        project_changed: another project is open, or none.
+        images_changed(frozenset[int]): labels or splits of these images changed, or they are new.
+        runs_changed: a run was added, renamed or deleted.
+        run_changed: another run is looked at, or none.
+        evaluation_changed: the scores changed: another run, another split, or other labels.
+        selection_changed: other images are selected.
+        said(Message): a line for the user.
+    """
+
+    project_changed = Signal()
+    images_changed = Signal(object)
+    runs_changed = Signal()
+    run_changed = Signal()
+    evaluation_changed = Signal()
+    selection_changed = Signal()
+    said = Signal(object)
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.project: Project | None = None
+        self.runs: tuple[Run, ...] = ()
+        self.run: Run | None = None
+        self.split: Split = "test"
+        self.selection: tuple[int, ...] = ()
+        self.changed_since_run: frozenset[int] = frozenset()
+        self._predictions: Predictions | None = None
+        self._trained_labels: dict[int, str] = {}
+        self._evaluation: Evaluation | None = None
+
+    # Project
+
+    def open(self, project: Project) -> None:
+        """Make `project` the open one; the one before is closed."""
+        self.close_project(announce=False)
+        self.project = project
+        self._read_runs()
+        self.look_at(self.runs[0] if self.runs else None)
+        for problem in list_runs(project.runs_folder)[1]:
+            self.said.emit(Message(problem, error=True))
+        self.project_changed.emit()
+
+    def close_project(self, announce: bool = True) -> None:
+        """Let go of the open project."""
+        if self.project is not None:
+            self.project.close()
+        self.project, self.selection = None, ()
+        self.runs = ()
+        self.look_at(None)
+        if announce:
+            self.project_changed.emit()
+
+    # Labels
+
+    def relabel(self, images: Sequence[int], label: str | None, origin: Origin) -> bool:
+        """Label images as one undo step; True once it is saved. A refusal is said, never raised."""
+        return self._edit(lambda project: project.relabel(images, label, origin), undo=True)
+
+    def resplit(self, splits: Sequence[tuple[int, Split | None]], origin: Origin) -> bool:
+        """Put images into splits as one undo step."""
+        return self._edit(lambda project: project.resplit(splits, origin), undo=True)
+
+    def undo(self) -> bool:
+        """Take back the newest edit."""
+        return self._edit(lambda project: project.undo(), said="Undone: ")
+
+    def redo(self) -> bool:
+        """Do the oldest taken-back edit again."""
+        return self._edit(lambda project: project.redo(), said="Done again: ")
+
+    def add_images(self, images: Sequence[NewImage]) -> tuple[int, ...]:
+        """Add photos to the project; their ids."""
+        assert self.project is not None
+        try:
+            ids = self.project.add_images(images)
+        except UserError as error:
+            self.said.emit(Message(str(error), error=True))
+            return ()
+        self._labels_moved(frozenset(ids))
+        return ids
+
+    # Selection
+
+    def select(self, images: Sequence[int]) -> None:
+        """Select these images, the first one being looked at."""
+        if tuple(images) != self.selection:
+            self.selection = tuple(images)
+            self.selection_changed.emit()
+
+    # Runs and scores
+
+    def runs_moved(self, look_at: str | None = None) -> None:
+        """Read the runs again after one was added, renamed or deleted, and look at the one with this id."""
+        self._read_runs()
+        wanted = look_at or (self.run.id if self.run else None)
+        self.look_at(next((r for r in self.runs if r.id == wanted), self.runs[0] if self.runs else None))
+
+    def look_at(self, run: Run | None) -> None:
+        """Make `run` the one that Evaluate, Predict and Export speak of."""
+        self.run, self._predictions, self._trained_labels = run, None, {}
+        if run is not None:
+            try:
+                self._predictions = run.predictions()
+                self._trained_labels = labels_when_trained(run)
+            except UserError as error:
+                self.said.emit(Message(str(error), error=True))
+            if not self._has(self.split):
+                self.split = next((s for s in ("test", "val", "train") if self._has(s)), "test")
+        self._find_changed()
+        self.run_changed.emit()
+        self._score()
+
+    def look_at_split(self, split: Split) -> None:
+        """Score this split."""
+        if split != self.split:
+            self.split = split
+            self._score()
+
+    @property
+    def evaluation(self) -> Evaluation | None:
+        """Scores of the run that is looked at, on the split that is looked at; None without a run."""
+        return self._evaluation
+
+    def probabilities(self, image: int) -> tuple[float, ...] | None:
+        """What the run that is looked at says of an image, in the run's class order."""
+        if self._predictions is None:
+            return None
+        found, rows = self._predictions.of(np.array([image]))
+        return tuple(float(p) for p in rows[0]) if found[0] else None
+
+    # How
+
+    def _edit(self, change: Callable[[Project], EditGroup | None], said: str = "", undo: bool = False) -> bool:
+        if self.project is None:
+            return False
+        try:
+            group = change(self.project)
+        except UserError as error:
+            self.said.emit(Message(str(error), error=True))
+            return False
+        if group is None:
+            return False
+        self._labels_moved(frozenset(edit.image for edit in group.edits))
+        self.said.emit(Message(said + group.what, undo=undo))
+        return True
+
+    def _labels_moved(self, images: frozenset[int]) -> None:
+        self._find_changed()
+        self.images_changed.emit(images)
+        self._score()
+
+    def _read_runs(self) -> None:
+        self.runs = list_runs(self.project.runs_folder)[0] if self.project else ()
+        self.runs_changed.emit()
+
+    def _find_changed(self) -> None:
+        """Images whose label is another one than when the run was trained."""
+        if self.project is None or not self._trained_labels:
+            self.changed_since_run = frozenset()
+            return
+        self.changed_since_run = frozenset(
+            row.id for row in self.project.images.values() if (row.label or "") != self._trained_labels.get(row.id, "")
+        )
+
+    def _has(self, split: Split) -> bool:
+        return self.project is not None and any(r.split == split and r.label for r in self.project.images.values())
+
+    def _score(self) -> None:
+        before = self._evaluation
+        self._evaluation = None
+        if self.project is not None and self.run is not None and self._predictions is not None:
+            self._evaluation = evaluate(self.project.dataset(), self.split, self._predictions, self.run.classes)
+        if before is not None or self._evaluation is not None:
+            self.evaluation_changed.emit()
+

@@ -1,0 +1,124 @@
+"""What can run in the background, a page long: the table of contents of the app.
+
+Every task is `task(values..., progress) -> value`: plain values in, plain values out. `ml` is
+imported inside the functions only, so that the window starts without TensorFlow.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+import numpy as np
+import numpy.typing as npt
+
+from vv_desktop.core import runs
+from vv_desktop.core.dataset import Dataset
+from vv_desktop.core.plans import Plan
+from vv_desktop.core.progress import Event, Progress
+
+if TYPE_CHECKING:
+    from vv_desktop.core.importing import ImportPlan
+    from vv_desktop.ml.export import Exported
+    from vv_desktop.ml.predictor import Answer
+
+Uint8Array = npt.NDArray[np.uint8]
+
+
+@dataclass(frozen=True)
+class ThumbnailRequest:
+    """A thumbnail that the grid wants: of which image, and where its file is."""
+
+    image: int
+    path: Path
+
+
+@dataclass(frozen=True)
+class ThumbnailReady(Event):
+    """A thumbnail (height, width, 3) RGB, or the sentence that says why there is none."""
+
+    image: int
+    side: int
+    pixels: Uint8Array | None
+    problem: str | None
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A picture at screen size (height, width, 3) RGB, with its full size in pixels, format and bytes."""
+
+    pixels: Uint8Array
+    width: int
+    height: int
+    format: str
+    bytes: int
+
+
+def read_sources(sources: Sequence[Path], labels: Path | None, progress: Progress) -> "ImportPlan":
+    """What a folder or CSV files hold, with everything that could not be matched; nothing is written."""
+    from vv_desktop.core.importing import read_sources
+
+    return read_sources(sources, labels, progress)
+
+
+def create_project(plan: "ImportPlan", folder: Path, progress: Progress) -> Path:
+    """A new project of what was read; its folder."""
+    from vv_desktop.core.importing import create_project
+
+    return create_project(plan, folder, progress)
+
+
+def make_demo(folder: Path, progress: Progress) -> Path:
+    """Draw the toy vehicles and make a project of them, or find the one that is there; its folder."""
+    from vv_desktop.core.demo import make_demo
+
+    return make_demo(folder, progress)
+
+
+def load_thumbnails(requests: Sequence[ThumbnailRequest], side: int, cache: Path, progress: Progress) -> None:
+    """Report a `ThumbnailReady` for each request, in order."""
+    from vv_desktop.core.thumbnails import thumbnail
+
+    for request in requests:
+        pixels, problem = thumbnail(request.path, side, cache)
+        progress.report(ThumbnailReady(request.image, side, pixels, problem))
+
+
+def load_picture(path: Path, side: int, progress: Progress) -> Picture:
+    """A picture with its longer side `side` at most. Raises ImageProblem."""
+    from vv_desktop.core import pixels
+
+    header = pixels.read_header(path)
+    image = pixels.scaled(pixels.decode(path, at_least=side), side)
+    return Picture(np.asarray(image), header.width, header.height, header.format, path.stat().st_size)
+
+
+def train(dataset: Dataset, plan: Plan, project: Path, weights: Path | Literal["random"] | None, progress: Progress) -> runs.Run:
+    """Train, and keep the run in the project's folder. Raises UserError."""
+    from vv_desktop.ml.training import train
+
+    folder = runs.new_folder(project / "runs", plan, datetime.now())
+    runs.save_labels(folder, dataset)
+    return train(dataset, plan, folder, project / "cache", user_cache(), weights, progress)
+
+
+def predict(files: Sequence[Path], run: runs.Run, progress: Progress) -> "tuple[Answer, ...]":
+    """What a run says of photos; reports `Predicted` for each as it comes. Needs no TensorFlow."""
+    from vv_desktop.ml.predictor import predict_files
+
+    return predict_files(files, run.tflite_file, run.classes, run.plan.image_size, progress)
+
+
+def export(run: runs.Run, dataset: Dataset, out: Path, formats: Sequence[str], project: Path, progress: Progress) -> "Exported":
+    """Write the formats into `out`, load each again and hold it against the model on the validation images."""
+    from vv_desktop.ml.export import export
+
+    return export(run, dataset, out, formats, project / "cache", progress)
+
+
+def user_cache() -> Path:
+    """Where what all projects share is kept: the converted pretrained network."""
+    import platformdirs
+
+    return Path(platformdirs.user_cache_dir("vv_desktop", appauthor=False))

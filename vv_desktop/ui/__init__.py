@@ -1,0 +1,1 @@
+"""Everything the user sees, one page per file."""

@@ -1,0 +1,43 @@
+"""Scores in words: percentages with their interval, and what each cell of the matrix says."""
+
+import math
+
+from vv_desktop.core.dataset import Split
+from vv_desktop.core.evaluation import Evaluation
+
+
+def percent(share: float, digits: int = 1) -> str:
+    """0.844 as "84.4 %"; an en dash where there is no number."""
+    return "–" if math.isnan(share) else f"{100 * share:.{digits}f} %"
+
+
+def accuracy_with_interval(evaluation: Evaluation) -> str:
+    """Accuracy with half the width of its 95 % interval: "84.4 % ± 3.7"."""
+    if not len(evaluation.images):
+        return "–"
+    low, high = evaluation.interval
+    return f"{percent(evaluation.accuracy)} ± {50 * (high - low):.1f}"
+
+
+def images_of(count: int, split: Split | None = None) -> str:
+    """"1 image", "378 test images"."""
+    kind = f"{split} image" if split else "image"
+    return f"{count:,} {kind}{'' if count == 1 else 's'}"
+
+
+def cell_sentence(evaluation: Evaluation, label: int, predicted: int) -> str:
+    """What one cell says: "14 images labelled FrontLeft were taken for FrontRight (6.3 %)"."""
+    names, row = evaluation.classes.names, evaluation.confusion[label]
+    count, of = int(row[predicted]), int(row.sum())
+    if not of:
+        return f"No image is labelled {names[label]}"
+    share, verb = percent(count / of), "was" if count == 1 else "were"
+    if label == predicted:
+        return f"{images_of(count)} labelled {names[label]} {verb} recognised ({share} of {of:,})"
+    return f"{images_of(count)} labelled {names[label]} {verb} taken for {names[predicted]} ({share} of {of:,})"
+
+
+def cell_title(evaluation: Evaluation, label: int, predicted: int) -> str:
+    """What the images of a cell are, without their number."""
+    names = evaluation.classes.names
+    return f"{names[label]} recognised" if label == predicted else f"{names[label]} taken for {names[predicted]}"

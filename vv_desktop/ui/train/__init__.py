@@ -1,0 +1,1 @@
+"""The Train page: plan, progress, curves and the runs that are kept."""
