@@ -19,7 +19,9 @@ from vv_desktop.core.plans import Plan
 from vv_desktop.core.progress import Event, Progress
 
 if TYPE_CHECKING:
+    from vv_desktop.core.classes import ClassList
     from vv_desktop.core.importing import ImportPlan
+    from vv_desktop.core.label_csv import Problem
     from vv_desktop.ml.export import Exported
     from vv_desktop.ml.predictor import Answer
 
@@ -69,6 +71,32 @@ def create_project(plan: "ImportPlan", folder: Path, progress: Progress) -> Path
     return create_project(plan, folder, progress)
 
 
+def find_missing_folders(folders: Sequence[str], progress: Progress) -> tuple[str, ...]:
+    """Those of these folders that are not there; asked here, as a sleeping network drive answers late."""
+    return tuple(folder for folder in folders if not Path(folder).is_dir())
+
+
+def find_photos(paths: Sequence[Path], progress: Progress) -> "tuple[tuple[Path, ...], tuple[Problem, ...]]":
+    """The photos among files and in folders (and what is inside them), and what is none, with reasons."""
+    from vv_desktop.core.folders import walk_images
+    from vv_desktop.core.label_csv import Problem
+    from vv_desktop.core.pixels import SUFFIXES
+
+    photos: list[Path] = []
+    others: list[Problem] = []
+    for path in paths:
+        progress.check()
+        if path.is_dir():
+            inside, passed_over = walk_images(path)
+            photos += inside
+            others += passed_over
+        elif path.suffix.lower() in SUFFIXES:
+            photos.append(path)
+        else:
+            others.append(Problem(str(path), "Not a picture in a format that is read here"))
+    return tuple(dict.fromkeys(photos)), tuple(others)
+
+
 def make_demo(folder: Path, progress: Progress) -> Path:
     """Draw the toy vehicles and make a project of them, or find the one that is there; its folder."""
     from vv_desktop.core.demo import make_demo
@@ -108,6 +136,13 @@ def predict(files: Sequence[Path], run: runs.Run, progress: Progress) -> "tuple[
     from vv_desktop.ml.predictor import predict_files
 
     return predict_files(files, run.tflite_file, run.classes, run.plan.image_size, progress)
+
+
+def predict_with_model(files: Sequence[Path], model: Path, progress: Progress) -> "tuple[ClassList, tuple[Answer, ...]]":
+    """What a model file that this project did not make says of photos, asked in a child process."""
+    from vv_desktop.ml.foreign import predict_with_model
+
+    return predict_with_model(files, model, progress)
 
 
 def export(run: runs.Run, dataset: Dataset, out: Path, formats: Sequence[str], project: Path, progress: Progress) -> "Exported":

@@ -7,6 +7,7 @@ work that may go to several cores or to a child process back to the `Progress` i
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, ClassVar, Literal, Protocol, TypeVar
 
 T = TypeVar("T")
@@ -72,6 +73,22 @@ class EpochEnd(Event):
     val_accuracy: float
     learning_rate: float
     best: bool
+
+
+@dataclass(frozen=True)
+class Answer:
+    """Class probabilities of one picture outside a run, in class order; or `error`, why there are none."""
+
+    path: Path
+    probabilities: tuple[float, ...] | None
+    error: str | None
+
+
+@dataclass(frozen=True)
+class Predicted(Event):
+    """One picture was answered, or could not be."""
+
+    answer: Answer
 
 
 class Progress(Protocol):

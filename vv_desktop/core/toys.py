@@ -36,32 +36,26 @@ SKIES = ((112, 166, 226), (168, 194, 216), (198, 202, 206), (230, 196, 164))
 GROUNDS = ((112, 114, 118), (146, 142, 136), (122, 136, 96), (164, 148, 122))
 WALLS = ((176, 116, 92), (206, 196, 178), (150, 160, 168), (222, 208, 172))
 PALETTE: dict[str, Colour] = {
-    "glass": (50, 66, 82), "shine": (92, 114, 134), "rubber": (34, 34, 37), "dark": (40, 41, 45),
-    "chrome": (206, 208, 212), "lamp": (252, 246, 210), "red": (208, 20, 26), "leaf": (66, 112, 62),
-    "amber": (240, 150, 40), "bark": (96, 74, 56), "white": (232, 232, 226), "cone": (238, 104, 36),
+    "glass": (50, 66, 82), "shine": (92, 114, 134), "dark": (38, 39, 43), "leaf": (66, 112, 62),
+    "chrome": (206, 208, 212), "lamp": (252, 246, 210), "red": (208, 20, 26), "cone": (240, 99, 36),
 }  # fmt: skip
-# What is painted where: left, low, right and high in percent of a panel, colour. On the ends what
-# stops left of the middle is mirrored, and tail to back are upside down; on flanks the nose is at 0.
+# What is painted on a panel: left, low, right, high in percent, colour. On the ends what stops left
+# of the middle is mirrored; tail, kick and back are upside down. The flank begins at the nose.
 ENDS = {
     "bumper": "14 8 86 42 dark, 5 55 14 85 lamp, 36 46 64 94 plate, 39 62 61 78 dark",
-    "nose": "2 25 28 95 dark, 4 34 25 88 lamp, 32 15 68 88 dark, 32 48 68 56 chrome, 46 34 54 70 chrome",
-    "bonnet": "16 4 18 96 shade",
-    "deck": "",
-    "tail": "1 12 21 80 dark, 2 16 19 76 red, 3 46 13 58 amber, 36 44 64 82 plate, 39 57 61 69 dark",
+    "nose": "2 25 28 95 dark, 4 34 25 88 lamp, 32 15 68 88 dark, 32 48 68 56 chrome",
+    "bonnet": "16 4 18 96 shade", "deck": "8 60 92 95 bed",
+    "tail": "1 12 21 80 dark, 2 16 19 76 red, 3 46 13 58 cone, 36 44 64 82 plate, 39 57 61 69 dark",
     "kick": "0 0 100 12 shade, 0 65 100 100 dark, 6 28 17 46 red",
-    "roof": "",
-    "screen": "5 5 95 93 glass, 12 5 22 93 shine",
-    "back": "9 12 91 84 glass",
-}
+    "screen": "5 5 95 93 glass, 12 5 22 93 shine", "roof": "", "back": "9 12 91 84 glass",
+}  # fmt: skip
 FLANK = (
     "3 0 97 12 dark, 0 40 100 44 shade, 3 46 7 72 lamp, 96 50 99 85 red, 31 14 32 100 shade, "
     "54 14 55 100 shade, 48 76 53 82 dark, 71 76 75 82 dark, 76 50 77 100 shade"
 )
-WINDOWS = {"van": "4 8 34 90 glass", "estate": "5 8 34 90 glass, 38 8 64 90 glass, 68 8 95 90 glass"}
 SQUARE: Points = np.array([(0, 0, 0), (1, 0, 0), (1, 0, 1), (0, 0, 1)])
 CIRCLE: Points = np.array([(-np.cos(t), 0, np.sin(t)) for t in np.linspace(0, 2 * np.pi, 20)])
-OVER = 3  # supersampling: pixels drawn per pixel kept, along each side
-FLOOR = 0.24  # height of a car's underside in metres
+OVER, FLOOR = 3, 0.24  # pixels drawn per pixel kept along a side; a car's underside in metres
 
 
 @dataclass(frozen=True)
@@ -101,18 +95,17 @@ def make_scene(label: str, vehicle: int, shot: int, seed: int = 0) -> Scene:
     style = str(rng.choice(list(BODIES), p=[0.28, 0.24, 0.2, 0.14, 0.14]))
     shape = np.array(BODIES[style]) * rng.uniform(0.95, 1.05, 9)
     paint = np.clip(rng.choice(PAINTS) + rng.normal(0, 6, 3), 20, 245)
-    colours: dict[str, Colour] = {"paint": tuple(paint.tolist())}
-    colours["shade"] = tuple((paint * 0.62).tolist())
-    colours["trim"] = PALETTE["dark"] if rng.random() < 0.3 else tuple((paint * 0.9).tolist())
-    colours["plate"] = (246, 214, 92) if rng.random() < 0.3 else (242, 242, 238)
+    bed, trim = 0.25 if style == "pickup" else 1.0, rng.choice((0.25, 0.9, 0.9))
+    shares = {"paint": 1.0, "shade": 0.62, "trim": trim, "bed": bed}
+    colours: dict[str, Colour] = {k: tuple((paint * v).tolist()) for k, v in shares.items()}
+    colours["plate"] = (244, 236, float(rng.choice((90, 238, 238))))
     kind = VIEWPOINTS.index(label)
     rng = np.random.default_rng([seed % 2**32, vehicle % 2**32, shot % 2**32, kind])
     empty = label == "Background" and bool(rng.random() < 0.5)
-    azimuth, distance = rng.uniform(*AZIMUTHS[kind]), rng.uniform(5.5, 9)
-    height, size = rng.uniform(1.35, 2.5), shape[:3] * (1, 2, 1)
-    middle = np.array([0, 0, shape[2] / 2])
+    azimuth, (distance, height) = rng.uniform(*AZIMUTHS[kind]), rng.uniform((5.5, 1.35), (9, 2.5))
+    size, middle = shape[:3] * (1, 2, 1), shape[:3] * (0, 0, 0.5)
     if label == "Background" and not empty:
-        side, x = float(rng.choice([-1, 1])), rng.choice([0.31, 0.05, -0.1, -0.31])
+        side, x = float(rng.choice((-1, 1))), rng.choice((0.31, 0.05, -0.1, -0.31))
         middle, size = np.array([x * shape[0], side * shape[1], 0.5]), rng.uniform(0.5, 0.9, 3)
         azimuth, distance, height = side * rng.uniform(80, 100), 1.4, rng.uniform(0.5, 0.8)
     sun = np.array([*rng.normal(0, 1, 2), rng.uniform(0.6, 1.6)])
@@ -126,11 +119,11 @@ def make_scene(label: str, vehicle: int, shot: int, seed: int = 0) -> Scene:
 
 def project(scene: Scene, points: Points, size: tuple[int, int]) -> Points:
     """Pixels right, pixels down and metres deep (n, 3) of points (n, 3) in a picture of `size`."""
-    angle, roll, frame = np.radians(scene.azimuth), np.radians(scene.roll), np.array(scene.frame)
-    toward, target = np.array([np.cos(angle), np.sin(angle), 0]), frame.mean(axis=0)
-    eye = target + scene.distance * toward + (0, 0, scene.height - target[2])
+    angle, roll = np.radians((scene.azimuth, scene.roll))
+    right, frame = np.array([-np.sin(angle), np.cos(angle), 0]), np.array(scene.frame)
+    target = frame.mean(axis=0)
+    eye = target + scene.distance * np.cross(right, (0, 0, 1)) + (0, 0, scene.height - target[2])
     forward = (target - eye) / np.linalg.norm(target - eye)
-    right = np.array([-np.sin(angle), np.cos(angle), 0])
     turn = np.array([[np.cos(roll), np.sin(roll)], [-np.sin(roll), np.cos(roll)]])
     axes = np.array([*(turn @ np.stack([right, np.cross(forward, right)])), forward])
     corners = np.array([frame[list(ends), [0, 1, 2]] for ends in np.ndindex(2, 2, 2)])
@@ -139,45 +132,40 @@ def project(scene: Scene, points: Points, size: tuple[int, int]) -> Points:
     zoom = float((scene.reach * np.array(size) / np.ptp(flat, axis=0)).min())
     seen: Points = (points - eye) @ axes.T
     seen[:, :2] *= zoom / np.maximum(seen[:, 2:], 0.01)
-    seen[:, :2] -= zoom * (flat.min(axis=0) + flat.max(axis=0)) / 2
-    seen[:, :2] += np.array(size) * (np.array(scene.shift) + 0.5)
+    middle = zoom * (flat.min(axis=0) + flat.max(axis=0)) / 2
+    seen[:, :2] += np.array(size) * (np.array(scene.shift) + 0.5) - middle
     return seen
 
 
 def draw_vehicle(
     label: str, vehicle: int, shot: int, size: int = 256, seed: int = 0
 ) -> Image.Image:
-    """A picture (size x size*3/4, RGB) of toy vehicle number `vehicle` seen so that `label` is true.
+    """A picture (size x size*3/4, RGB) of toy vehicle number `vehicle` whose true label is `label`.
 
     `vehicle` fixes colour and body, `shot` the rest; the same arguments give the same pixels.
     Raises ValueError that ends with what was received for an unknown label.
     """
     scene = make_scene(label, vehicle, shot, seed)
     rng = np.random.default_rng(scene.details)
+    faces = _surroundings(scene, rng) + ([] if scene.empty else _car(scene))
     picture = Image.new("RGB", (size * OVER, size * 3 // 4 * OVER))
-    _paint(picture, scene, _surroundings(scene, rng) + ([] if scene.empty else _car(scene)))
-    picture = picture.reduce(OVER)
-    picture = picture.filter(ImageFilter.GaussianBlur(max(0, rng.uniform(-0.5, 0.7)) * size / 256))
-    pixels = np.asarray(picture, np.float32) * rng.uniform(0.82, 1.12)
-    pixels += rng.standard_normal(pixels.shape, np.float32) * rng.uniform(1.5, 5)
-    return Image.fromarray(np.clip(pixels, 0, 255).astype(np.uint8))
-
-
-def _paint(picture: Image.Image, scene: Scene, faces: list[Face]) -> None:
-    """Draw faces in their order, flat-shaded, without those turned away or behind the camera."""
-    draw = ImageDraw.Draw(picture, "RGBA")
+    brushes = {3: ImageDraw.Draw(picture), 4: ImageDraw.Draw(picture, "RGBA")}  # the slow one
     seen = project(scene, np.concatenate([face[0] for face in faces]), picture.size)
     parts = np.split(seen, np.cumsum([len(face[0]) for face in faces])[:-1])
     for (points, colour, plain), flat in zip(faces, parts, strict=True):
         (a, b), (c, d) = flat[1, :2] - flat[0, :2], flat[2, :2] - flat[1, :2]
-        if flat[:, 2].min() < 0.1 or not (plain or a * d < b * c):
-            continue
-        if not plain:
-            normal = np.cross(points[1] - points[0], points[2] - points[1])
-            normal /= np.linalg.norm(normal)
-            light = 0.62 + 0.38 * max(0.0, normal @ scene.sun) + 0.08 * normal[2]
-            colour = tuple(min(255.0, part * light) for part in colour)
-        draw.polygon([(x, y) for x, y, _ in flat.tolist()], tuple(int(part) for part in colour))
+        if flat[:, 2].min() > 0.1 and (plain or a * d < b * c):
+            light = 1.0 if plain else 0.62
+            if not plain:
+                out = np.cross(points[1] - points[0], points[2] - points[1])
+                sunny = max(0.0, float(out @ scene.sun))
+                light += (0.38 * sunny + 0.08 * out[2]) / float(np.linalg.norm(out))
+            fill = tuple(int(min(255, part * light)) for part in colour)
+            brushes[len(fill)].polygon([(x, y) for x, y, _ in flat.tolist()], fill)
+    soft = ImageFilter.GaussianBlur(max(0, rng.uniform(-0.5, 0.7)) * size / 256)
+    pixels = np.asarray(picture.reduce(OVER).filter(soft), np.float32) * rng.uniform(0.82, 1.12)
+    pixels += rng.standard_normal(pixels.shape, np.float32) * rng.uniform(1.5, 5)
+    return Image.fromarray(np.clip(pixels, 0, 255).astype(np.uint8))
 
 
 def _panels(scene: Scene) -> dict[str, Points]:
@@ -216,27 +204,22 @@ def _car(scene: Scene) -> list[Face]:
     for grow in np.linspace(0.4, -0.25, 14):
         spot = round_off * (length / 2 + grow, half + grow, 0)
         faces.append((spot - np.array(scene.sun) * (0.2, 0.2, 0), (10, 12, 20, 20), True))
-    ear = (SQUARE * (0, 0, 0.14) + SQUARE[:, [1, 0, 2]] * 0.2) + (length / 2 - bonnet - 0.25, half, belt)
-    near = 1 if scene.azimuth % 360 < 180 else -1
+    across, near = SQUARE[:, [1, 0, 2]], 1 if scene.azimuth % 360 < 180 else -1
+    ear = across * (0, 0.2, 0.15) + (length / 2 - bonnet - 0.25, half, belt)
     faces.append((ear * (1, -near, 1), colours["trim"], True))
-    body: list[Face] = [(panels["outline"], colours["paint"], False)]
-    body += _spots(panels["flank"], FLANK, colours)
-    for hub in ((0.31 * length, half + 0.01, wheel), (-0.31 * length, half + 0.01, wheel)):
-        for side in (-1, 1):
-            tyre = SQUARE[:, [1, 0, 2]] * (0, -0.2, 2 * wheel) + hub - (0, 0, wheel)
-            faces.append((tyre * (1, side, 1), colours["rubber"], True))
-            faces.append(((CIRCLE * wheel + hub - (0, 0.2, 0)) * (1, side, 1), colours["rubber"], True))
-        body.append((CIRCLE * wheel * 1.1 + hub + (0, 0, 0.1 * wheel), colours["dark"], False))
-        for share, name in ((1, "rubber"), (0.64, "chrome"), (0.52, "shine"), (0.22, "chrome")):
+    body = [(panels["outline"], colours["paint"], False), *_spots(panels["flank"], FLANK, colours)]
+    for hub in np.array([(x * length, half + 0.01, wheel) for x in (-0.31, 0.31)]):
+        for tyre in (across * (0, -0.2, 2 * wheel) - (0, 0, wheel), CIRCLE * wheel - (0, 0.2, 0)):
+            faces += [((tyre + hub) * (1, side, 1), colours["dark"], True) for side in (-1, 1)]
+        body.append((CIRCLE * wheel * 1.1 + hub + (0, 0, 0.1 * wheel), (20, 20, 24), False))
+        for share, name in ((1, "dark"), (0.64, "chrome"), (0.52, "shine"), (0.22, "chrome")):
             body.append((CIRCLE * wheel * share + hub, colours[name], False))
-    cabin: list[Face] = [(panels["side"], colours["paint"], False)]
-    windows = WINDOWS.get(scene.style, "5 8 48 90 glass, 52 8 93 90 glass")
-    cabin += _spots(panels["side"], windows, colours)
+    windows = "4 8 34 90 glass" if scene.style == "van" else "5 8 48 90 glass, 52 8 93 90 glass"
+    cabin = [(panels["side"], colours["paint"], False), *_spots(panels["side"], windows, colours)]
     for part in (body, cabin):
         part += [(points[::-1] * (1, -1, 1), tint, plain) for points, tint, plain in part]
     faces += body
     for name, text in ENDS.items():
-        text = "8 60 92 95 dark" if name == "deck" and scene.style == "pickup" else text
         tint = colours["trim" if name in ("bumper", "kick") else "paint"]
         faces += [(panels[name], tint, False), *_spots(panels[name], text, colours, both=True)]
     return [*faces, *cabin, (ear * (1, near, 1), colours["trim"], True)]
@@ -244,56 +227,44 @@ def _car(scene: Scene) -> list[Face]:
 
 def _surroundings(scene: Scene, rng: np.random.Generator) -> list[Face]:
     """Sky, ground, what stands behind and what is painted on the ground, back to front."""
-    angle, faces = np.radians(scene.azimuth), list[Face]()
-    axes = np.array([(-np.sin(angle), np.cos(angle), 0), (-np.cos(angle), -np.sin(angle), 0), (0, 0, 1)])
+    cos, sin = np.cos(np.radians(scene.azimuth)), np.sin(np.radians(scene.azimuth))
+    axes = np.array([(-sin, cos, 0), (-cos, -sin, 0), (0, 0, 1)])
     sky, ground, wall = (np.array(rng.choice(kind)) for kind in (SKIES, GROUNDS, WALLS))
-    place, tints = np.mean(scene.frame, axis=0) * (1, 1, 0), {k: np.array(v) for k, v in PALETTE.items()}
+    place, leaf, faces = np.mean(scene.frame, axis=0), np.array(PALETTE["leaf"]), list[Face]()
 
-    def stand(tint: Points, depth: float, x: float, z: float, wide: float, high: float, shape: Points = SQUARE) -> None:
-        points = place + (shape * (wide, 0, high) + (x, depth, z)) @ axes
-        faces.append((points, tuple(np.minimum(tint, 255)), True))
+    def stand(tint: npt.ArrayLike, *box: float, shape: Points = SQUARE) -> None:  # x y z, w h
+        points = place * (1, 1, 0) + (shape * (box[3], 0, box[4]) + box[:3]) @ axes
+        faces.append((points, tuple(np.asarray(tint)), True))
 
-    for step in np.linspace(1, 0, 16):
-        stand(sky + (255 - sky) * 0.7 * (1 - step), 200, -400, 0, 800, 200 * step + 5)
-    for step in np.linspace(0, 1, 16):
-        stand(ground * (1.08 - 0.25 * step), 200, -400, -300, 800, 300 - 100 * step**2)
+    for step in np.linspace(1, 0, 12):
+        stand(sky + (255 - sky) * 0.7 * (1 - step), -200, 200, 0, 400, 110 * step + 5)
+        stand(ground * (0.83 + 0.25 * step), -200, 200, -300, 400, 300 - 80 * (1 - step) ** 2)
     kind = rng.choice(["town", "park", "wall"])
-    if kind == "wall":
-        stand(wall, 4, -40, 0, 80, rng.uniform(2.2, 5))
-        for z in np.arange(0.3, 2, 0.35):
-            stand(wall * 0.85, 4, -40, z, 80, 0.03)
     for x in np.arange(-24, 24, rng.uniform(4, 6)):
         high, tone = rng.uniform(3.5, 9), rng.uniform(0.75, 1.1)
         if kind == "town":
-            stand(rng.choice(WALLS) * tone, 22, x, 0, 6, high)
-            for i, j in ((i, j) for i in (0.6, 2.2, 3.8) for j in np.arange(1, high - 1, 1.7)):
-                stand(tints["shine"] * tone, 22, x + i, j, 0.8, 1)
-        elif kind == "park":
-            stand(tints["bark"], 20, x, 0, 0.4, high * 0.5)
-            for i, j in rng.normal(0, 0.8, (4, 2)):
-                stand(tints["leaf"] * rng.uniform(0.8, 1.25), 20, x + i, high * 0.55 + j, 1.6, 1.6, CIRCLE)
-    if kind == "park":
-        stand(tints["leaf"] * 0.9, 19, -40, 0, 80, rng.uniform(0.4, 1.2))
+            stand(rng.choice(WALLS) * tone, x, 22, 0, 6, high)
+            for i, z in ((i, z) for i in (0.6, 2.2, 3.8) for z in np.arange(1, high - 1, 1.7)):
+                stand(np.array(PALETTE["shine"]) * tone, x + i, 22, z, 0.8, 1)
+        else:
+            stand((96, 74, 56), x, 20, 0, 0.4, high * 0.5)
+            for i, z in rng.normal((0, high * 0.55), 0.8, (4, 2)):
+                stand(leaf * rng.uniform(0.8, 1.25), x + i, 20, z, 1.6, 1.6, shape=CIRCLE)
+            stand(leaf * 0.9, x, 19, 0, 6.1, 0.3 + 0.1 * high)
+    for i, z in enumerate(np.linspace(rng.uniform(2, 5), 0.3, 9) if kind == "wall" else ()):
+        stand(wall * (0.85 if i else 1), -40, 4, z if i else 0, 80, 0.04 if i else z)
     for y in (-1.5, 1.5)[: rng.integers(3)]:
-        line = SQUARE[:, [0, 2, 1]] * (5.6, 0.1, 0) + (-2.8, y, 0)
-        faces.append((line, PALETTE["white"], True))
+        faces.append((SQUARE[:, [0, 2, 1]] * (5.6, 0.1, 0) + (-2.8, y, 0), PALETTE["chrome"], True))
     for x in rng.uniform(-3, 3, rng.integers(1, 4) if scene.empty else 0):
-        stand(tints["dark"], -1, x - 0.15, 0, 0.3, 0.05)
-        stand(tints["cone"], -1, x, 0.05, 0.12, 0.5, np.array([(-1, 0, 0), (1, 0, 0), (0, 0, 1)]))
+        for i, name in enumerate(("dark", "cone", "chrome", "cone", "cone")):
+            stand(PALETTE[name], x + 0.03 * i, -1, 0.1 * i, 0.3 - 0.06 * i, 0.1)
     return faces
 
 
 def plan_toys(count: int = 300, wrong: float = 0.05, seed: int = 0) -> tuple[ToySample, ...]:
-    """`count` samples over count // 7 vehicles, of which round(count * wrong) labels are wrong.
-
-    A wrong label is the other side's or a neighbour's. Raises ValueError for a count below 1 or
-    a share of wrong labels outside 0..1.
-    """
-    if count < 1 or not 0 <= wrong <= 1:
-        raise ValueError(f"Needs a count from 1 and a share in 0..1; received {count}, {wrong}")
+    """`count` samples over count // 7 vehicles, of which round(count * wrong) labels are wrong."""
     rng = np.random.default_rng([seed % 2**32, count])
-    steps = (np.arange(count) + 0.5) / count
-    kinds = rng.permutation(np.searchsorted(np.cumsum(SHARES)[:-1], steps))
+    kinds = rng.permutation(np.searchsorted(np.cumsum(SHARES)[:-1], np.linspace(0, 1, count)))
     mistaken = rng.permutation(count) < round(count * wrong)
     samples = []
     for index, (kind, false) in enumerate(zip(kinds.tolist(), mistaken, strict=True)):
@@ -310,8 +281,7 @@ def write_toys(
 ) -> tuple[ToySample, ...]:  # fmt: skip
     """Draw the plan into folder/images, then write labels.csv, labels.txt and wrong_labels.csv.
 
-    `report(done, total)` is called after each picture and may raise to cancel: then there are
-    pictures but no tables. Raises OSError where nothing can be written.
+    `report(done, total)` is called after each picture; what it raises leaves pictures, no tables.
     """
     plan = plan_toys(count, wrong, seed)
     for done, sample in enumerate(plan, 1):
@@ -321,11 +291,11 @@ def write_toys(
         draw_vehicle(sample.true_label, vehicle, shot, seed=seed).save(path, quality=88)
         if report:
             report(done, len(plan))
-    rows = [("filepath", "label", "group"), *((s.path, s.label, s.group) for s in plan)]
+    right = [("filepath", "label", "group"), *((s.path, s.label, s.group) for s in plan)]
     false = [(s.path, s.label, s.true_label) for s in plan if s.label != s.true_label]
-    false.insert(0, ("filepath", "label", "true_label"))
-    for name, table in (("labels.csv", rows), ("wrong_labels.csv", false)):
+    false = [("filepath", "label", "true_label"), *false]
+    for name, rows in (("labels.csv", right), ("wrong_labels.csv", false)):
         with (folder / name).open("w", encoding="utf-8", newline="") as file:
-            csv.writer(file, lineterminator="\n").writerows(table)
+            csv.writer(file, lineterminator="\n").writerows(rows)
     (folder / "labels.txt").write_text("\n".join(VIEWPOINTS) + "\n", "utf-8", newline="\n")
     return plan

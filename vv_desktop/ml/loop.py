@@ -2,9 +2,9 @@
 
 import math
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Literal
 
 import keras
 import numpy as np
@@ -12,33 +12,11 @@ import numpy.typing as npt
 import tensorflow as tf
 
 from vv_desktop.core.progress import BatchEnd, EpochEnd, Note, PhaseBegin, PhaseName, Progress
+from vv_desktop.ml.material import Examples
 from vv_desktop.ml.schedule import BestScore, EarlyStop, Plateau
 
 Step = Callable[[tf.Tensor, tf.Tensor, tf.Tensor], tuple[tf.Tensor, tf.Tensor]]
 Ending = Literal["finished", "stopped", "diverged"]
-
-
-@dataclass(frozen=True)
-class Examples:
-    """Inputs with labels: pixels or features.
-
-    rows: all inputs of the cache, (rows, ...), memory-mapped. places: (N,) row of each example.
-    labels: (N,) class indices. weights: (N,) float32, how much each example's loss counts.
-    """
-
-    rows: npt.NDArray[Any]
-    places: npt.NDArray[np.int64]
-    labels: npt.NDArray[np.int64]
-    weights: npt.NDArray[np.float32]
-
-    def __len__(self) -> int:
-        return len(self.places)
-
-    def batches(self, order: npt.NDArray[np.int64], size: int) -> Iterator[tuple[npt.NDArray[Any], ...]]:
-        """Inputs, labels and weights of the examples in `order`, `size` at a time."""
-        for start in range(0, len(order), size):
-            chosen = order[start : start + size]
-            yield self.rows[self.places[chosen]], self.labels[chosen], self.weights[chosen]
 
 
 @dataclass(frozen=True)

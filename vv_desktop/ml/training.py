@@ -2,44 +2,30 @@
 
 import shutil
 import time
-from dataclasses import dataclass
+from collections.abc import Callable
 from datetime import datetime
-from importlib.metadata import version
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 import numpy.typing as npt
 
 from vv_desktop.core.dataset import UNLABELLED, Dataset
 from vv_desktop.core.errors import Cancelled, UserError
-from vv_desktop.core.files import atomic_path
-from vv_desktop.core.pixel_cache import Pixels, cached_pixels
 from vv_desktop.core.plans import Plan
-from vv_desktop.core.progress import EpochEnd, Note, Progress, Step
-from vv_desktop.core.runs import Float32Array, PhaseResult, Predictions, Run, save_predictions, save_run
-from vv_desktop.ml.features import CHUNK, Features, cached_features
+from vv_desktop.core.progress import Note, Progress, Step
+from vv_desktop.core.runs import Float32Array, Predictions, Run, save_predictions, save_run
+from vv_desktop.ml.features import CHUNK
 from vv_desktop.ml.litert import LiteRtNetwork
-from vv_desktop.ml.preflight import Usable, check_labels, labels_of, usable_images
-from vv_desktop.ml.scores import accuracy, balanced_weights, macro_f1
-from vv_desktop.ml.weights import Weights, find_weights
+from vv_desktop.ml.material import Material, gathered
+from vv_desktop.ml.preflight import labels_of
+from vv_desktop.ml.scores import accuracy, macro_f1
 
 if TYPE_CHECKING:  # TensorFlow takes seconds to start: not before the photos were found good
     from vv_desktop.ml.phases import Trained
 
 _PACKAGES = ("vv-desktop", "tensorflow", "keras", "ai-edge-litert", "numpy", "pillow")
-
-
-@dataclass(frozen=True)
-class _Material:
-    """Everything that is fixed when the first epoch begins. `features` is None where no phase needs them."""
-
-    dataset: Dataset
-    plan: Plan
-    weights: Weights
-    pixels: Pixels
-    usable: Usable
-    features: Features | None
 
 
 def train(
@@ -61,10 +47,13 @@ def train(
     """
     started = time.perf_counter()
     try:
-        material = _prepared(dataset, plan, cache, shared_cache, weights, progress)
+        material = gathered(dataset, plan, cache, shared_cache, weights, progress)
         trained = _trained(material, folder, started, progress)
-        probabilities = _finished_files(material, trained, folder, progress)
-        return _kept_run(material, trained, probabilities, folder, started)
+        predictions = _keep_files(material, trained, folder, progress)
+        run = _run(material, trained, predictions, folder, started)
+        progress.check()
+        save_run(run)
+        return run
     except BaseException as error:
         # A model that took an hour outlives a conversion that failed, but not a cancel.
         if isinstance(error, Cancelled) or not (folder / "model.keras").exists():
@@ -72,54 +61,96 @@ def train(
         raise
 
 
-def _prepared(
-    dataset: Dataset,
-    plan: Plan,
-    cache: Path,
-    shared_cache: Path,
-    chosen: Path | Literal["random"] | None,
-    progress: Progress,
-) -> _Material:
-    check_labels(dataset)
-    weights = find_weights(chosen, plan.seed, progress)
-    pixels = cached_pixels(dataset.samples, plan.image_size, cache, progress)
-    usable = usable_images(dataset, pixels, progress)
-    features = None
-    if plan.head_epochs:
-        wanted = pixels if not plan.fine_tune_epochs else _only(pixels, [usable.splits["train"], usable.splits["val"]])
-        features = cached_features(wanted, plan, weights, cache, shared_cache, progress)
-    return _Material(dataset, plan, weights, pixels, usable, features)
-
-
-def _only(pixels: Pixels, kept: list[npt.NDArray[np.int64]]) -> Pixels:
-    """The same pixels with every other image as if it could not be read."""
-    places = np.full_like(pixels.places, -1)
-    for indices in kept:
-        places[indices] = pixels.places[indices]
-    return Pixels(pixels.rows, places, pixels.digests, pixels.problems)
-
-
-def _trained(material: _Material, folder: Path, started: float, progress: Progress) -> "Trained":
+def _trained(material: Material, folder: Path, started: float, progress: Progress) -> "Trained":
     progress.report(Note("Starting TensorFlow"))
-    from vv_desktop.ml.phases import Material, train_phases
+    from vv_desktop.ml.phases import train_phases
 
-    dataset, plan, usable = material.dataset, material.plan, material.usable
-    train_labels, val_labels = (labels_of(dataset, usable.splits[s]) for s in ("train", "val"))
-    balance = balanced_weights(train_labels, len(dataset.classes))
-    return train_phases(
-        Material(
-            plan,
-            material.weights.path,
-            len(dataset.classes),
-            material.pixels,
-            material.features,
-            usable.splits["train"],
-            usable.splits["val"],
-            train_labels,
-            val_labels,
-            balance if plan.balanced else np.ones_like(balance),
-        ),
-        folder,
-        started,
-        progress,
+    progress.check()
+    return train_phases(material, folder / "model.keras", started, progress)
+
+
+def _keep_files(material: Material, trained: "Trained", folder: Path, progress: Progress) -> Predictions:
+    """Write the model in both formats and its predictions of every readable image."""
+    from vv_desktop.ml.phases import save_keras
+
+    try:
+        folder.mkdir(parents=True, exist_ok=True)  # someone may have tidied up meanwhile
+    except OSError as error:
+        raise UserError(f"The run's folder cannot be made ({error.strerror}): {folder}") from error
+    save_keras(trained.network.whole, folder / "model.keras")
+    progress.report(Note("Converting the network for predictions"))
+    request = {"source": str(folder / "model.keras"), "out": str(folder / "model.tflite")}
+    progress.in_child("vv_desktop.ml.conversion:convert_run", request)
+    images = np.array([material.dataset.samples[i].image for i in material.usable.readable], np.int64)
+    predictions = Predictions(images, _probabilities(material, trained, folder / "model.tflite", progress))
+    save_predictions(folder, predictions)
+    return predictions
+
+
+def _probabilities(material: Material, trained: "Trained", tflite: Path, progress: Progress) -> Float32Array:
+    """Probabilities of the readable images, (N, classes): from their features if the backbone was never touched."""
+    source: Any = material.pixels
+    answer: Callable[[npt.NDArray[Any]], Float32Array] = LiteRtNetwork(tflite).run
+    if not material.plan.fine_tune_epochs and material.features is not None:
+        source = material.features
+
+        def answer(features: npt.NDArray[Any]) -> Float32Array:
+            return np.asarray(trained.network.head(features.astype(np.float32), training=False), np.float32)
+
+    places = source.places[material.usable.readable]
+    rows = np.empty((len(places), len(material.dataset.classes)), np.float32)
+    for start in range(0, len(places), CHUNK):
+        progress.report(Step("Predicting", start, len(places)))
+        rows[start : start + CHUNK] = answer(source.rows[places[start : start + CHUNK]])
+    progress.report(Step("Predicting", len(places), len(places)))
+    return rows
+
+
+def _run(material: Material, trained: "Trained", predictions: Predictions, folder: Path, started: float) -> Run:
+    return Run(
+        folder=folder,
+        name=material.plan.name,
+        plan=material.plan,
+        classes=material.dataset.classes,
+        trained=datetime.now(),
+        history=trained.history,
+        phases=trained.phases,
+        seconds=time.perf_counter() - started,
+        stopped=trained.stopped,
+        weights=material.weights.text,
+        data_digest=material.dataset.digest,
+        counts=_counts(material),
+        scores=_scores(material, predictions),
+        versions=_versions(),
     )
+
+
+def _counts(material: Material) -> dict[str, int]:
+    counts = {str(split): len(indices) for split, indices in material.usable.splits.items()}
+    counts["unlabelled"] = sum(s.label == UNLABELLED for s in material.dataset.samples)
+    counts["unreadable"] = len(material.dataset.samples) - len(material.usable.readable)
+    return counts
+
+
+def _scores(material: Material, predictions: Predictions) -> dict[str, dict[str, float]]:
+    """Accuracy and macro F1 of each split that has images, of the weights that are kept."""
+    answers = np.full(len(material.dataset.samples), UNLABELLED, np.int64)
+    answers[material.usable.readable] = predictions.probabilities.argmax(axis=1)
+    scores = {}
+    for split, indices in material.usable.splits.items():
+        truth = labels_of(material.dataset, indices)
+        scores[str(split)] = {
+            "accuracy": accuracy(truth, answers[indices]),
+            "macro_f1": macro_f1(truth, answers[indices]),
+        }
+    return scores
+
+
+def _versions() -> dict[str, str]:
+    found = {}
+    for package in _PACKAGES:
+        try:
+            found[package] = version(package)
+        except PackageNotFoundError:  # a source tree that was never installed
+            found[package] = "unknown"
+    return found

@@ -49,20 +49,20 @@ class Course:
 
     @property
     def seconds_left(self) -> float | None:
-        """Of this phase, at most; None until its first epoch is over."""
+        """Of this phase, at most; None until enough of its epochs are over."""
         own = [e.seconds for e in self.epochs if e.phase == self.phase]
         before = [e.seconds for e in self.epochs if e.phase != self.phase]
-        if not own:
-            return None
-        if len(own) > 1:  # the first epoch pays for compiling
+        if len(own) > 1:  # the first epoch pays for what comes before it and for compiling
             each = (own[-1] - own[0]) / (len(own) - 1)
+        elif own and before:
+            each = own[0] - before[-1]
         else:
-            each = own[0] - (before[-1] if before else 0.0)
+            return None
         return each * max(0.0, self.phase_epochs - self._done_epochs)
 
     @property
     def pace(self) -> str:
-        """"at most 42 s left · 4,665 images a second"."""
+        """"at most 42 s left · 4,665 images/s"."""
         parts = []
         if (left := self.seconds_left) is not None:
             more = self.phase == "head" and self.plan.fine_tune_epochs > 0

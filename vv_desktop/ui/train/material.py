@@ -50,10 +50,10 @@ def _problem(splits: Counter[str], labels: Counter[str], unsorted: int) -> str |
     if not sum(splits.values()):
         return "No image has a label yet. Label some in Browse: select them and press a digit."
     if not splits["train"]:
-        where = f"{counted(unsorted, 'labelled image')} stand outside the splits" if unsorted else "there is none in train"
-        return f"A training needs images in the train split; {where}."
+        outside = f"; {counted(unsorted, 'labelled image')} {'is' if unsorted == 1 else 'are'} in no split" if unsorted else ""
+        return f"A training needs labelled images in the train split, and there is none{outside}."
     if not splits["val"]:
-        return "A training needs images in the val split, to see when it stops getting better; there is none."
+        return "A training needs labelled images in the val split, to see when it gets better, and there is none."
     if len(present) < 2:
         return f"A training needs at least two classes; all train images are labelled {present[0]}."
     return None

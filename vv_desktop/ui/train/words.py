@@ -22,7 +22,7 @@ def duration(seconds: float) -> str:
 
 def rate(value: float) -> str:
     """A learning rate as people type it: 0.001, 5e-05."""
-    return f"{value:g}"
+    return repr(value)
 
 
 def counted(count: int, thing: str) -> str:

@@ -1,0 +1,117 @@
+"""The composition root: builds everything, runs it, shuts it down."""
+
+import logging
+import logging.handlers
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from types import TracebackType
+
+import platformdirs
+from PySide6.QtCore import QSettings, Qt
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QApplication
+
+from vv_desktop.core.bundled import resources_folder
+from vv_desktop.jobs import Jobs
+from vv_desktop.session import Message, Session
+from vv_desktop.ui.main_window import MainWindow
+from vv_desktop.ui.settings import Settings
+from vv_desktop.ui.theme import DARK, LIGHT, Theme, apply_theme, icon, system_theme
+
+SECONDS_TO_END = 5.0
+log = logging.getLogger(__name__)
+
+
+class App:
+    """Owns session, jobs and window. Lives on the window's thread."""
+
+    def __init__(self, application: QApplication, settings: Settings) -> None:
+        self._application = application
+        self.settings = settings
+        self.resources = resources_folder()
+        self.session = Session()
+        self.jobs = Jobs()
+        self.window = self._dressed_window()
+        styles = QGuiApplication.styleHints()
+        styles.colorSchemeChanged.connect(self._desktop_changed, Qt.ConnectionType.QueuedConnection)
+
+    def start(self, paths: Sequence[Path]) -> None:
+        """Show the window and open what was given."""
+        self.window.show()
+        if paths:
+            self.window.opening.open_paths(list(paths))
+
+    def shut_down(self) -> bool:
+        """Cancel what runs, let go of the project; True if every thread ended in time."""
+        ended = self.jobs.shutdown(SECONDS_TO_END)
+        self.session.close_project(announce=False)
+        self.settings.save()
+        return ended
+
+    def _theme(self) -> Theme:
+        return {"light": LIGHT, "dark": DARK}.get(str(self.settings.values.get("theme")), system_theme())
+
+    def _dressed_window(self) -> MainWindow:
+        theme = self._theme()
+        apply_theme(self._application, theme, self.resources)
+        window = MainWindow(self.session, self.jobs, theme, self.resources, self.settings)
+        window.setWindowIcon(icon(self.resources, "app", theme.accent, 64))
+        window.theme_wanted.connect(self._choose_theme, Qt.ConnectionType.QueuedConnection)
+        return window
+
+    def _choose_theme(self, name: str) -> None:
+        self.settings.values["theme"] = name
+        self._dress_again()
+
+    def _desktop_changed(self) -> None:
+        if self.settings.values.get("theme", "system") == "system":
+            self._dress_again()
+
+    def _dress_again(self) -> None:
+        """Build the window anew in other colours. Not while work is under way: its page would lose sight of it."""
+        if self.jobs.running:
+            self.session.said.emit(Message("The colours change at the next start, since work is under way"))
+            return
+        self.window.keep_state()
+        before = self.window
+        self.window = self._dressed_window()
+        self.window.show()
+        before.hide()
+        before.deleteLater()
+
+
+def run(paths: Sequence[Path]) -> int:
+    """Open the window and stay until it is closed; the exit status."""
+    _keep_log()
+    sys.excepthook = _log_exception
+    application = QApplication.instance() or QApplication(sys.argv[:1])
+    assert isinstance(application, QApplication)
+    application.setApplicationName("vv_desktop")
+    application.setApplicationDisplayName("vv_desktop")
+    application.setQuitOnLastWindowClosed(False)  # the window asks first, and is built anew for other colours
+    store = Path(platformdirs.user_config_dir("vv_desktop", appauthor=False)) / "settings.ini"
+    app = App(application, Settings(QSettings(str(store), QSettings.Format.IniFormat)))
+    app.start(paths)
+    status = application.exec()
+    if not app.shut_down():
+        log.warning("a thread did not end in %s s", SECONDS_TO_END)
+        logging.shutdown()
+        os._exit(status)  # everything is saved; TensorFlow's tracing cannot be interrupted
+    return status
+
+
+def _keep_log() -> None:
+    folder = Path(platformdirs.user_log_dir("vv_desktop", appauthor=False))
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        handler: logging.Handler = logging.handlers.RotatingFileHandler(folder / "vv_desktop.log", maxBytes=1_000_000, backupCount=2, encoding="utf-8", errors="backslashreplace")
+    except OSError:
+        handler = logging.StreamHandler()
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s", handlers=[handler])
+
+
+def _log_exception(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+    log.error("not caught", exc_info=(kind, error, trace))
+    sys.__excepthook__(kind, error, trace)

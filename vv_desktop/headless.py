@@ -1,0 +1,79 @@
+"""The whole job without a window, for the demo and for scripts, and what `doctor` tells."""
+
+import importlib.metadata
+import importlib.util
+import os
+import platform
+import sys
+from pathlib import Path
+from typing import Any
+
+from vv_desktop import __version__, tasks
+from vv_desktop.core.demo import COUNT
+from vv_desktop.core.evaluation import evaluate
+from vv_desktop.core.plans import QUICK
+from vv_desktop.core.progress import Progress
+from vv_desktop.core.project import Project
+from vv_desktop.core.report import write_report
+from vv_desktop.core.runs import list_runs
+from vv_desktop.screen import why_no_window
+
+LIBRARIES = ("tensorflow", "keras", "ai-edge-litert", "PySide6-Essentials", "pyqtgraph", "pandas", "scikit-learn", "pillow", "numpy")
+
+
+def demo_report(folder: Path, out: Path, progress: Progress) -> dict[str, Any]:
+    """Train, evaluate, predict and export the demo project in `folder`; a report with pictures in `out`.
+
+    A run that is there is used again. Raises UserError.
+    """
+    project = Project.open(folder)
+    try:
+        dataset, images = project.dataset(), {i: project.path_of(i) for i in project.images}
+    finally:
+        project.close()
+    runs, _ = list_runs(folder / "runs")
+    run = runs[0] if runs else tasks.train(dataset, QUICK, folder, None, progress=progress)
+    scores = evaluate(dataset, "test", run.predictions(), run.classes)
+    shown = [images[int(i)] for i in scores.images[:12]]
+    answers = tasks.predict(shown, run, progress=progress)
+    exported = tasks.export(run, dataset, out / "export", ("fp32", "int8"), folder, progress=progress)
+    report = write_report(out, run, scores, images, answers, exported.files)
+    low, high = scores.interval
+    return {
+        "project": str(folder),
+        "run": run.id,
+        "images": COUNT,
+        "accuracy": scores.accuracy,
+        "interval": [low, high],
+        "files": [{"format": f.format, "path": str(f.path), "top1_agreement": f.top1_agreement} for f in exported.files],
+        "report": str(report),
+        "sentence": f"{scores.accuracy:.1%} of {len(scores.images)} test images are right (95 %: {low:.1%} to {high:.1%})",
+    }
+
+
+def diagnosis() -> dict[str, Any]:
+    """Versions, screen, pretrained weights and folders of this machine, as plain JSON values."""
+    from vv_desktop.ml.weights import describe_available
+
+    answer: dict[str, Any] = {
+        "vv_desktop": __version__,
+        "python": platform.python_version(),
+        "system": f"{platform.system()} {platform.release()} {platform.machine()}",
+        "cores": os.cpu_count() or 1,
+    }
+    for name in LIBRARIES:
+        try:
+            answer[name] = importlib.metadata.version(name)
+        except importlib.metadata.PackageNotFoundError:
+            answer[name] = "missing"
+    answer["window"] = why_no_window() or "can be shown"
+    answer["pretrained weights"] = describe_available()
+    answer["cache"] = _short(tasks.user_cache())
+    answer["executable"] = _short(Path(sys.executable))
+    return answer
+
+
+def _short(path: Path) -> str:
+    """Without the name of the user's home."""
+    home = Path.home()
+    return f"~/{path.relative_to(home)}" if path.is_relative_to(home) else str(path)

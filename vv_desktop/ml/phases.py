@@ -1,0 +1,109 @@
+"""The two phases of a training one after the other: the head on features, then the whole network on pixels."""
+
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+import keras
+import tensorflow as tf
+
+from vv_desktop.core.errors import UserError
+from vv_desktop.core.files import atomic_path
+from vv_desktop.core.progress import EpochEnd, Note, PhaseName, Progress
+from vv_desktop.core.runs import PhaseResult
+from vv_desktop.ml.loop import BestWeights, Ending, Phase, run_phase
+from vv_desktop.ml.material import Material
+from vv_desktop.ml.networks import Network, build_network, freeze_statistics
+
+
+@dataclass(frozen=True)
+class Trained:
+    """A network with the weights of its best epoch, and how it got there."""
+
+    network: Network
+    history: tuple[EpochEnd, ...]
+    phases: tuple[PhaseResult, ...]
+    stopped: bool
+
+
+def train_phases(material: Material, checkpoint: Path, started: float, progress: Progress) -> Trained:
+    """Both phases of the plan. The best weights of phase 2 are kept in `checkpoint` (.keras) as they come.
+
+    started: `time.perf_counter()` when the training began. Raises Cancelled; UserError if no epoch was
+    finished, or the memory is not enough.
+    """
+    plan = material.plan
+    network = build_network(material.weights.path, plan, len(material.dataset.classes))
+    keeper = _Keeper(network, checkpoint, progress)
+    history: list[EpochEnd] = []
+    phases: list[PhaseResult] = []
+    ending: Ending = "finished"
+    for phase in _phases(material):
+        begun = time.perf_counter()
+        try:
+            epochs, ending = _one_phase(network, phase, material, keeper, started, progress)
+        except (tf.errors.ResourceExhaustedError, MemoryError) as error:
+            raise UserError(f"There is not enough memory; try half the batch size; received {phase.batch_size}") from error
+        if epochs:
+            best = max(e.val_accuracy for e in epochs)
+            phases.append(PhaseResult(phase.name, len(epochs), time.perf_counter() - begun, best))
+        history += epochs
+        keeper.best.restore()
+        if ending == "stopped" or not keeper.best.found:
+            break
+    if not keeper.best.found:
+        raise UserError(_nothing_kept(ending, plan.head_learning_rate if plan.head_epochs else plan.fine_tune_learning_rate))
+    return Trained(network, tuple(history), tuple(phases), ending == "stopped")
+
+
+def save_keras(model: keras.Model, target: Path) -> None:
+    """Write the model as .keras, whole or not at all. Raises UserError if the disk refuses."""
+    with atomic_path(target) as temporary:
+        model.save(temporary)
+
+
+class _Keeper:
+    """Keeps the best weights in memory, and in phase 2 on the disk too, so that a kill does not cost an hour."""
+
+    def __init__(self, network: Network, checkpoint: Path, progress: Progress) -> None:
+        self._network, self._checkpoint, self._progress = network, checkpoint, progress
+        self.writes = False
+        self.best = BestWeights(network.whole, self._save)
+
+    def _save(self) -> None:
+        if not self.writes:
+            return
+        try:
+            save_keras(self._network.whole, self._checkpoint)
+        except UserError as error:
+            self._progress.report(Note(f"The training goes on, but its best weights are only in memory. {error}"))
+
+
+def _phases(material: Material) -> list[Phase]:
+    plan = material.plan
+    limits: list[tuple[PhaseName, int, float]] = [
+        ("head", plan.head_epochs, plan.head_learning_rate),
+        ("fine-tune", plan.fine_tune_epochs, plan.fine_tune_learning_rate),
+    ]
+    return [
+        Phase(name, epochs, rate, plan.batch_size, plan.patience, plan.plateau_patience, plan.seed)
+        for name, epochs, rate in limits
+        if epochs
+    ]
+
+
+def _one_phase(
+    network: Network, phase: Phase, material: Material, keeper: _Keeper, started: float, progress: Progress
+) -> tuple[list[EpochEnd], Ending]:
+    model = network.head
+    if phase.name == "fine-tune":
+        freeze_statistics(network.backbone)
+        model, keeper.writes = network.whole, True
+    train, val = (material.examples(phase.name, split) for split in ("train", "val"))
+    return run_phase(model, phase, train, val, keeper.best, started, progress)
+
+
+def _nothing_kept(ending: Ending, rate: float) -> str:
+    if ending == "stopped":
+        return "Stopped before the first epoch was finished, so there is nothing to keep; received 0 finished epochs"
+    return f"The loss was no number from the first epoch on; try a lower learning rate; received {rate:g}"

@@ -1,0 +1,99 @@
+"""Answers pictures with a run's .tflite: LiteRT only, so that it works at once and while a training runs."""
+
+from collections.abc import Callable, Sequence
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+
+from vv_desktop.core.errors import UserError
+from vv_desktop.core.pixels import ImageProblem, Uint8Array, network_input
+from vv_desktop.core.progress import Answer, Predicted, Progress, Step
+from vv_desktop.ml.litert import Float32Array, LiteRtNetwork
+
+CHUNK = 16
+"""Pictures decoded before they are answered: few, so that the first answer comes at once."""
+_SUM_TOLERANCE = 0.05
+"""A quantised softmax has steps of 1/256, so that its sum is not exactly one."""
+
+
+class Predictor:
+    """A classifier in a .tflite file: float32 or quantised input and output. Not shared between threads."""
+
+    def __init__(self, path: Path, threads: int = 2, classes: int | None = None) -> None:
+        """Raises UserError if the file is no classifier of RGB pictures, or has not `classes` outputs."""
+        self._network = LiteRtNetwork(path, threads)
+        self._path = path
+        shape = self._network.output_shape
+        if len(shape) != 1:
+            raise UserError(f"A model that answers with one number per class is expected; its output is {shape}: {path}")
+        if classes is not None and shape != (classes,):
+            raise UserError(f"The model tells {shape[0]} classes apart, but {classes} are named: {path}")
+
+    @property
+    def size(self) -> int:
+        """Side of the pictures it takes, in pixels."""
+        return self._network.size
+
+    @property
+    def classes(self) -> int:
+        """Number of classes it tells apart."""
+        return self._network.output_shape[0]
+
+    def predict(self, pixels: Uint8Array) -> Float32Array:
+        """Class probabilities (N, classes) of uint8 RGB (N, size, size, 3).
+
+        Raises UserError for other shapes, and for answers that are not finite or no probabilities.
+        """
+        answers = self._network.run(pixels)
+        check_probabilities(answers, self._path)
+        return answers
+
+
+def check_probabilities(answers: Float32Array, path: Path) -> None:
+    """Raise UserError unless each row of (N, classes) is finite, not negative and sums to one."""
+    sums = answers.sum(axis=1)
+    if not np.isfinite(sums).all():
+        raise UserError(f"The model answers with values that are not numbers: {path}")
+    if (answers < 0).any() or (np.abs(sums - 1) > _SUM_TOLERANCE + answers.shape[1] / 512).any():
+        worst = sums[np.abs(sums - 1).argmax()]
+        raise UserError(f"The model's answers are no probabilities (one sums to {worst:.3g}); a softmax is missing: {path}")
+
+
+def predict_files(
+    files: Sequence[Path], tflite: Path, classes: int, size: int, progress: Progress
+) -> tuple[Answer, ...]:
+    """Answer each picture in order; each is reported as `Predicted` as soon as it is known.
+
+    A picture that cannot be read is an answer with an error. Raises UserError if the model does not
+    take `size` pixels and tell `classes` classes apart, Cancelled between pictures.
+    """
+    predictor = Predictor(tflite, classes=classes)
+    if predictor.size != size:
+        raise UserError(f"The model takes pictures of {predictor.size} px where {size} px are expected: {tflite}")
+    return answered_files(files, size, predictor.predict, progress)
+
+
+def answered_files(
+    files: Sequence[Path], size: int, predict: Callable[[Uint8Array], Float32Array], progress: Progress
+) -> tuple[Answer, ...]:
+    """Decode each file and answer it with `predict`, from (1, size, size, 3) to (1, classes)."""
+    answers: list[Answer] = []
+    for start in range(0, len(files), CHUNK):
+        chunk = files[start : start + CHUNK]
+        for path, pixels in zip(chunk, progress.map(partial(_decoded, size=size), chunk), strict=True):
+            if isinstance(pixels, str):
+                answers.append(Answer(path, None, pixels))
+            else:
+                answers.append(Answer(path, tuple(float(p) for p in predict(pixels[None])[0]), None))
+            progress.report(Predicted(answers[-1]))
+            progress.report(Step("Predicting", len(answers), len(files)))
+    return tuple(answers)
+
+
+def _decoded(path: Path, size: int) -> Uint8Array | str:
+    """Pixels, or the sentence why there are none."""
+    try:
+        return network_input(path, size)
+    except ImageProblem as error:
+        return str(error)

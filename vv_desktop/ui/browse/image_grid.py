@@ -1,0 +1,259 @@
+"""A grid of images of any length: thumbnails, labels, and the keys that relabel. Any page may use one."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from PySide6.QtCore import QItemSelection, QItemSelectionModel, QModelIndex, QPoint, Qt, QTimer, Signal
+from PySide6.QtGui import QDrag, QGuiApplication, QResizeEvent
+from PySide6.QtWidgets import QVBoxLayout, QWidget
+
+from vv_desktop.core.dataset import Split
+from vv_desktop.core.store import Origin
+from vv_desktop.jobs import Jobs
+from vv_desktop.session import Message, Session
+from vv_desktop.ui.browse import words
+from vv_desktop.ui.browse.grid_menu import build_menu
+from vv_desktop.ui.browse.grid_view import GridView
+from vv_desktop.ui.browse.hand_out import as_files, drag_picture
+from vv_desktop.ui.browse.image_cell import ImageCell
+from vv_desktop.ui.browse.image_model import ImageModel
+from vv_desktop.ui.browse.preview import Preview
+from vv_desktop.ui.browse.thumbnail_loader import ThumbnailLoader
+from vv_desktop.ui.theme import Theme
+
+SMALLEST, USUAL, LARGEST = 96, 160, 320
+"""Side of a thumbnail in pixels."""
+
+
+class ImageGrid(QWidget):
+    """Owns the grid, its thumbnails and its large preview. Lives on the window's thread.
+
+    Its selection is the session's, both ways; labels are written by `session.relabel` only.
+    `origin` is what the journal says of labels given here by the keyboard.
+
+    Signals:
+        activated(int): Enter or a double click on this image.
+        zoomed(int): the side of the thumbnails changed by wheel or keys.
+        escaped: Escape, with no preview to close.
+    """
+
+    activated = Signal(int)
+    zoomed = Signal(int)
+    escaped = Signal()
+
+    def __init__(self, session: Session, jobs: Jobs, theme: Theme, resources: Path, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._session, self._theme = session, theme
+        self._following = False
+        self.origin: Origin = "keyboard"
+        self.loader = ThumbnailLoader(session, jobs, self)
+        self.model = ImageModel(session, self.loader.problem, self)
+        self._cell = ImageCell(session, self.loader, self.model, theme, self)
+        self.view = GridView(self)
+        self.view.setAccessibleName("Images")
+        self.view.set_parts(self.model, self._cell)
+        self.preview = Preview(session, jobs, theme, self)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addWidget(self.view)
+        self.setFocusProxy(self.view)
+        self._soon = QTimer(self, singleShot=True, interval=15)
+        self._soon.timeout.connect(self._ask_for_thumbnails)
+        self._connect()
+
+    def _connect(self) -> None:
+        view = self.view
+        view.sight_changed.connect(lambda: self._soon.isActive() or self._soon.start())
+        view.selectionModel().selectionChanged.connect(self._tell_session)
+        view.digit_pressed.connect(self._label_by_digit)
+        view.enter_pressed.connect(self._activate)
+        view.preview_wanted.connect(self.toggle_preview)
+        view.escape_pressed.connect(self._escape)
+        view.copy_wanted.connect(self.copy_selection)
+        view.drag_wanted.connect(self._drag_out)
+        view.zoom_wanted.connect(self._zoom_by)
+        view.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        view.customContextMenuRequested.connect(self._open_menu)
+        self.preview.clicked.connect(self.toggle_preview)
+        self.loader.arrived.connect(self._show_arrived)
+        self._session.selection_changed.connect(self._follow_session)
+        self._session.images_changed.connect(self._refresh)
+        self._session.run_changed.connect(self.model.refresh_all)
+        self._session.project_changed.connect(lambda: self.show_images(()))
+
+    # What is shown
+
+    def show_images(self, ids: Sequence[int]) -> None:
+        """Show these images in this order; those that are selected in the session are selected here."""
+        self._following = True
+        self.model.show_images(ids)
+        self._following = False
+        self._follow_session()
+        if not self.view.selectionModel().hasSelection():
+            self.view.scrollToTop()
+
+    @property
+    def side(self) -> int:
+        """Side of the thumbnails in pixels."""
+        return self._cell.side
+
+    def set_side(self, side: int) -> None:
+        """Show larger or smaller thumbnails."""
+        self.view.set_side(max(SMALLEST, min(LARGEST, side)))
+
+    def selected(self) -> tuple[int, ...]:
+        """Ids of the selected images in their order here."""
+        return tuple(self.model.ids[row] for row in self._selected_rows())
+
+    # What is done with the selection
+
+    def label_selection(self, label: str | None, origin: Origin = "mouse") -> bool:
+        """Label the selected images in one undo step; True if they have that label now."""
+        images = self.selected()
+        project = self._session.project
+        if not images or project is None:
+            return False
+        self._session.relabel(images, label, origin)
+        return all(project.images[image].label == label for image in images)
+
+    def split_selection(self, split: Split | None) -> None:
+        """Put the selected images into a split."""
+        self._session.resplit([(image, split) for image in self.selected()], "split")
+
+    def copy_selection(self) -> None:
+        """Put the selected files and their paths on the clipboard."""
+        project, images = self._session.project, self.selected()
+        if project is not None and images:
+            QGuiApplication.clipboard().setMimeData(as_files([project.path_of(image) for image in images]))
+            self._session.said.emit(Message(f"Copied the path of {words.images(len(images))}"))
+
+    def toggle_preview(self) -> None:
+        """Show the first selected image over the whole grid, or the grid again."""
+        image = self._looked_at()
+        if self.preview.isVisible() or image is None:
+            self.preview.hide()
+            return
+        self.preview.setGeometry(self.rect())
+        self.preview.raise_()
+        self.preview.show()
+        self.preview.show_image(image, self.loader.picture(image, self._cell.loaded_side))
+
+    def _label_by_digit(self, digit: int) -> None:
+        project = self._session.project
+        if project is None or digit > len(project.classes):
+            return
+        if self.label_selection(project.classes.names[digit - 1] if digit else None, self.origin):
+            self._advance()
+
+    def _advance(self) -> None:
+        following = self._selected_rows()[-1] + 1
+        if following < len(self.model.ids):
+            self.view.setCurrentIndex(self.model.index(following))
+
+    def _activate(self) -> None:
+        image = self._looked_at()
+        if image is not None:
+            self.activated.emit(image)
+
+    def _escape(self) -> None:
+        if self.preview.isVisible():
+            self.preview.hide()
+        else:
+            self.escaped.emit()
+
+    def _drag_out(self) -> None:
+        project, images = self._session.project, self.selected()
+        if project is None or not images:
+            return
+        drag = QDrag(self.view)
+        drag.setMimeData(as_files([project.path_of(image) for image in images]))
+        drag.setPixmap(drag_picture(self.loader.picture(images[0], self._cell.loaded_side), len(images), self._theme))
+        drag.exec(Qt.DropAction.CopyAction)
+
+    def _zoom_by(self, pixels: int) -> None:
+        self.set_side(self.side + pixels)
+        self.zoomed.emit(self.side)
+
+    def _open_menu(self, place: QPoint) -> None:
+        project, count = self._session.project, len(self._selected_rows())
+        if project is not None and count:
+            menu = build_menu(self, project.classes, count, self)
+            menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+            menu.popup(self.view.viewport().mapToGlobal(place))
+
+    # Selection
+
+    def _selected_rows(self) -> list[int]:
+        ranges = self.view.selectionModel().selection()
+        return sorted({row for part in ranges for row in range(part.top(), part.bottom() + 1)})
+
+    def _looked_at(self) -> int | None:
+        return self._session.selection[0] if self._session.selection else None
+
+    def _tell_session(self) -> None:
+        if self._following:
+            return
+        rows, current = self._selected_rows(), self.view.currentIndex().row()
+        if current in rows[1:]:
+            rows.remove(current)
+            rows.insert(0, current)
+        self._following = True
+        self._session.select([self.model.ids[row] for row in rows])
+        self._following = False
+        self._show_in_preview()
+
+    def _follow_session(self) -> None:
+        if self._following:
+            return
+        rows = [row for row in map(self.model.row_of, self._session.selection) if row is not None]
+        if sorted(rows) != self._selected_rows():
+            self._following = True
+            flags = QItemSelectionModel.SelectionFlag
+            self.view.selectionModel().select(self._ranges(sorted(rows)), flags.ClearAndSelect)
+            if rows:
+                self.view.selectionModel().setCurrentIndex(self.model.index(rows[0]), flags.NoUpdate)
+                self.view.scrollTo(self.model.index(rows[0]))
+            self._following = False
+        self._show_in_preview()
+
+    def _ranges(self, rows: list[int]) -> QItemSelection:
+        """Sorted rows as few ranges, since Qt is slow with many."""
+        selection = QItemSelection()
+        start = 0
+        for at in range(1, len(rows) + 1):
+            if at == len(rows) or rows[at] != rows[at - 1] + 1:
+                selection.select(self.model.index(rows[start]), self.model.index(rows[at - 1]))
+                start = at
+        return selection
+
+    def _show_in_preview(self) -> None:
+        image = self._looked_at()
+        if not self.preview.isVisible():
+            return
+        if image is None:
+            self.preview.hide()
+        else:
+            self.preview.show_image(image, self.loader.picture(image, self._cell.loaded_side))
+
+    # Pictures
+
+    def _ask_for_thumbnails(self) -> None:
+        if not self.isVisible():
+            return
+        seen = self.view.rows_in_sight()
+        ahead = range(seen.stop, min(len(self.model.ids), seen.stop + len(seen)))
+        behind = range(max(0, seen.start - len(seen) // 2), seen.start)
+        self.loader.want([self.model.ids[row] for part in (seen, ahead, behind) for row in part], self._cell.loaded_side)
+
+    def _show_arrived(self, image: int) -> None:
+        row = self.model.row_of(image)
+        if row is not None:
+            self.view.update(self.model.index(row))
+
+    def _refresh(self, images: frozenset[int]) -> None:
+        self.model.refresh(images)
+        self.preview.update()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.preview.setGeometry(self.rect())

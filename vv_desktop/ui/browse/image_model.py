@@ -1,0 +1,71 @@
+"""The images of a grid as Qt's list model: ids in order, and words for tooltips and screen readers."""
+
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import PurePosixPath
+
+from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistentModelIndex, Qt
+
+from vv_desktop.core.store import ImageRow
+from vv_desktop.session import Session
+from vv_desktop.ui.browse import words
+
+Index = QModelIndex | QPersistentModelIndex
+
+
+class ImageModel(QAbstractListModel):
+    """Owns the order of the shown ids; rows are read from the session. Lives on the window's thread; no signals
+    but Qt's own.
+    """
+
+    def __init__(self, session: Session, problem: Callable[[int], str | None], parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._session, self._problem = session, problem
+        self.ids: tuple[int, ...] = ()
+        self._rows: dict[int, int] = {}
+
+    def show_images(self, ids: Sequence[int]) -> None:
+        """Show these images in this order."""
+        self.beginResetModel()
+        self.ids = tuple(ids)
+        self._rows = {image: row for row, image in enumerate(self.ids)}
+        self.endResetModel()
+
+    def row_of(self, image: int) -> int | None:
+        """Where an image stands; None if it is not shown."""
+        return self._rows.get(image)
+
+    def image_row(self, index: Index) -> ImageRow | None:
+        """What the project says of the image at `index`; None if it is gone."""
+        project = self._session.project
+        return project.images.get(self.ids[index.row()]) if project else None
+
+    def refresh(self, images: Iterable[int]) -> None:
+        """These images look different now."""
+        rows = [row for row in map(self._rows.get, images) if row is not None]
+        if rows:
+            self.dataChanged.emit(self.index(min(rows)), self.index(max(rows)))
+
+    def refresh_all(self) -> None:
+        """All images may look different now."""
+        if self.ids:
+            self.dataChanged.emit(self.index(0), self.index(len(self.ids) - 1))
+
+    def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008 - Qt's own signature
+        return 0 if parent.isValid() else len(self.ids)
+
+    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> str | None:
+        if role not in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.ToolTipRole, Qt.ItemDataRole.AccessibleTextRole):
+            return None
+        row = self.image_row(index)
+        if row is None:
+            return None
+        name = words.shown(PurePosixPath(row.path).name)
+        changed = row.id in self._session.changed_since_run
+        problem = self._problem(row.id)
+        if role == Qt.ItemDataRole.ToolTipRole:
+            lines = [row.path, "Changed since the last run" if changed else "", problem or ""]
+            return words.tooltip("\n".join(filter(None, lines)))
+        if role == Qt.ItemDataRole.AccessibleTextRole:
+            parts = [name, row.label or "unlabelled", "changed since the last run" if changed else ""]
+            return ", ".join(filter(None, [*parts, "unreadable" if problem else ""]))
+        return name

@@ -1,0 +1,1 @@
+"""Writing the run out as files for phones and servers."""

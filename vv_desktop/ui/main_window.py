@@ -1,0 +1,234 @@
+"""The window: where pages and menus are. What they do is theirs."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+from PySide6.QtCore import QByteArray, Qt, Signal
+from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QGuiApplication, QImage
+from PySide6.QtWidgets import QApplication, QFileDialog, QHBoxLayout, QMainWindow, QMessageBox, QStackedWidget, QVBoxLayout, QWidget
+
+from vv_desktop.jobs import Jobs
+from vv_desktop.session import Message, Session
+from vv_desktop.ui.browse.page import BrowsePage
+from vv_desktop.ui.evaluate.page import EvaluatePage
+from vv_desktop.ui.export.page import ExportPage
+from vv_desktop.ui.menus import fill_menus
+from vv_desktop.ui.navigation import Navigation
+from vv_desktop.ui.opening import Opening
+from vv_desktop.ui.predict.page import PredictPage
+from vv_desktop.ui.settings import Settings
+from vv_desktop.ui.shortcuts import ShortcutSheet
+from vv_desktop.ui.start.import_page import ImportPage
+from vv_desktop.ui.start.welcome_page import WelcomePage
+from vv_desktop.ui.status_bar import StatusBar
+from vv_desktop.ui.theme import Theme
+from vv_desktop.ui.train.page import TrainPage
+
+PAGES = ("browse", "train", "evaluate", "predict", "export")
+
+
+def ask(parent: QWidget, title: str, text: str, verb: str) -> bool:
+    """Ask before something is lost; the default is to leave it be."""
+    box = QMessageBox(QMessageBox.Icon.Question, title, text, parent=parent)
+    box.setTextFormat(Qt.TextFormat.PlainText)
+    go = box.addButton(verb, QMessageBox.ButtonRole.DestructiveRole)
+    box.setDefaultButton(box.addButton(QMessageBox.StandardButton.Cancel))
+    box.exec()
+    return box.clickedButton() is go
+
+
+class MainWindow(QMainWindow):
+    """Owns the pages and the opening. Lives on the window's thread.
+
+    Signals:
+        theme_wanted(str): "system", "light" or "dark" was chosen.
+    """
+
+    theme_wanted = Signal(str)
+
+    def __init__(
+        self, session: Session, jobs: Jobs, theme: Theme, resources: Path, settings: Settings, ask: Callable[[QWidget, str, str, str], bool] = ask
+    ) -> None:
+        super().__init__()
+        self.session, self.jobs, self.settings, self._ask = session, jobs, settings, ask
+        self.opening = Opening(session, jobs, self)
+        self.welcome = WelcomePage(session, jobs, theme, resources)
+        self.review = ImportPage(session, jobs, theme, resources)
+        self.browse = BrowsePage(session, jobs, theme, resources)
+        self.train = TrainPage(session, jobs, theme, resources)
+        self.evaluate = EvaluatePage(session, jobs, theme, resources)
+        self.predict = PredictPage(session, jobs, theme, resources)
+        self.export = ExportPage(session, jobs, theme, resources)
+        self.navigation = Navigation(theme, resources)
+        self.stack = QStackedWidget()
+        self.status = StatusBar(session, jobs, theme, resources)
+        self.setAcceptDrops(True)
+        self._lay_out()
+        self.actions_by_name = fill_menus(self)
+        self._connect()
+        self._restore()
+        self._project_changed()
+
+    def _lay_out(self) -> None:
+        for page in (self.welcome, self.review, *self.pages.values()):
+            self.stack.addWidget(page)
+        middle = QHBoxLayout()
+        middle.setContentsMargins(0, 0, 0, 0)
+        middle.setSpacing(0)
+        middle.addWidget(self.navigation)
+        middle.addWidget(self.stack, 1)
+        whole = QWidget()
+        column = QVBoxLayout(whole)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addLayout(middle, 1)
+        column.addWidget(self.status)
+        self.setCentralWidget(whole)
+        self.setMinimumSize(900, 600)
+
+    def _connect(self) -> None:
+        self.navigation.chosen.connect(self.show_page)
+        self.session.project_changed.connect(self._project_changed)
+        self.status.undo_wanted.connect(self.session.undo)
+        self.welcome.open_sources.connect(self.opening.open_paths)
+        self.welcome.open_project.connect(lambda folder: self.opening.open_paths([folder]))
+        self.welcome.demo_requested.connect(self.open_demo)
+        self.review.accepted.connect(self.opening.create)
+        self.review.rejected.connect(self._project_changed)
+        self.opening.progressed.connect(self.welcome.show_progress)
+        self.opening.planned.connect(self._review)
+        self.opening.failed.connect(self._opening_failed)
+        self.opening.opened.connect(self._opened)
+        self.train.evaluate_requested.connect(lambda: self.show_page("evaluate"))
+        for page in (self.evaluate, self.predict, self.export):
+            page.train_requested.connect(lambda: self.show_page("train"))
+
+    @property
+    def pages(self) -> dict[str, QWidget]:
+        """The pages of an open project, by name."""
+        return {"browse": self.browse, "train": self.train, "evaluate": self.evaluate, "predict": self.predict, "export": self.export}
+
+    def show_page(self, name: str) -> None:
+        """Bring a page of the open project to the front."""
+        if self.session.project is not None and name in self.pages:
+            self.stack.setCurrentWidget(self.pages[name])
+            self.navigation.show_chosen(name)
+            self.pages[name].setFocus()
+
+    # Opening
+
+    def open_folder(self) -> None:
+        """Ask for a folder, then open it."""
+        if folder := QFileDialog.getExistingDirectory(self, "Open a folder of images, or a project"):
+            self.opening.open_paths([Path(folder)])
+
+    def open_csv(self) -> None:
+        """Ask for CSV files, then open them."""
+        names, _ = QFileDialog.getOpenFileNames(self, "Open CSV files", filter="Label CSV (*.csv);;Project (*.vv)")
+        if names:
+            self.opening.open_paths([Path(name) for name in names])
+
+    def open_demo(self) -> None:
+        """Open the demo project, drawing it first if need be."""
+        self.opening.open_demo(Path(self.settings.values.get("demo") or Path.home() / "vv-demo"))
+
+    def close_project(self) -> None:
+        """Back to the welcome page."""
+        if self.jobs.of("work"):
+            self.session.said.emit(Message(f"{self.jobs.of('work')[0].name} is under way; let it end or cancel it first", error=True))
+        else:
+            self.session.close_project()
+
+    def show_keys(self) -> None:
+        """Every key on one sheet."""
+        ShortcutSheet(self).show()
+
+    def paste(self) -> None:
+        """Predict what is in the clipboard: a picture, or photos as files."""
+        content = QGuiApplication.clipboard().mimeData()
+        if content.hasUrls():
+            self.predict_files([Path(url.toLocalFile()) for url in content.urls() if url.isLocalFile()])
+        elif content.hasImage():
+            self.show_page("predict")
+            self.predict.predict_image(QImage(content.imageData()))
+        else:
+            self.session.said.emit(Message("There is no picture in the clipboard", error=True))
+
+    def predict_files(self, paths: list[Path]) -> None:
+        """Show what the run says of photos or folders of them."""
+        self.show_page("predict")
+        self.predict.predict_paths(paths)
+
+    def _review(self, plan: object, folder: Path) -> None:
+        self.review.show_plan(plan, folder)
+        self.welcome.idle()
+        self.stack.setCurrentWidget(self.review)
+        self.navigation.setVisible(False)
+
+    def _opening_failed(self, sentence: str) -> None:
+        self.welcome.idle()
+        if sentence:
+            self.welcome.show_error(sentence)
+            self.session.said.emit(Message(sentence, error=True))
+
+    def _opened(self) -> None:
+        self.welcome.idle()
+        if self.session.project is not None:
+            self.settings.opened(self.session.project.name, str(self.session.project.folder))
+            self._project_changed()
+
+    def _project_changed(self) -> None:
+        project = self.session.project
+        self.navigation.setVisible(project is not None)
+        self.setWindowTitle("vv_desktop" if project is None else f"{project.name} – vv_desktop")
+        self.actions_by_name.enable_for(project is not None)
+        if project is None:
+            self.welcome.show_recent(self.settings.recent)
+            self.stack.setCurrentWidget(self.welcome)
+        else:
+            self.show_page(self.settings.part("window").get("page", "browse"))
+
+    # What Qt calls
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        if event.mimeData().hasUrls() or event.mimeData().hasImage():
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        event.acceptProposedAction()
+        content = event.mimeData()
+        if not content.hasUrls() and content.hasImage():
+            self.show_page("predict")
+            self.predict.predict_image(QImage(content.imageData()))
+        elif self.session.project is not None:
+            self.show_page("predict")
+            self.predict.predict_urls(content.urls())
+        elif paths := [Path(url.toLocalFile()) for url in content.urls() if url.isLocalFile()]:
+            self.opening.open_paths(paths)
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        busy = [job for job in self.jobs.of("work") if not job.quiet]
+        if busy and not self._ask(self, "Quit", f"{busy[0].name} is under way. What it has done so far is lost.", "Quit"):
+            event.ignore()
+            return
+        self.keep_state()
+        event.accept()
+        QApplication.quit()
+
+    def keep_state(self) -> None:
+        """Remember where everything is."""
+        values = self.settings.values
+        values["window"] = {
+            "geometry": bytes(self.saveGeometry().toBase64().data()).decode(),
+            "page": next((name for name, page in self.pages.items() if page is self.stack.currentWidget()), "browse"),
+        }
+        for name in PAGES:
+            values[name] = getattr(self, name).state()
+        self.settings.save()
+
+    def _restore(self) -> None:
+        geometry = self.settings.part("window").get("geometry")
+        if not geometry or not self.restoreGeometry(QByteArray.fromBase64(str(geometry).encode())):
+            self.resize(1280, 800)
+        for name in PAGES:
+            getattr(self, name).restore(self.settings.part(name))

@@ -1,0 +1,118 @@
+"""From what a person has (a folder, CSV files, a project, or nothing but curiosity) to the open project."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from PySide6.QtCore import QObject, Signal
+
+from vv_desktop import tasks
+from vv_desktop.core.errors import UserError
+from vv_desktop.core.importing import ImportPlan, default_project_folder, is_project
+from vv_desktop.core.progress import Step
+from vv_desktop.core.project import Project
+from vv_desktop.jobs import Job, Jobs
+from vv_desktop.session import Message, Session
+from vv_desktop.workers import Failure
+
+
+class Opening(QObject):
+    """Owns the one opening that is under way. Lives on the window's thread.
+
+    Signals:
+        progressed(str, int, int): what is being done, how much of how much.
+        planned(ImportPlan, Path): a source was read; a project of it would be kept in that folder.
+        failed(str): a sentence.
+        opened: the session has the project.
+    """
+
+    progressed = Signal(str, int, int)
+    planned = Signal(object, object)
+    failed = Signal(str)
+    opened = Signal()
+
+    def __init__(self, session: Session, jobs: Jobs, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._session, self._jobs = session, jobs
+        self._job: Job | None = None
+
+    @property
+    def busy(self) -> bool:
+        """True while something is being read or made."""
+        return self._job is not None
+
+    def open_paths(self, paths: Sequence[Path]) -> None:
+        """Open a project, or read a folder or CSV files to make one."""
+        if self._refused():
+            return
+        if len(paths) == 1 and is_project(paths[0]):
+            self._open_project(paths[0])
+            return
+        kept = default_project_folder(paths)
+        if len(paths) == 1 and paths[0].is_dir() and is_project(kept):
+            self._open_project(kept)
+            return
+        self._start(tasks.read_sources, tuple(paths), None, name="Reading", done=lambda plan: self._read(plan, kept))
+
+    def create(self, plan: ImportPlan, folder: Path) -> None:
+        """Make the project that was planned, and open it."""
+        if not self._refused():
+            self._start(tasks.create_project, plan, folder, name="Creating the project", done=self._open_project)
+
+    def open_demo(self, folder: Path) -> None:
+        """Draw the demo project below `folder` unless it is there, and open it."""
+        if not self._refused():
+            self._start(tasks.make_demo, folder, name="Making the demo", done=self._open_project)
+
+    def cancel(self) -> None:
+        """Call off what is under way."""
+        if self._job is not None:
+            self._job.cancel()
+
+    def _refused(self) -> bool:
+        if self._job is not None:
+            self._session.said.emit(Message("Something is being opened already; cancel it first", error=True))
+        elif self._jobs.of("work"):
+            self._session.said.emit(Message(f"{self._jobs.of('work')[0].name} is under way; let it end or cancel it first", error=True))
+        else:
+            return False
+        return True
+
+    def _start(self, task: Any, *arguments: Any, name: str, done: Any) -> None:
+        self._job = self._jobs.start(
+            task,
+            *arguments,
+            name=name,
+            lane="pixels",
+            on_event=self._heard,
+            on_done=lambda value: self._ended(lambda: done(value)),
+            on_failed=lambda failure: self._ended(lambda: self._fail(failure)),
+            on_cancelled=lambda: self._ended(lambda: self.failed.emit("")),
+        )
+
+    def _ended(self, then: Any) -> None:
+        self._job = None
+        then()
+
+    def _heard(self, event: object) -> None:
+        if isinstance(event, Step):
+            self.progressed.emit(event.name, event.done, event.total)
+
+    def _read(self, plan: ImportPlan, folder: Path) -> None:
+        self.planned.emit(plan, folder)
+
+    def _fail(self, failure: Failure) -> None:
+        self.failed.emit(failure.sentence)
+
+    def _open_project(self, folder: Path) -> None:
+        current = self._session.project
+        if current is not None and current.folder == folder.resolve():
+            self.opened.emit()
+            return
+        try:
+            project = Project.open(folder)
+        except UserError as error:
+            self.failed.emit(str(error))
+            return
+        self._session.open(project)
+        self.opened.emit()

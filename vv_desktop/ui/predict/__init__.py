@@ -1,0 +1,1 @@
+"""Asking the run about new photos, and taking them into the project."""

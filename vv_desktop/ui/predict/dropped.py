@@ -1,0 +1,54 @@
+"""What was dropped or pasted: files of this machine, a picture, or something that is refused with a sentence."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from PySide6.QtCore import QMimeData, QUrl
+from PySide6.QtGui import QImage
+
+
+@dataclass(frozen=True)
+class Dropped:
+    """Files and folders, or a picture; `refused` says what was not taken, and is empty if nothing was."""
+
+    paths: tuple[Path, ...] = ()
+    picture: QImage | None = None
+    refused: str = ""
+
+
+def read_mime(mime: QMimeData) -> Dropped:
+    """Files of this machine first; a picture only where there is no file (browsers send its address along)."""
+    paths, elsewhere = local_paths(mime.urls())
+    if paths:
+        return Dropped(paths, refused=_refusal(elsewhere))
+    if mime.hasImage():
+        image = mime.imageData()
+        if isinstance(image, QImage) and not image.isNull():
+            return Dropped(picture=image)
+    if elsewhere:
+        return Dropped(refused=_refusal(elsewhere))
+    return Dropped(refused="There is no photo in this; photos, folders of photos and copied pictures can be asked about.")
+
+
+def local_paths(urls: Iterable[QUrl]) -> tuple[tuple[Path, ...], tuple[str, ...]]:
+    """Paths of files on this machine, and the addresses that lead elsewhere.
+
+    `file://host/share` counts as local for Qt; following it would send credentials over the network.
+    """
+    paths: list[Path] = []
+    elsewhere: list[str] = []
+    for url in urls:
+        name = url.toLocalFile()
+        if url.isLocalFile() and not url.host() and name and not name.startswith(("//", "\\\\")) and "\0" not in name:
+            paths.append(Path(name))
+        else:
+            elsewhere.append(url.toDisplayString()[:200])
+    return tuple(paths), tuple(elsewhere)
+
+
+def _refusal(elsewhere: tuple[str, ...]) -> str:
+    if not elsewhere:
+        return ""
+    more = f" and {len(elsewhere) - 1:,} more" if len(elsewhere) > 1 else ""
+    return f"Only files of this machine are read; save it here first: {elsewhere[0]}{more}"

@@ -1,0 +1,124 @@
+"""How one row of the results is painted: small picture and name, the answer with its bar, the next two, its label."""
+
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QSize, Qt
+from PySide6.QtGui import QColor, QFont, QPainter
+from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
+
+from vv_desktop.ui import theme
+from vv_desktop.ui.predict.results import ANSWER, PHOTO, PROJECT, RESULT, Result, ResultsModel, percent
+from vv_desktop.ui.predict.thumbnails import PhotoThumbnails
+from vv_desktop.ui.start.elided_label import one_line
+
+HEIGHT = 56
+PICTURE = QSize(64, 48)
+LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
+
+
+class ResultDelegate(QStyledItemDelegate):
+    """Paints results; lives on the window's thread. No signals."""
+
+    def __init__(self, look: theme.Theme, thumbnails: PhotoThumbnails, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._theme, self._thumbnails = look, thumbnails
+
+    def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> QSize:
+        return QSize(120, HEIGHT)
+
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> None:
+        result: Result = index.data(RESULT)
+        model = index.model()
+        assert isinstance(model, ResultsModel)
+        painter.save()
+        selected = bool(option.state & QStyle.StateFlag.State_Selected)
+        painter.fillRect(option.rect, QColor(self._theme.sunken if selected else self._theme.base))
+        if selected and index.column() == PHOTO:
+            painter.fillRect(QRect(option.rect.topLeft(), QSize(3, option.rect.height())), QColor(self._theme.accent))
+        inside = option.rect.adjusted(theme.S, theme.XS, -theme.S, -theme.XS)
+        painter.setPen(QColor(self._theme.text))
+        if index.column() == PHOTO:
+            self._paint_photo(painter, inside, result)
+        elif index.column() == ANSWER:
+            self._paint_answer(painter, inside, result, model)
+        elif index.column() == PROJECT:
+            self._paint_label(painter, inside, result, model)
+        else:
+            painter.setPen(QColor(self._theme.muted))
+            painter.setFont(_font(theme.SMALL))
+            lines = str(index.data()).split("\n")
+            for place, line in enumerate(lines):
+                part = QRect(inside.left(), inside.top() + place * inside.height() // len(lines), inside.width(), inside.height() // len(lines))
+                _text(painter, part, line)
+        painter.restore()
+
+    def _paint_photo(self, painter: QPainter, inside: QRect, result: Result) -> None:
+        box = QRect(inside.topLeft(), PICTURE)
+        picture = self._thumbnails.picture(result.key, result.path)
+        if picture is None:
+            painter.fillRect(box, QColor(self._theme.sunken if result.error is None else self._theme.line))
+            if result.error is not None:
+                painter.setPen(QColor(self._theme.danger))
+                painter.drawText(box, Qt.AlignmentFlag.AlignCenter, "✕")
+        else:
+            target = QRect(0, 0, 0, 0)
+            target.setSize(picture.size().scaled(PICTURE, Qt.AspectRatioMode.KeepAspectRatio))
+            target.moveCenter(box.center())
+            painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+            painter.drawImage(target, picture)
+        painter.setPen(QColor(self._theme.text))
+        _text(painter, inside.adjusted(PICTURE.width() + theme.S, 0, 0, 0), one_line(result.path.name), Qt.TextElideMode.ElideMiddle)
+
+    def _paint_answer(self, painter: QPainter, inside: QRect, result: Result, model: ResultsModel) -> None:
+        if result.probabilities is None or model.classes is None:
+            painter.setPen(QColor(self._theme.muted if result.waiting else self._theme.danger))
+            _text(painter, inside, one_line(result.error or "waiting…"))
+            return
+        name = model.classes.names[result.ranking[0]]
+        share = percent(result.confidence)
+        upper = QRect(inside.left(), inside.top() + theme.S, inside.width(), 18)
+        room = painter.fontMetrics().horizontalAdvance(share) + theme.S
+        _text(painter, upper.adjusted(0, 0, -room, 0), one_line(name))
+        painter.drawText(upper, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, share)
+        paint_bar(painter, QRect(inside.left(), upper.bottom() + theme.XS, inside.width(), 6), result.confidence,
+                  self._theme.colour_of(model.classes, name), QColor(self._theme.line))  # fmt: skip
+
+    def _paint_label(self, painter: QPainter, inside: QRect, result: Result, model: ResultsModel) -> None:
+        if result.image is None:
+            return
+        label = model.label_of(result.image)
+        if label is None or model.classes is None:
+            painter.setPen(QColor(self._theme.muted))
+            _text(painter, inside, "no label")
+            return
+        colour = self._theme.colour_of(model.classes, label)
+        width = min(inside.width(), painter.fontMetrics().horizontalAdvance(one_line(label)) + 2 * theme.S)
+        chip = QRect(inside.left(), inside.center().y() - 11, width, 22)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(colour)
+        painter.drawRoundedRect(chip, 11, 11)
+        painter.setPen(self._theme.text_on(colour))
+        _text(painter, chip.adjusted(theme.S, 0, -theme.S + 1, 0), one_line(label))
+
+
+def paint_bar(painter: QPainter, rect: QRect, share: float, colour: QColor, track: QColor) -> None:
+    """A bar of `share` (0…1) on its track."""
+    painter.save()
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setPen(Qt.PenStyle.NoPen)
+    radius = rect.height() / 2
+    painter.setBrush(track)
+    painter.drawRoundedRect(rect, radius, radius)
+    if share > 0:
+        painter.setBrush(colour)
+        painter.drawRoundedRect(QRect(rect.left(), rect.top(), max(rect.height(), round(rect.width() * share)), rect.height()), radius, radius)
+    painter.restore()
+
+
+def _text(painter: QPainter, rect: QRect, text: str, mode: Qt.TextElideMode = Qt.TextElideMode.ElideRight) -> None:
+    painter.drawText(rect, LEFT | Qt.TextFlag.TextSingleLine, painter.fontMetrics().elidedText(text, mode, rect.width()))
+
+
+def _font(pixels: int) -> QFont:
+    font = QFont()
+    font.setPixelSize(pixels)
+    return font

@@ -1,0 +1,47 @@
+"""Every key of the app on one sheet, shown by `?`."""
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QDialog, QGridLayout, QLabel, QVBoxLayout, QWidget
+
+from vv_desktop.ui.theme import L, S, XL
+
+KEYS = (
+    ("Label the selection and go on", "1 … 9"),
+    ("Take the label off", "0"),
+    ("Undo, redo", "Ctrl+Z, Ctrl+Shift+Z"),
+    ("Large preview", "Space"),
+    ("Select", "Arrows, Shift, Ctrl, Ctrl+A"),
+    ("Search", "/"),
+    ("Copy paths", "Ctrl+C"),
+    ("Browse, Train, Evaluate, Predict, Export", "Ctrl+1 … Ctrl+5"),
+    ("Start a training", "Ctrl+T"),
+    ("Paste a photo to predict", "Ctrl+V"),
+    ("Open a folder, CSV files", "Ctrl+O, Ctrl+Shift+O"),
+    ("This sheet", "?"),
+    ("Quit", "Ctrl+Q"),
+)
+
+
+class ShortcutSheet(QDialog):
+    """Owns the sheet; not modal, closed by Esc. Lives on the window's thread."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setWindowTitle("Keys")
+        self.setAccessibleName("All keys")
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(XL, XL, XL, XL)
+        layout.setSpacing(L)
+        title = QLabel("Keys")
+        title.setProperty("role", "title")
+        layout.addWidget(title)
+        grid = QGridLayout()
+        grid.setHorizontalSpacing(XL)
+        grid.setVerticalSpacing(S)
+        for row, (text, keys) in enumerate(KEYS):
+            grid.addWidget(QLabel(text), row, 0)
+            label = QLabel(keys)
+            label.setProperty("role", "muted")
+            label.setTextInteractionFlags(Qt.TextInteractionFlag.NoTextInteraction)
+            grid.addWidget(label, row, 1)
+        layout.addLayout(grid)

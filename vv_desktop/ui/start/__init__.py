@@ -1,0 +1,1 @@
+"""Where everything begins: the welcome page and the review of what was found before it becomes a project."""

@@ -1,0 +1,106 @@
+"""The right half of the Train page: the curves, the runs below, or the invitation to train a first one."""
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QLabel, QPushButton, QSplitter, QStackedLayout, QVBoxLayout, QWidget
+
+from vv_desktop.core.runs import Run
+from vv_desktop.session import Session
+from vv_desktop.ui.theme import L, M, S, Theme
+from vv_desktop.ui.train.charts import Charts
+from vv_desktop.ui.train.run_list import RunList
+
+
+class CurvesPane(QWidget):
+    """Owns what the charts show: the training that runs, else the runs that are chosen. Window's thread.
+
+    Signals: train_wanted; said(Message).
+    """
+
+    train_wanted = Signal()
+    said = Signal(object)
+
+    def __init__(self, session: Session, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._session = session
+        self._live = False
+        self.charts = Charts(theme)
+        self.runs = RunList(session)
+        self.splitter = QSplitter(Qt.Orientation.Vertical)
+        self.splitter.setChildrenCollapsible(False)
+        self._stack = QStackedLayout(self)
+        self._stack.addWidget(self._invitation())
+        self._stack.addWidget(self._place())
+        self.charts.said.connect(self.said)
+        self.runs.shown.connect(self._show)
+        session.runs_changed.connect(self._switch)
+        session.project_changed.connect(self.show_chosen)
+        self.show_chosen()
+
+    def begin(self, name: str) -> None:
+        """A training starts: its curves are drawn from now on."""
+        self._live = True
+        self.charts.show_run(name, ())
+        self._switch()
+
+    def show_chosen(self) -> None:
+        """No training runs: show the run that is looked at."""
+        self._live = False
+        run = self._session.run
+        self.charts.show_run(run.name if run else "", run.history if run else ())
+        if self._session.project is not None:
+            self.charts.folder = self._session.project.folder
+        self._switch()
+
+    def offer_training(self, possible: bool) -> None:
+        """The invitation works only where a training can start."""
+        self.first.setEnabled(possible)
+
+    def _show(self, run: Run, other: Run | None) -> None:
+        if self._live:  # the training that runs stays; the chosen one is held against it
+            self.charts.compare(run.name, run.history)
+            return
+        self.charts.show_run(run.name, run.history)
+        self.charts.compare(other.name if other else "", other.history if other else ())
+
+    def _switch(self) -> None:
+        self._stack.setCurrentIndex(1 if self._live or self._session.runs else 0)
+
+    def _place(self) -> QWidget:
+        below = QWidget()
+        column = QVBoxLayout(below)
+        column.setContentsMargins(0, M, 0, 0)
+        column.setSpacing(S)
+        title = QLabel("Runs")
+        title.setStyleSheet("font-weight: 600;")
+        hint = QLabel("Ctrl-click a second one to compare · F2 renames")
+        hint.setProperty("role", "small")
+        column.addWidget(title)
+        column.addWidget(self.runs, 1)
+        column.addWidget(hint)
+        self.splitter.addWidget(self.charts)
+        self.splitter.addWidget(below)
+        self.splitter.setStretchFactor(0, 3)
+        self.splitter.setStretchFactor(1, 1)
+        self.splitter.setSizes([520, 220])
+        page = QWidget()
+        outer = QVBoxLayout(page)
+        outer.setContentsMargins(L, L, L, L)
+        outer.addWidget(self.splitter)
+        return page
+
+    def _invitation(self) -> QWidget:
+        words = QLabel("No run yet. A first model with the quick plan takes seconds to minutes on this machine.")
+        words.setWordWrap(True)
+        words.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        words.setProperty("role", "muted")
+        self.first = QPushButton("Train a first model")
+        self.first.setProperty("role", "primary")
+        self.first.clicked.connect(lambda: self.train_wanted.emit())
+        page = QWidget()
+        column = QVBoxLayout(page)
+        column.setSpacing(M)
+        column.addStretch()
+        column.addWidget(words)
+        column.addWidget(self.first, 0, Qt.AlignmentFlag.AlignHCenter)
+        column.addStretch()
+        return page

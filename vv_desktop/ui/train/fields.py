@@ -1,0 +1,241 @@
+"""The editors of a plan's values: one widget for each kind, and the words and places of each field."""
+
+from dataclasses import Field, dataclass
+from html import escape
+from typing import Any, Literal
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QWheelEvent
+from PySide6.QtWidgets import QCheckBox, QComboBox, QDoubleSpinBox, QHBoxLayout, QLineEdit, QSpinBox, QWidget
+
+from vv_desktop.ui.train.words import rate
+
+Section = Literal["Phase 1: new layers", "Phase 2: whole network", "Network", "Common"]
+SECTIONS: tuple[Section, ...] = ("Phase 1: new layers", "Phase 2: whole network", "Network", "Common")
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a field stands in the form, and what it is called there and in a sentence."""
+
+    section: Section
+    label: str
+    sentence: str
+    advanced: bool = False
+
+
+PLACES = {
+    "head_epochs": Place(SECTIONS[0], "At most", "The number of epochs of phase 1"),
+    "head_learning_rate": Place(SECTIONS[0], "Learning rate", "The learning rate of phase 1"),
+    "fine_tune_epochs": Place(SECTIONS[1], "At most", "The number of epochs of phase 2"),
+    "fine_tune_learning_rate": Place(SECTIONS[1], "Learning rate", "The learning rate of phase 2"),
+    "backbone": Place(SECTIONS[2], "Pretrained network", "The pretrained network", advanced=True),
+    "pooling": Place(SECTIONS[2], "Pooling", "The pooling"),
+    "units": Place(SECTIONS[2], "Layer width", "The layer width"),
+    "image_size": Place(SECTIONS[2], "Image size", "The image size", advanced=True),
+    "dropout": Place(SECTIONS[2], "Dropout", "The dropout", advanced=True),
+    "dropout_last": Place(SECTIONS[2], "Last dropout", "The last dropout", advanced=True),
+    "batch_size": Place(SECTIONS[3], "Batch", "The batch"),
+    "patience": Place(SECTIONS[3], "Stop after", "The number of epochs before stopping"),
+    "balanced": Place(SECTIONS[3], "Balance classes", "Balance classes"),
+    "plateau_patience": Place(SECTIONS[3], "Slow down after", "The number of epochs before slowing down", advanced=True),
+    "seed": Place(SECTIONS[3], "Seed", "The seed", advanced=True),
+}
+CHOICES = {
+    "pooling": {"average": "Average", "3x3": "3×3 cells"},
+    "backbone": {"MobileNetV2": "MobileNetV2"},
+}
+TIPS = {
+    "pooling": "What is kept of each feature: one mean over the picture, or nine, so that left and right survive.",
+    "backbone": "The network that has already learned to see, on 1.3 million photos.",
+}
+
+_BARE = "border: none; padding: 0; min-height: 0; background: transparent;"
+"""The line inside a spin box would else wear a second frame."""
+
+
+def place_of(name: str) -> Place:
+    """Where a field stands; one that has no place yet stands with the advanced ones."""
+    spoken = name.replace("_", " ")
+    return PLACES.get(name) or Place(SECTIONS[3], spoken.capitalize(), f"The {spoken}", advanced=True)
+
+
+def editor_of(item: Field[Any], value: Any) -> "ValueEditor":
+    """The right editor for a field of the plan whose value is like `value`."""
+    meta = item.metadata
+    if item.name in CHOICES:
+        editor: ValueEditor = ChoiceEditor(CHOICES[item.name])
+    elif isinstance(value, bool):
+        editor = FlagEditor()
+    elif isinstance(value, int):
+        editor = IntEditor(meta["low"], meta["high"], meta.get("unit", ""))
+    elif isinstance(value, float) and meta.get("low", 1.0) == 0.0:
+        editor = ShareEditor(meta["low"], meta["high"])
+    elif isinstance(value, float):
+        editor = RateEditor()
+    else:
+        editor = TextEditor()
+    tip = meta.get("tip") or TIPS.get(item.name, "")
+    editor.setToolTip(f"<span>{escape(tip)}</span>")
+    editor.box.setAccessibleName(place_of(item.name).sentence.removeprefix("The ").capitalize())
+    editor.box.setAccessibleDescription(tip)
+    editor.write(value)
+    return editor
+
+
+class ValueEditor(QWidget):
+    """Edits one value of a plan. Window's thread.
+
+    Signals: edited when the user changed it.
+    """
+
+    edited = Signal()
+    box: QWidget
+
+    def _hold(self, box: QWidget) -> None:
+        self.box = box
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addWidget(box)
+        self.setFocusProxy(box)
+
+    def read(self) -> Any:
+        """The value, or the text that is none, which the plan refuses with a sentence."""
+        raise NotImplementedError
+
+    def write(self, value: Any) -> None:
+        """Show this value."""
+        raise NotImplementedError
+
+
+class _CalmSpinBox(QSpinBox):
+    """Does not change when the form is scrolled over it."""
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        super().wheelEvent(event) if self.hasFocus() else event.ignore()
+
+
+class _CalmDoubleSpinBox(QDoubleSpinBox):
+    """Does not change when the form is scrolled over it."""
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        super().wheelEvent(event) if self.hasFocus() else event.ignore()
+
+
+class _CalmComboBox(QComboBox):
+    """Does not change when the form is scrolled over it."""
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        super().wheelEvent(event) if self.hasFocus() else event.ignore()
+
+
+class IntEditor(ValueEditor):
+    """A whole number with its unit. Window's thread."""
+
+    def __init__(self, low: int, high: int, unit: str) -> None:
+        super().__init__()
+        self._spin = _CalmSpinBox()
+        self._spin.setRange(low, high)
+        self._spin.setSuffix(f" {unit}" if unit else "")
+        self._spin.setButtonSymbols(QSpinBox.ButtonSymbols.NoButtons)
+        self._spin.lineEdit().setStyleSheet(_BARE)
+        self._spin.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self._spin.valueChanged.connect(lambda _: self.edited.emit())
+        self._hold(self._spin)
+
+    def read(self) -> int:
+        return self._spin.value()
+
+    def write(self, value: Any) -> None:
+        self._spin.setValue(int(value))
+
+
+class ShareEditor(ValueEditor):
+    """A share from 0 to below 1. Window's thread."""
+
+    def __init__(self, low: float, high: float) -> None:
+        super().__init__()
+        self._spin = _CalmDoubleSpinBox()
+        self._spin.setDecimals(3)
+        self._spin.setSingleStep(0.05)
+        self._spin.setRange(low, high)
+        self._spin.setStepType(QDoubleSpinBox.StepType.DefaultStepType)
+        self._spin.setButtonSymbols(QSpinBox.ButtonSymbols.NoButtons)
+        self._spin.lineEdit().setStyleSheet(_BARE)
+        self._spin.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self._spin.valueChanged.connect(lambda _: self.edited.emit())
+        self._hold(self._spin)
+
+    def read(self) -> float:
+        return round(self._spin.value(), 3)
+
+    def write(self, value: Any) -> None:
+        self._spin.setValue(float(value))
+
+
+class TextEditor(ValueEditor):
+    """A line of text. Window's thread."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._line = QLineEdit()
+        self._line.textEdited.connect(lambda _: self.edited.emit())
+        self._hold(self._line)
+
+    def read(self) -> Any:
+        return self._line.text().strip()
+
+    def write(self, value: Any) -> None:
+        self._line.setText(str(value))
+
+
+class RateEditor(TextEditor):
+    """A learning rate, typed like 0.001 or 1e-3. Window's thread."""
+
+    def read(self) -> Any:
+        """The number, or the text as it stands where it is none."""
+        text = self._line.text().strip().replace(",", ".")
+        try:
+            return float(text)
+        except ValueError:
+            return text
+
+    def write(self, value: Any) -> None:
+        self._line.setText(rate(float(value)))
+
+
+class ChoiceEditor(ValueEditor):
+    """One of a few. Window's thread."""
+
+    def __init__(self, choices: dict[str, str]) -> None:
+        super().__init__()
+        self._combo = _CalmComboBox()
+        self._combo.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self._combo.setMinimumContentsLength(8)
+        self._combo.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        for value, words in choices.items():
+            self._combo.addItem(words, value)
+        self._combo.currentIndexChanged.connect(lambda _: self.edited.emit())
+        self._hold(self._combo)
+
+    def read(self) -> str:
+        return str(self._combo.currentData())
+
+    def write(self, value: Any) -> None:
+        self._combo.setCurrentIndex(max(0, self._combo.findData(value)))
+
+
+class FlagEditor(ValueEditor):
+    """Yes or no. Window's thread."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._check = QCheckBox()
+        self._check.toggled.connect(lambda _: self.edited.emit())
+        self._hold(self._check)
+
+    def read(self) -> bool:
+        return self._check.isChecked()
+
+    def write(self, value: Any) -> None:
+        self._check.setChecked(bool(value))

@@ -1,0 +1,177 @@
+"""The form of a plan: every value with its unit and what it does, the rarer ones folded away."""
+
+import dataclasses
+from typing import Any
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QFormLayout, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
+
+from vv_desktop.core.errors import UserError
+from vv_desktop.core.plans import PLANS, Plan
+from vv_desktop.ui.theme import M, S, XS
+from vv_desktop.ui.train.fields import SECTIONS, ValueEditor, editor_of, place_of
+
+FIXED = ("name",)
+"""Fields that the choice of the plan itself sets."""
+
+
+class PlanForm(QWidget):
+    """Edits the values of one plan at a time and keeps what was changed in each. Window's thread.
+
+    Signals: edited when a value or the plan changed, by hand or not.
+    """
+
+    edited = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._base = next(iter(PLANS.values()))
+        self._changed: dict[str, dict[str, Any]] = {name: {} for name in PLANS}
+        self._writing = False
+        self.editors: dict[str, ValueEditor] = {}
+        self._labels: dict[str, QLabel] = {}
+        self._forms: list[QFormLayout] = []
+        self._build()
+        self.show_plan(self._base.name)
+
+    # What it holds
+
+    def plan(self) -> Plan:
+        """The plan as the form stands. Raises UserError for a value it cannot have."""
+        values = {name: editor.read() for name, editor in self.editors.items()}
+        try:
+            return self._base.changed(**values)
+        except UserError as error:
+            raise UserError(_in_words(str(error))) from None
+
+    def show_plan(self, name: str) -> None:
+        """Show the plan of this name, with what was changed in it before."""
+        self._base = PLANS.get(name, self._base)
+        self._write({**self._base.as_dict(), **self._changed[self._base.name]})
+
+    def set_plan(self, plan: Plan) -> None:
+        """Show exactly this plan."""
+        self._base = PLANS.get(plan.name, self._base)
+        self._write(plan.as_dict())
+        self._note_changes()
+
+    def changes(self) -> dict[str, dict[str, Any]]:
+        """What differs from each plan's own values, by plan and field."""
+        return {name: dict(values) for name, values in self._changed.items() if values}
+
+    def restore_changes(self, changes: Any) -> None:
+        """Take what `changes` gave; what no longer fits a plan is passed over."""
+        for name, values in changes.items() if isinstance(changes, dict) else ():
+            if name in PLANS and isinstance(values, dict):
+                self._changed[name] = _acceptable(PLANS[name], values)
+        self.show_plan(self._base.name)
+
+    def reset(self) -> None:
+        """Back to the plan's own values."""
+        self._changed[self._base.name] = {}
+        self.show_plan(self._base.name)
+
+    def show_advanced(self, shown: bool) -> None:
+        """Unfold or fold the rarer values."""
+        for form in self._forms:
+            for name, editor in self.editors.items():
+                if form.indexOf(editor) >= 0 and place_of(name).advanced:
+                    form.setRowVisible(editor, shown)
+        self.advanced.setText("Fewer settings" if shown else "More settings")
+        self.advanced.setChecked(shown)
+
+    # How
+
+    def _build(self) -> None:
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(S)
+        items = [item for item in dataclasses.fields(Plan) if item.name not in FIXED]
+        for section in SECTIONS:
+            title = QLabel(section)
+            title.setStyleSheet("font-weight: 600;")
+            layout.addWidget(title)
+            form = QFormLayout()
+            form.setContentsMargins(0, 0, 0, S)
+            form.setHorizontalSpacing(M)
+            form.setVerticalSpacing(XS)
+            form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
+            for item in items:
+                if place_of(item.name).section == section:
+                    self._add_row(form, item)
+            self._forms.append(form)
+            layout.addLayout(form)
+        self.advanced = _flat("More settings")
+        self.advanced.setCheckable(True)
+        self.advanced.toggled.connect(self.show_advanced)
+        self.reset_button = _flat("Reset")
+        self.reset_button.setAccessibleName("Reset the plan to its own values")
+        self.reset_button.clicked.connect(self.reset)
+        feet = QHBoxLayout()
+        feet.addWidget(self.advanced)
+        feet.addStretch()
+        feet.addWidget(self.reset_button)
+        layout.addLayout(feet)
+        self.show_advanced(False)
+
+    def _add_row(self, form: QFormLayout, item: "dataclasses.Field[Any]") -> None:
+        editor = editor_of(item, getattr(self._base, item.name))
+        editor.edited.connect(self._note_changes)
+        label = QLabel(place_of(item.name).label)
+        label.setTextFormat(Qt.TextFormat.PlainText)
+        label.setToolTip(editor.toolTip())
+        label.setMinimumWidth(104)
+        label.setBuddy(editor.box)
+        form.addRow(label, editor)
+        self.editors[item.name], self._labels[item.name] = editor, label
+
+    def _write(self, values: dict[str, Any]) -> None:
+        self._writing = True
+        for name, editor in self.editors.items():
+            editor.write(values[name])
+        self._writing = False
+        self._announce()
+
+    def _note_changes(self) -> None:
+        if self._writing:
+            return
+        own = self._base.as_dict()
+        read = {name: editor.read() for name, editor in self.editors.items()}
+        self._changed[self._base.name] = {name: value for name, value in read.items() if value != own[name]}
+        self._announce()
+
+    def _announce(self) -> None:
+        changed = self._changed[self._base.name]
+        # a hidden button would make the row lower: it keeps its place
+        policy = self.reset_button.sizePolicy()
+        policy.setRetainSizeWhenHidden(True)
+        self.reset_button.setSizePolicy(policy)
+        self.reset_button.setVisible(bool(changed))
+        for name, label in self._labels.items():
+            label.setStyleSheet("font-weight: 600;" if name in changed else "")
+        self.editors["fine_tune_learning_rate"].setEnabled(self.editors["fine_tune_epochs"].read() > 0)
+        self.editors["head_learning_rate"].setEnabled(self.editors["head_epochs"].read() > 0)
+        self.edited.emit()
+
+
+def _flat(text: str) -> QPushButton:
+    button = QPushButton(text)
+    button.setProperty("role", "flat")
+    button.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
+    return button
+
+
+def _in_words(sentence: str) -> str:
+    """The plan names its fields as the command line does; the form as a person does."""
+    first, _, rest = sentence.partition(" ")
+    return f"{place_of(first).sentence} {rest}" if first in {i.name for i in dataclasses.fields(Plan)} else sentence
+
+
+def _acceptable(plan: Plan, values: dict[str, Any]) -> dict[str, Any]:
+    kept: dict[str, Any] = {}
+    for name, value in values.items():
+        try:
+            kept[name] = getattr(plan.changed(**{name: value}), name)
+        except (UserError, TypeError):
+            continue
+    return {name: value for name, value in kept.items() if name not in FIXED}

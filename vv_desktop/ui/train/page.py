@@ -1,0 +1,214 @@
+"""The Train page: choose a plan, watch it learn, keep and compare the runs."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QShowEvent
+from PySide6.QtWidgets import QHBoxLayout, QSplitter, QVBoxLayout, QWidget
+
+from vv_desktop import tasks
+from vv_desktop.core.errors import UserError
+from vv_desktop.core.plans import Plan
+from vv_desktop.core.progress import EpochEnd, Event, Note
+from vv_desktop.core.project import Project
+from vv_desktop.core.runs import Run
+from vv_desktop.jobs import Job, Jobs
+from vv_desktop.session import Message, Session
+from vv_desktop.ui.evaluate.score_words import accuracy_with_interval, images_of
+from vv_desktop.ui.theme import L, Theme
+from vv_desktop.ui.train.course import Course
+from vv_desktop.ui.train.curves_pane import CurvesPane
+from vv_desktop.ui.train.material import survey
+from vv_desktop.ui.train.plan_pane import PlanPane
+from vv_desktop.workers import Failure
+
+
+class TrainPage(QWidget):
+    """Owns the training that runs, and places the plan at the left, curves and runs at the right. Window's thread.
+
+    Signals: evaluate_requested, the user wants to see what is wrong.
+    """
+
+    evaluate_requested = Signal()
+
+    def __init__(
+        self,
+        session: Session,
+        jobs: Jobs,
+        theme: Theme,
+        resources: Path,
+        parent: QWidget | None = None,
+        train_task: Callable[..., Run] = tasks.train,
+    ) -> None:
+        super().__init__(parent)
+        self._session, self._jobs, self._train_task = session, jobs, train_task
+        self.job: Job | None = None
+        self.course: Course | None = None
+        self._project: Project | None = None
+        self.setup = PlanPane(theme)
+        self.curves = CurvesPane(session, theme)
+        self.splitter = QSplitter(Qt.Orientation.Horizontal)
+        self.splitter.setChildrenCollapsible(False)
+        self._place()
+        self._connect()
+        self.refresh()
+
+    # What the window may ask for
+
+    def start_training(self, plan: Plan | None = None) -> bool:
+        """Train by `plan`, or by the form; False, with the reason on the page, if it cannot start."""
+        if plan is not None:
+            self.setup.set_plan(plan)
+        project = self._session.project
+        if self.job is not None or project is None or not self.setup.ready:
+            self.refresh()
+            return False
+        try:
+            chosen = self.setup.plan()
+        except UserError:
+            return False  # the form says why
+        self._begin(chosen, project)
+        return True
+
+    def state(self) -> dict[str, object]:
+        """What should be as it is now after a restart."""
+        return {
+            **self.setup.state(),
+            "splitter": list(self.splitter.sizes()),
+            "curves_splitter": list(self.curves.splitter.sizes()),
+        }
+
+    def restore(self, state: dict[str, Any]) -> None:
+        """Take what `state` gave; anything else is passed over."""
+        self.setup.restore(state)
+        for splitter, key in ((self.splitter, "splitter"), (self.curves.splitter, "curves_splitter")):
+            sizes = state.get(key)
+            if isinstance(sizes, list) and len(sizes) == 2 and all(isinstance(s, int) for s in sizes) and any(sizes):
+                splitter.setSizes(sizes)
+
+    def refresh(self) -> None:
+        """Say what a training would work on now."""
+        project, run = self._session.project, self._session.run
+        if project is None:
+            self.setup.show_problem("Open a project first: a training needs labelled images.")
+        else:
+            material = survey(project.images.values(), project.classes)
+            changed = len(self._session.changed_since_run)
+            self.setup.show_material(material, material.sentence(changed, run.name if run else None))
+        self.curves.offer_training(self.setup.ready)
+
+    # How
+
+    @property
+    def charts(self) -> Any:
+        """The curves; `charts.epochs` are the epochs that are drawn."""
+        return self.curves.charts
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self.refresh()
+
+    def _place(self) -> None:
+        self.splitter.addWidget(self.setup)
+        self.splitter.addWidget(self.curves)
+        self.splitter.setStretchFactor(1, 1)
+        self.splitter.setSizes([330, 900])
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addWidget(self.splitter)
+
+    def _connect(self) -> None:
+        session, setup = self._session, self.setup
+        session.project_changed.connect(self._refresh_if_seen)
+        session.images_changed.connect(lambda _: self._refresh_if_seen())
+        session.run_changed.connect(self._refresh_if_seen)
+        session.runs_changed.connect(self._refresh_if_seen)
+        setup.train_wanted.connect(self.start_training)
+        setup.evaluate_wanted.connect(self.evaluate_requested)
+        setup.progress.stop_wanted.connect(self._stop)
+        setup.progress.cancel_wanted.connect(self._cancel)
+        self.curves.train_wanted.connect(self.start_training)
+        self.curves.said.connect(session.said)
+
+    def _refresh_if_seen(self) -> None:
+        if self.isVisible():
+            self.refresh()
+
+    def _begin(self, plan: Plan, project: Project) -> None:
+        self.course, self._project = Course(plan), project
+        before = self._jobs.of("work")
+        self.setup.show_running()
+        self.curves.begin(f"{plan.name}, training now")
+        self.job = self._jobs.start(
+            self._train_task,
+            project.dataset(),
+            plan,
+            project.folder,
+            self.setup.weights.wish,
+            name="Training",
+            on_event=self._hear,
+            on_done=self._done,
+            on_failed=self._failed,
+            on_cancelled=self._cancelled,
+        )
+        self.setup.progress.show_course(self.course)
+        if before:
+            self.setup.progress.say_waiting(before[-1].name)
+
+    def _hear(self, event: Event) -> None:
+        assert self.course is not None
+        self.course.hear(event)
+        if isinstance(event, EpochEnd):
+            self.curves.charts.add(event)
+        elif isinstance(event, Note):
+            self.setup.progress.setToolTip("")
+        self.setup.progress.show_course(self.course)
+
+    def _stop(self) -> None:
+        if self.job is not None:
+            self.job.stop()
+            self.setup.progress.say_ending()
+
+    def _cancel(self) -> None:
+        if self.job is not None:
+            self.job.cancel()
+            self.setup.progress.say_ending()
+            self.setup.progress.cancel.setEnabled(False)
+
+    def _done(self, run: Run) -> None:
+        self._end()
+        if self._session.project is not self._project:
+            self._session.said.emit(Message(f"Trained {run.name}; it is kept in {run.folder}"))
+            self.setup.show_result("")
+            self.curves.show_chosen()
+            return
+        self._session.runs_moved(run.id)
+        self.curves.show_chosen()
+        line = self._result(run)
+        self.setup.show_result(line)
+        self._session.said.emit(Message(line))
+
+    def _result(self, run: Run) -> str:
+        evaluation = self._session.evaluation
+        words = "Stopped, and kept the best of" if run.stopped else "Trained"
+        if evaluation is None:
+            return f"{words} {run.name}"
+        of = images_of(len(evaluation.images), self._session.split)
+        return f"{words} {run.name}: {accuracy_with_interval(evaluation)} of {of}"
+
+    def _failed(self, failure: Failure) -> None:
+        self._end()
+        self.setup.show_failure(failure.sentence)
+        self.curves.show_chosen()
+
+    def _cancelled(self) -> None:
+        self._end()
+        self.setup.show_result("")
+        self.curves.show_chosen()
+        self._session.said.emit(Message("Training cancelled; nothing of it was kept"))
+
+    def _end(self) -> None:
+        self.job = None
+        self.refresh()

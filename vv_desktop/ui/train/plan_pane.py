@@ -1,0 +1,192 @@
+"""The left half of the Train page: plan, values, weights, and the button or what runs."""
+
+from typing import Any
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QKeySequence
+from PySide6.QtWidgets import QFrame, QLabel, QPushButton, QScrollArea, QStackedWidget, QVBoxLayout, QWidget
+
+from vv_desktop.core.errors import UserError
+from vv_desktop.core.plans import Plan
+from vv_desktop.ui.theme import L, M, S, XS, Theme
+from vv_desktop.ui.train.form import PlanForm
+from vv_desktop.ui.train.material import Material
+from vv_desktop.ui.train.plan_cards import PlanChooser
+from vv_desktop.ui.train.progress_panel import ProgressPanel
+from vv_desktop.ui.train.weights_row import WeightsRow
+
+
+class PlanPane(QWidget):
+    """Owns the wish of what to train, and says what came of it. Window's thread.
+
+    Signals: train_wanted; evaluate_wanted, after a training.
+    """
+
+    train_wanted = Signal()
+    evaluate_wanted = Signal()
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.chooser, self.form, self.weights = PlanChooser(theme), PlanForm(), WeightsRow()
+        self.progress = ProgressPanel()
+        self._problem: str | None = None
+        self._running = False
+        self._inputs = QWidget()
+        self._build()
+        self.chooser.chosen.connect(self.form.show_plan)
+        self.form.edited.connect(self._check)
+        self.form.advanced.toggled.connect(self.weights.show_advanced)
+        self._check()
+
+    # What it says
+
+    @property
+    def ready(self) -> bool:
+        """A training could start now."""
+        return self.train.isEnabled()
+
+    def plan(self) -> Plan:
+        """The plan as the form stands. Raises UserError."""
+        return self.form.plan()
+
+    def set_plan(self, plan: Plan) -> None:
+        """Choose and show this plan."""
+        self.chooser.choose(plan.name)
+        self.form.set_plan(plan)
+
+    def state(self) -> dict[str, object]:
+        """Plain JSON values."""
+        return {
+            "plan": self.chooser.choice,
+            "changed": self.form.changes(),
+            "advanced": self.form.advanced.isChecked(),
+        }
+
+    def restore(self, state: dict[str, Any]) -> None:
+        """What `state` gave."""
+        self.form.restore_changes(state.get("changed"))
+        self.chooser.choose(str(state.get("plan")))
+        self.form.show_plan(self.chooser.choice)
+        self.form.show_advanced(state.get("advanced") is True)
+
+    # What it shows
+
+    def show_material(self, material: Material, sentence: str) -> None:
+        """What a training would work on."""
+        self._problem = material.problem
+        self.summary.setText(sentence)
+        self._explain(material.problem or material.warning or "")
+
+    def show_problem(self, sentence: str) -> None:
+        """There is nothing to train on."""
+        self._problem = sentence
+        self.summary.setText("")
+        self._explain(sentence)
+
+    def show_running(self) -> None:
+        """A training runs: what it does takes the place of the button."""
+        self._running = True
+        self.show_result("")
+        self.progress.begin()
+        self.foot.setCurrentIndex(1)
+        self._inputs.setEnabled(False)
+        self.progress.cancel.setFocus()
+
+    def show_result(self, line: str) -> None:
+        """How a training ended; nothing for none."""
+        self._back_to_button(line != "" or self._running)
+        self.failure.hide()
+        self.result.setText(line)
+        self.result.setVisible(bool(line))
+        self.evaluate.setVisible(bool(line))
+
+    def show_failure(self, sentence: str) -> None:
+        """Why there is no run."""
+        self.show_result("")
+        self._back_to_button(True)
+        self.failure.setText(sentence)
+        self.failure.show()
+
+    # How
+
+    def _back_to_button(self, ended: bool) -> None:
+        if ended and self.foot.currentIndex() == 1:
+            self._running = False
+            self.foot.setCurrentIndex(0)
+            self._inputs.setEnabled(True)
+            self._check()
+
+    def _explain(self, sentence: str) -> None:
+        self.reason.setText(sentence)
+        self.reason.setVisible(bool(sentence))
+        self._check()
+
+    def _check(self) -> None:
+        try:
+            self.plan()
+            fault = ""
+        except UserError as error:
+            fault = str(error)
+        self.fault.setText(fault)
+        self.fault.setVisible(bool(fault))
+        self.train.setEnabled(not fault and self._problem is None and not self._running)
+
+    def _build(self) -> None:
+        inputs = QVBoxLayout(self._inputs)
+        inputs.setContentsMargins(L, L, L, L)
+        inputs.setSpacing(M)
+        title = QLabel("Train")
+        title.setProperty("role", "title")
+        for part in (title, self.chooser, self.weights, self.form):
+            inputs.addWidget(part)
+        inputs.addStretch()
+        scroll = QScrollArea()
+        scroll.setWidgetResizable(True)
+        scroll.setFrameShape(QFrame.Shape.NoFrame)
+        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        scroll.setWidget(self._inputs)
+        scroll.setMinimumWidth(300)
+        self._build_foot()
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        rule = QFrame()
+        rule.setProperty("role", "rule")
+        layout.addWidget(scroll, 1)
+        layout.addWidget(rule)
+        layout.addWidget(self.foot)
+
+    def _build_foot(self) -> None:
+        self.summary, self.reason, self.fault = _words("muted"), _words("muted"), _words("error")
+        self.failure, self.result = _words("error"), _words("")
+        self.evaluate = QPushButton("See what is wrong")
+        self.evaluate.setProperty("role", "flat")
+        self.evaluate.clicked.connect(self.evaluate_wanted)
+        self.train = QPushButton("Train")
+        self.train.setProperty("role", "primary")
+        self.train.setAccessibleName("Train")
+        self.train.clicked.connect(self.train_wanted)
+        self.foot = QStackedWidget()
+        for parts in (
+            (self.result, self.evaluate, self.summary, self.reason, self.fault, self.failure, self.train),
+            (self.progress,),
+        ):
+            page = QWidget()
+            column = QVBoxLayout(page)
+            column.setContentsMargins(L, M, L, L)
+            column.setSpacing(S)
+            column.addStretch()
+            for part in parts:
+                column.addWidget(part, 0, Qt.AlignmentFlag.AlignLeft if part is self.evaluate else Qt.Alignment())
+            self.foot.addWidget(page)
+        for part in (self.failure, self.result, self.evaluate):
+            part.hide()
+
+
+def _words(role: str) -> QLabel:
+    label = QLabel()
+    label.setTextFormat(Qt.TextFormat.PlainText)
+    label.setWordWrap(True)
+    if role:
+        label.setProperty("role", role)
+    return label
