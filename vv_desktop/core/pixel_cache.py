@@ -96,9 +96,8 @@ class _SeenFiles:
 
     def remember(self, readings: Iterable[_Reading]) -> None:
         """Keep what was learnt of files that could be read. Raises UserError."""
-        rows = [
-            (os.fsencode(r.path), r.state.size, r.state.mtime_ns, r.digest) for r in readings if r.state and not r.problem
-        ]
+        good = [(r, r.state) for r in readings if r.state is not None and r.problem is None]
+        rows = [(os.fsencode(r.path), state.size, state.mtime_ns, r.digest) for r, state in good]
         try:
             self._index.execute("BEGIN IMMEDIATE")
             self._index.executemany("INSERT OR REPLACE INTO files VALUES (?, ?, ?, ?)", rows)

@@ -27,6 +27,8 @@ def split_by_group(labels: Sequence[str | None], groups: Sequence[str]) -> tuple
     units = np.arange(len(labels)) if by_image else np.unique(np.asarray(groups, dtype=object).astype(str), return_inverse=True)[1]
     classes = np.unique([label or "" for label in labels], return_inverse=True)[1]
     folds = min(FOLDS, len(labels) if by_image else count)
+    if folds > np.bincount(classes).max():  # too few of each class to spread them
+        classes = np.zeros_like(classes)
     held_out = max(1, round(0.15 * folds))
     splits = np.full(len(labels), "train", dtype=object)
     with warnings.catch_warnings():

@@ -158,8 +158,7 @@ def draw_vehicle(
             light = 1.0 if plain else 0.62
             if not plain:
                 out = np.cross(points[1] - points[0], points[2] - points[1])
-                sunny = max(0.0, float(out @ scene.sun))
-                light += (0.38 * sunny + 0.08 * out[2]) / float(np.linalg.norm(out))
+                light += (0.38 * np.maximum(out @ scene.sun, 0) + out[2] / 12) / np.sqrt(out @ out)
             fill = tuple(int(min(255, part * light)) for part in colour)
             brushes[len(fill)].polygon([(x, y) for x, y, _ in flat.tolist()], fill)
     soft = ImageFilter.GaussianBlur(max(0, rng.uniform(-0.5, 0.7)) * size / 256)

@@ -29,7 +29,8 @@ class LiteRtNetwork:
             raise UserError(f"The model file cannot be loaded ({_first_line(error)}): {path}") from error
         inputs, outputs = self._interpreter.get_input_details(), self._interpreter.get_output_details()
         if len(inputs) != 1 or len(outputs) != 1:
-            raise UserError(f"A model with one input and one output is expected ({len(inputs)} and {len(outputs)}): {path}")
+            found = f"{len(inputs)} and {len(outputs)}"
+            raise UserError(f"A model with one input and one output is expected ({found}): {path}")
         self._input, self._output = inputs[0], outputs[0]
         shape = tuple(int(side) for side in self._input["shape"])
         if len(shape) != 4 or shape[0] != 1 or shape[1] != shape[2] or shape[3] != 3 or shape[1] < 1:
@@ -58,7 +59,8 @@ class LiteRtNetwork:
         Raises UserError for pixels of another shape and for outputs that are not finite.
         """
         if pixels.ndim != 4 or pixels.shape[1:] != (self.size, self.size, 3) or pixels.dtype != np.uint8:
-            raise UserError(f"uint8 pixels (N, {self.size}, {self.size}, 3) expected; received {pixels.dtype} {pixels.shape}")
+            expected = f"uint8 pixels (N, {self.size}, {self.size}, 3)"
+            raise UserError(f"The model takes {expected}; received {pixels.dtype} {pixels.shape}")
         answers = np.empty((len(pixels), *self.output_shape), np.float32)
         for row, answer in zip(pixels, answers, strict=True):
             self._interpreter.set_tensor(self._input["index"], _quantised(row[None], self._input))

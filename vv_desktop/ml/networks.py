@@ -100,7 +100,7 @@ def _holds_top(path: Path) -> bool:
     """Whether a weights file has the classification layer; told by the number of layers that hold weights."""
     try:
         with h5py.File(path, "r") as file:
-            group = file["model_weights"] if "model_weights" in file else file
+            group = file.get("model_weights", file)
             count = sum(len(group[_text(name)].attrs["weight_names"]) > 0 for name in group.attrs["layer_names"])
     except (OSError, KeyError, TypeError, ValueError) as error:
         raise UserError(f"This is no weights file of Keras (.h5): {path}") from error
@@ -118,7 +118,8 @@ def _load(network: keras.Model, path: Path) -> None:
     try:
         network.load_weights(path)
     except (ValueError, OSError, KeyError) as error:
-        raise UserError(f"These are not the weights of MobileNetV2 1.0 ({' '.join(str(error).split())[:120]}): {path}") from error
+        reason = " ".join(str(error).split())[:120]
+        raise UserError(f"These are not the weights of MobileNetV2 1.0 ({reason}): {path}") from error
     if not all(np.isfinite(values).all() for values in network.get_weights()):
         raise UserError(f"The weights file holds values that are not numbers: {path}")
 

@@ -43,7 +43,7 @@ def train_phases(material: Material, checkpoint: Path, started: float, progress:
         try:
             epochs, ending = _one_phase(network, phase, material, keeper, started, progress)
         except (tf.errors.ResourceExhaustedError, MemoryError) as error:
-            raise UserError(f"There is not enough memory; try half the batch size; received {phase.batch_size}") from error
+            raise UserError(f"Not enough memory; try half the batch size; received {phase.batch_size}") from error
         if epochs:
             best = max(e.val_accuracy for e in epochs)
             phases.append(PhaseResult(phase.name, len(epochs), time.perf_counter() - begun, best))
@@ -52,7 +52,7 @@ def train_phases(material: Material, checkpoint: Path, started: float, progress:
         if ending == "stopped" or not keeper.best.found:
             break
     if not keeper.best.found:
-        raise UserError(_nothing_kept(ending, plan.head_learning_rate if plan.head_epochs else plan.fine_tune_learning_rate))
+        raise UserError(_nothing_kept(ending, phase.learning_rate))
     return Trained(network, tuple(history), tuple(phases), ending == "stopped")
 
 

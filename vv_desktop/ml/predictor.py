@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
+from vv_desktop.core.classes import ClassList
 from vv_desktop.core.errors import UserError
 from vv_desktop.core.pixels import ImageProblem, Uint8Array, network_input
 from vv_desktop.core.progress import Answer, Predicted, Progress, Step
@@ -26,7 +27,7 @@ class Predictor:
         self._path = path
         shape = self._network.output_shape
         if len(shape) != 1:
-            raise UserError(f"A model that answers with one number per class is expected; its output is {shape}: {path}")
+            raise UserError(f"A model with one answer per class is expected; its output is {shape}: {path}")
         if classes is not None and shape != (classes,):
             raise UserError(f"The model tells {shape[0]} classes apart, but {classes} are named: {path}")
 
@@ -56,19 +57,19 @@ def check_probabilities(answers: Float32Array, path: Path) -> None:
     if not np.isfinite(sums).all():
         raise UserError(f"The model answers with values that are not numbers: {path}")
     if (answers < 0).any() or (np.abs(sums - 1) > _SUM_TOLERANCE + answers.shape[1] / 512).any():
-        worst = sums[np.abs(sums - 1).argmax()]
-        raise UserError(f"The model's answers are no probabilities (one sums to {worst:.3g}); a softmax is missing: {path}")
+        worst = f"one sums to {sums[np.abs(sums - 1).argmax()]:.3g}"
+        raise UserError(f"The model's answers are no probabilities ({worst}); a softmax is missing: {path}")
 
 
 def predict_files(
-    files: Sequence[Path], tflite: Path, classes: int, size: int, progress: Progress
+    files: Sequence[Path], tflite: Path, classes: ClassList, size: int, progress: Progress
 ) -> tuple[Answer, ...]:
     """Answer each picture in order; each is reported as `Predicted` as soon as it is known.
 
     A picture that cannot be read is an answer with an error. Raises UserError if the model does not
-    take `size` pixels and tell `classes` classes apart, Cancelled between pictures.
+    take `size` pixels and tell these classes apart, Cancelled between pictures.
     """
-    predictor = Predictor(tflite, classes=classes)
+    predictor = Predictor(tflite, classes=len(classes))
     if predictor.size != size:
         raise UserError(f"The model takes pictures of {predictor.size} px where {size} px are expected: {tflite}")
     return answered_files(files, size, predictor.predict, progress)

@@ -34,7 +34,7 @@ def check_labels(dataset: Dataset) -> None:
         raise UserError(f"A classifier needs at least two classes; received {count} ({', '.join(names)})")
     for sample in dataset.samples:
         if sample.label != UNLABELLED and not 0 <= sample.label < count:
-            raise UserError(f"A label is the number of a class, 0 to {count - 1}; received {sample.label} for {sample.path}")
+            raise UserError(f"Labels are 0 to {count - 1}; received {sample.label} for {sample.path}")
     _check_splits({split: dataset.labels(split) for split in ("train", "val")}, dataset)
 
 
@@ -62,7 +62,10 @@ def labels_of(dataset: Dataset, indices: Indices) -> Indices:
 def _check_splits(labels: dict[Split, Indices], dataset: Dataset) -> None:
     train, val = labels["train"], labels["val"]
     if not len(train):
-        raise UserError(f"There is nothing to train on; received {len(dataset.samples)} images, no readable labelled one in split train")
+        raise UserError(
+            "There is nothing to train on: label some images and put them into split train; "
+            f"received {len(dataset.samples)} images, none of them labelled, readable and in split train"
+        )
     if not len(val):
         raise UserError(
             "Without validation images nobody can tell when the training is good: "

@@ -25,14 +25,14 @@ class Chip(QPushButton):
         self.setIconSize(QSize(DOT, DOT))
         if colour is not None:
             self.setIcon(dot(colour))
-        self.setText(words.button_text(name))
+        self.setText(f" {words.button_text(name)}")
         self.setAccessibleName(words.shown(name))
         if len(name) > 24:
             self.setToolTip(words.tooltip(name))
 
     def show_count(self, count: int) -> None:
         """How many images are meant."""
-        text = f"{words.button_text(self.name)}  {count:,}"
+        text = f" {words.button_text(self.name)}  {count:,}"
         if text != self.text():
             self.setText(text)
             self.setAccessibleName(f"{words.shown(self.name)}, {words.images(count)}")

@@ -1,6 +1,5 @@
 """The bar over the grid: search, classes with their counts, split, order and size."""
 
-
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -63,7 +62,9 @@ class FilterBar(QWidget):
     zoom_changed = Signal(int)
     left = Signal()
 
-    def __init__(self, theme: Theme, resources: Path, sides: tuple[int, int, int], parent: QWidget | None = None) -> None:
+    def __init__(
+        self, theme: Theme, resources: Path, sides: tuple[int, int, int], parent: QWidget | None = None
+    ) -> None:
         super().__init__(parent)
         self._theme = theme
         self._filter = Filter()
@@ -103,7 +104,7 @@ class FilterBar(QWidget):
         self._found = QLabel()
         self._found.setTextFormat(Qt.TextFormat.PlainText)
         self._found.setProperty("role", "muted")
-        self._again = _flat("Apply again", "Leave out the images that no longer match the filter", "F5")
+        self._again = _flat("Apply again", "Leave out the images that no longer match the filter (F5)")
         self._clear = _flat("Show all", "Clear the search and every filter")
 
     def _place(self) -> None:
@@ -116,8 +117,8 @@ class FilterBar(QWidget):
         second.setSpacing(S)
         self._flow = FlowArea(tallest=96)
         second.addWidget(self._flow, 1, Qt.AlignmentFlag.AlignTop)
-        for widget in (self._again, self._clear, self._found):
-            second.addWidget(widget, 0, Qt.AlignmentFlag.AlignTop)
+        for label in (self._again, self._clear, self._found):
+            second.addWidget(label, 0, Qt.AlignmentFlag.AlignTop)
         self._found.setMinimumHeight(self._clear.sizeHint().height())
         layout = QVBoxLayout(self)
         layout.setContentsMargins(M, M, M, S)
@@ -215,7 +216,6 @@ class FilterBar(QWidget):
             self._sort.removeItem(place)
 
 
-
 def _choices(names: Mapping[str, str], what: str) -> QComboBox:
     box = QComboBox()
     for data, text in names.items():
@@ -225,12 +225,10 @@ def _choices(names: Mapping[str, str], what: str) -> QComboBox:
     return box
 
 
-def _flat(text: str, tip: str, key: str = "") -> QPushButton:
+def _flat(text: str, tip: str) -> QPushButton:
     button = QPushButton(text)
     button.setProperty("role", "flat")
     button.setToolTip(tip)
     button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-    if key:
-        button.setShortcut(key)
     button.hide()
     return button

@@ -1,9 +1,8 @@
 """What the page looked like, as plain JSON values, and back again whatever was in them."""
 
 from collections.abc import Mapping
-from typing import cast
 
-from vv_desktop.ui.browse.filters import SORTS, SPLIT_CHOICES, Filter, Sort, SplitChoice
+from vv_desktop.ui.browse.filters import SORTS, SPLIT_CHOICES, Filter
 
 
 def to_values(wanted: Filter) -> dict[str, object]:
@@ -24,9 +23,11 @@ def from_values(values: Mapping[str, object]) -> Filter:
     split, sort = values.get("split"), values.get("sort")
     return Filter(
         text=text if isinstance(text, str) else "",
-        classes=frozenset(name for name in classes if isinstance(name, str)) if isinstance(classes, list) else frozenset(),
+        classes=frozenset(name for name in classes if isinstance(name, str))
+        if isinstance(classes, list)
+        else frozenset(),
         unlabelled=values.get("unlabelled") is True,
         changed=values.get("changed") is True,
-        split=cast(SplitChoice, split) if split in SPLIT_CHOICES else "all",
-        sort=cast(Sort, sort) if sort in SORTS else "path",
+        split=split if split in SPLIT_CHOICES else "all",
+        sort=sort if sort in SORTS else "path",
     )

@@ -2,7 +2,7 @@
 
 import os
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, get_args
 
@@ -53,17 +53,16 @@ class ImageIndex:
         start = _common_folder(images.values())
         self._text = {row.id: f"{row.path[start:]}\n{row.group}".casefold() for row in images.values()}
         self._order = sorted(images, key=lambda image: natural(images[image].path[start:]))
+        self._texts = [self._text[image] for image in self._order]
+        self._group_place: dict[int, int] = {}
 
     def __contains__(self, image: int) -> bool:
         return image in self._text
 
-    def __len__(self) -> int:
-        return len(self._text)
-
-    def find(self, wanted: Filter, facts: Facts, among: Iterable[int] | None = None) -> list[int]:
+    def find(self, wanted: Filter, facts: Facts, among: Sequence[int] | None = None) -> list[int]:
         """Ids of the images that match, in the wanted order; `among` looks at these only."""
         images = facts.images
-        ids: list[int] = self._order if among is None else list(among)
+        ids = self._named(wanted, facts, among)
         if wanted.classes or wanted.unlabelled:
             labels: set[str | None] = {*wanted.classes, *((None,) if wanted.unlabelled else ())}
             ids = [image for image in ids if images[image].label in labels]
@@ -72,30 +71,49 @@ class ImageIndex:
             ids = [image for image in ids if images[image].split == split]
         if wanted.changed:
             ids = [image for image in ids if image in facts.changed]
+        return self._in_order(ids, wanted.sort, facts)
+
+    def _named(self, wanted: Filter, facts: Facts, among: Sequence[int] | None) -> list[int]:
+        """Those whose path, group or label holds every word, in natural order of their paths unless `among` is given."""
+        ids = self._order if among is None else list(among)
+        texts = self._texts if among is None else [self._text[image] for image in ids]
         for word in wanted.text.casefold().split():
             named = {name for name in facts.classes.names if word in name.casefold()}
-            ids = [image for image in ids if word in self._text[image] or images[image].label in named]
-        return _in_order(ids, wanted.sort, facts)
+            pairs = zip(ids, texts, strict=True)
+            if named:
+                ids = [image for image, text in pairs if word in text or facts.images[image].label in named]
+            else:
+                ids = [image for image, text in pairs if word in text]
+            texts = [self._text[image] for image in ids]
+        return ids
+
+    def _in_order(self, ids: list[int], sort: Sort, facts: Facts) -> list[int]:
+        """`ids`, which come in natural order of their paths, sorted; that order decides between equals."""
+        if sort == "label":
+            by_label: dict[str | None, list[int]] = {name: [] for name in (*facts.classes.names, None)}
+            for image in ids:
+                by_label[facts.images[image].label].append(image)
+            return [image for images in by_label.values() for image in images]
+        if sort == "confidence" and facts.confidence:
+            known = [image for image in ids if image in facts.confidence]
+            rest = [image for image in ids if image not in facts.confidence]
+            return sorted(known, key=facts.confidence.__getitem__) + rest
+        if sort == "group":
+            return sorted(ids, key=self._group_places(facts.images).__getitem__)
+        return list(ids)
+
+    def _group_places(self, images: Mapping[int, ImageRow]) -> Mapping[int, int]:
+        """By image id, where its group stands; worked out when it is first needed."""
+        if not self._group_place:
+            groups = sorted({row.group for row in images.values()}, key=natural)
+            place = {group: at for at, group in enumerate(groups)}
+            self._group_place = {row.id: place[row.group] for row in images.values()}
+        return self._group_place
 
 
 def natural(text: str) -> str:
     """A key that sorts "img2" before "img10" and does not tell capitals from small letters."""
     return _DIGITS.sub(lambda digits: digits[0].zfill(20), text.casefold())
-
-
-def _in_order(ids: list[int], sort: Sort, facts: Facts) -> list[int]:
-    """`ids`, which come in natural order of their paths, sorted; that order decides between equals."""
-    images = facts.images
-    if sort == "label":
-        place: dict[str | None, int] = {name: i for i, name in enumerate(facts.classes.names)}
-        return sorted(ids, key=lambda image: place.get(images[image].label, len(place)))
-    if sort == "confidence" and facts.confidence:
-        return sorted(ids, key=lambda image: facts.confidence.get(image, 2.0))
-    if sort == "group":
-        groups = {images[image].group for image in ids}
-        keys = {group: natural(group) for group in groups}
-        return sorted(ids, key=lambda image: keys[images[image].group])
-    return list(ids)
 
 
 def _common_folder(rows: Iterable[ImageRow]) -> int:

@@ -15,7 +15,7 @@ from vv_desktop.ui.browse import words
 class Actions(Protocol):
     """What the menu can do to the selected images."""
 
-    def label_selection(self, label: str | None) -> None:
+    def label_selection(self, label: str | None) -> bool:
         """Give them a label."""
 
     def split_selection(self, split: Split | None) -> None:
@@ -49,7 +49,7 @@ def build_menu(actions: Actions, classes: ClassList, count: int, parent: QWidget
     return menu
 
 
-def _add(menu: QMenu, text: str, do: Callable[[], None], key: str = "") -> QAction:
+def _add(menu: QMenu, text: str, do: Callable[[], object], key: str = "") -> QAction:
     """`key` is only shown, as text: a real shortcut here would take the key from the grid."""
     action = menu.addAction(f"{text}\t{key}" if key else text)
     action.triggered.connect(lambda _checked=False: do())

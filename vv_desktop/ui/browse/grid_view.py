@@ -6,6 +6,7 @@ from PySide6.QtWidgets import QAbstractItemView, QListView, QStyle, QWidget
 
 from vv_desktop.ui.browse.image_cell import ImageCell
 from vv_desktop.ui.browse.image_model import ImageModel
+from vv_desktop.ui.theme import S
 
 _COMMANDS = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier | Qt.KeyboardModifier.MetaModifier
 _ENTER = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
@@ -35,6 +36,7 @@ class GridView(QListView):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._cell: ImageCell | None = None
+        self.least_side = 160
         self.setProperty("role", "grid")
         self.setFlow(QListView.Flow.LeftToRight)
         self.setWrapping(True)
@@ -56,9 +58,9 @@ class GridView(QListView):
         model.modelReset.connect(self.sight_changed)
 
     def set_side(self, side: int) -> None:
-        """Thumbnails with this side, the place in the list kept."""
-        if self._cell is not None and side != self._cell.side:
-            self._cell.side = side
+        """Thumbnails with this side at least, so that columns fill the width; the place in the list is kept."""
+        if side != self.least_side:
+            self.least_side = side
             self._fit(self.width())
 
     def rows_in_sight(self) -> range:
@@ -85,18 +87,18 @@ class GridView(QListView):
         if self._cell is None:
             return
         self._cell.pixel_ratio = self.devicePixelRatioF()
-        least = self._cell.least_size()
-        columns = max(1, self._room(width) // least.width())
-        size = QSize(max(1, self._room(width) // columns), least.height())
-        if size == self.gridSize():
+        room = self._room(width)
+        side = max(1, room // max(1, room // (self.least_side + 2 * S)) - 2 * S)
+        if side == self._cell.side and self.gridSize() == self._cell.size:
             return
         anchor = self._anchor()
-        self._cell.size = size
+        self._cell.side = side
+        size = self._cell.size
         self.setGridSize(size)
         self.verticalScrollBar().setSingleStep(max(1, size.height() // 3))
         if anchor is not None and anchor.isValid():
             self.executeDelayedItemsLayout()
-            self.scrollTo(QModelIndex(anchor), QAbstractItemView.ScrollHint.EnsureVisible)
+            self.scrollTo(anchor, QAbstractItemView.ScrollHint.EnsureVisible)
         self.sight_changed.emit()
 
     def _anchor(self) -> QPersistentModelIndex | None:
@@ -133,7 +135,8 @@ class GridView(QListView):
         elif event.key() == Qt.Key.Key_Escape:
             self.escape_pressed.emit()
         elif self._signal_of(event):
-            {"space": self.preview_wanted, "enter": self.enter_pressed, "copy": self.copy_wanted}[self._signal_of(event)].emit()
+            wishes = {"space": self.preview_wanted, "enter": self.enter_pressed, "copy": self.copy_wanted}
+            wishes[self._signal_of(event)].emit()
         else:
             super().keyPressEvent(event)
 

@@ -22,12 +22,13 @@ PICTURE_SHAPE = 0.8
 class ImageCell(QStyledItemDelegate):
     """Paints the cells of one grid. Lives on the window's thread; no signals of its own."""
 
-    def __init__(self, session: Session, loader: ThumbnailLoader, model: ImageModel, theme: Theme, parent: QObject) -> None:
+    def __init__(
+        self, session: Session, loader: ThumbnailLoader, model: ImageModel, theme: Theme, parent: QObject
+    ) -> None:
         super().__init__(parent)
         self._session, self._loader, self._model, self._theme = session, loader, model, theme
         self.side = 160
         self.pixel_ratio = 1.0
-        self.size = self.least_size()
         self._chip_font, self._name_font = QFont(), QFont()
         self._chip_font.setPixelSize(TEXT - 1)
         self._name_font.setPixelSize(SMALL)
@@ -37,21 +38,24 @@ class ImageCell(QStyledItemDelegate):
         """The size of thumbnail that fills a cell on this screen."""
         return kept_side(round(self.side * self.pixel_ratio))
 
-    def least_size(self) -> QSize:
-        """Room that a cell needs at least."""
+    @property
+    def size(self) -> QSize:
+        """Room that a cell takes."""
         height = round(self.side * PICTURE_SHAPE)
         return QSize(self.side + 2 * S, S + height + XS + CHIP + NAME + S)
 
     def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> QSize:
         return self.size
 
-    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> None:
+    def paint(
+        self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
+    ) -> None:
         row = self._model.image_row(index)
         if row is None:
             return
         painter.save()
         painter.setRenderHints(QPainter.RenderHint.Antialiasing | QPainter.RenderHint.SmoothPixmapTransform)
-        cell: QRect = option.rect  # type: ignore[attr-defined]
+        cell: QRect = option.rect
         left = cell.left() + (cell.width() - self.side) // 2
         place = QRect(left, cell.top() + S, self.side, round(self.side * PICTURE_SHAPE))
         self._paint_frame(painter, option, place)
@@ -62,7 +66,7 @@ class ImageCell(QStyledItemDelegate):
         painter.restore()
 
     def _paint_frame(self, painter: QPainter, option: QStyleOptionViewItem, place: QRect) -> None:
-        state: QStyle.StateFlag = option.state  # type: ignore[attr-defined]
+        state: QStyle.StateFlag = option.state
         selected = bool(state & QStyle.StateFlag.State_Selected)
         focused = bool(state & QStyle.StateFlag.State_HasFocus)
         if not selected and not focused:

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from PySide6.QtCore import QItemSelection, QItemSelectionModel, QModelIndex, QPoint, Qt, QTimer, Signal
-from PySide6.QtGui import QDrag, QGuiApplication, QResizeEvent
+from PySide6.QtCore import QItemSelection, QItemSelectionModel, QPoint, Qt, QTimer, Signal
+from PySide6.QtGui import QDrag, QGuiApplication, QImage, QResizeEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from vv_desktop.core.dataset import Split
@@ -19,7 +19,7 @@ from vv_desktop.ui.browse.image_cell import ImageCell
 from vv_desktop.ui.browse.image_model import ImageModel
 from vv_desktop.ui.browse.preview import Preview
 from vv_desktop.ui.browse.thumbnail_loader import ThumbnailLoader
-from vv_desktop.ui.theme import Theme
+from vv_desktop.ui.theme import XS, Theme
 
 SMALLEST, USUAL, LARGEST = 96, 160, 320
 """Side of a thumbnail in pixels."""
@@ -41,7 +41,9 @@ class ImageGrid(QWidget):
     zoomed = Signal(int)
     escaped = Signal()
 
-    def __init__(self, session: Session, jobs: Jobs, theme: Theme, resources: Path, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, session: Session, jobs: Jobs, theme: Theme, resources: Path, parent: QWidget | None = None
+    ) -> None:
         super().__init__(parent)
         self._session, self._theme = session, theme
         self._following = False
@@ -54,7 +56,7 @@ class ImageGrid(QWidget):
         self.view.set_parts(self.model, self._cell)
         self.preview = Preview(session, jobs, theme, self)
         layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setContentsMargins(XS, 0, 0, 0)
         layout.addWidget(self.view)
         self.setFocusProxy(self.view)
         self._soon = QTimer(self, singleShot=True, interval=15)
@@ -95,11 +97,15 @@ class ImageGrid(QWidget):
     @property
     def side(self) -> int:
         """Side of the thumbnails in pixels."""
-        return self._cell.side
+        return self.view.least_side
 
     def set_side(self, side: int) -> None:
         """Show larger or smaller thumbnails."""
         self.view.set_side(max(SMALLEST, min(LARGEST, side)))
+
+    def thumbnail(self, image: int) -> QImage | None:
+        """The picture that is in memory, if there is one."""
+        return self.loader.picture(image, self._cell.loaded_side)
 
     def selected(self) -> tuple[int, ...]:
         """Ids of the selected images in their order here."""
@@ -136,7 +142,7 @@ class ImageGrid(QWidget):
         self.preview.setGeometry(self.rect())
         self.preview.raise_()
         self.preview.show()
-        self.preview.show_image(image, self.loader.picture(image, self._cell.loaded_side))
+        self.preview.show_image(image, self.thumbnail(image))
 
     def _label_by_digit(self, digit: int) -> None:
         project = self._session.project
@@ -167,7 +173,7 @@ class ImageGrid(QWidget):
             return
         drag = QDrag(self.view)
         drag.setMimeData(as_files([project.path_of(image) for image in images]))
-        drag.setPixmap(drag_picture(self.loader.picture(images[0], self._cell.loaded_side), len(images), self._theme))
+        drag.setPixmap(drag_picture(self.thumbnail(images[0]), len(images), self._theme))
         drag.exec(Qt.DropAction.CopyAction)
 
     def _zoom_by(self, pixels: int) -> None:
@@ -185,7 +191,7 @@ class ImageGrid(QWidget):
 
     def _selected_rows(self) -> list[int]:
         ranges = self.view.selectionModel().selection()
-        return sorted({row for part in ranges for row in range(part.top(), part.bottom() + 1)})
+        return sorted({row for part in ranges.toList() for row in range(part.top(), part.bottom() + 1)})
 
     def _looked_at(self) -> int | None:
         return self._session.selection[0] if self._session.selection else None
@@ -233,7 +239,7 @@ class ImageGrid(QWidget):
         if image is None:
             self.preview.hide()
         else:
-            self.preview.show_image(image, self.loader.picture(image, self._cell.loaded_side))
+            self.preview.show_image(image, self.thumbnail(image))
 
     # Pictures
 
@@ -243,7 +249,9 @@ class ImageGrid(QWidget):
         seen = self.view.rows_in_sight()
         ahead = range(seen.stop, min(len(self.model.ids), seen.stop + len(seen)))
         behind = range(max(0, seen.start - len(seen) // 2), seen.start)
-        self.loader.want([self.model.ids[row] for part in (seen, ahead, behind) for row in part], self._cell.loaded_side)
+        self.loader.want(
+            [self.model.ids[row] for part in (seen, ahead, behind) for row in part], self._cell.loaded_side
+        )
 
     def _show_arrived(self, image: int) -> None:
         row = self.model.row_of(image)

@@ -6,7 +6,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from vv_desktop.core.classes import ClassList
 from vv_desktop.ui.browse import words
-from vv_desktop.ui.theme import M, S, XS, Theme
+from vv_desktop.ui.theme import XS, M, S, Theme
 
 LINE, BAR, TOP = 20, 8, 3
 
@@ -35,7 +35,9 @@ class ProbabilityBars(QWidget):
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         metrics = painter.fontMetrics()
-        names = min(self.width() // 2, max((metrics.horizontalAdvance(words.shown(n)) for n, _, _ in self._bars), default=0))
+        names = min(
+            self.width() // 2, max((metrics.horizontalAdvance(words.shown(n)) for n, _, _ in self._bars), default=0)
+        )
         percent = metrics.horizontalAdvance("100 %")
         for at, (name, probability, colour) in enumerate(self._bars):
             line = QRectF(0, at * LINE, self.width(), LINE)
@@ -43,7 +45,11 @@ class ProbabilityBars(QWidget):
             painter.setPen(QColor(self._theme.text))
             painter.drawText(line, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, text)
             painter.setPen(QColor(self._theme.muted))
-            painter.drawText(line, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight, f"{probability:.0%}".replace("%", " %"))
+            painter.drawText(
+                line,
+                Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight,
+                f"{probability:.0%}".replace("%", " %"),
+            )
             room = QRectF(names + M, line.center().y() - BAR / 2, self.width() - names - percent - M - S, BAR)
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(QColor(self._theme.sunken))

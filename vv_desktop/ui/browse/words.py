@@ -21,7 +21,7 @@ def tooltip(text: str) -> str:
 
 
 def images(count: int) -> str:
-    """"1 image", "3,411 images"."""
+    """ "1 image", "3,411 images"."""
     return f"{count:,} image" if count == 1 else f"{count:,} images"
 
 

@@ -20,7 +20,7 @@ def accuracy_with_interval(evaluation: Evaluation) -> str:
 
 
 def images_of(count: int, split: Split | None = None) -> str:
-    """"1 image", "378 test images"."""
+    """ "1 image", "378 test images"."""
     kind = f"{split} image" if split else "image"
     return f"{count:,} {kind}{'' if count == 1 else 's'}"
 

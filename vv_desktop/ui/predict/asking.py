@@ -45,7 +45,9 @@ class Asking(QObject):
     def find(self, paths: Sequence[Path]) -> None:
         """Look for photos among files and in folders."""
         given = tuple(paths)
-        self._start(self._find_task, (given,), "Looking for photos", given, lambda value: self.found.emit(*value, given))
+        self._start(
+            self._find_task, (given,), "Looking for photos", given, lambda value: self.found.emit(*value, given)
+        )
 
     def predict(self, photos: Sequence[Path], run: Run) -> None:
         """Ask `run` about photos."""
@@ -62,7 +64,9 @@ class Asking(QObject):
         self._running.clear()
         self._count()
 
-    def _start(self, task: Task, arguments: tuple[Any, ...], name: str, asked: tuple[Path, ...], done: Callable[[Any], None]) -> None:
+    def _start(
+        self, task: Task, arguments: tuple[Any, ...], name: str, asked: tuple[Path, ...], done: Callable[[Any], None]
+    ) -> None:
         begun = self._round
         jobs: list[Job] = []
 

@@ -28,7 +28,7 @@ def read_mime(mime: QMimeData) -> Dropped:
             return Dropped(picture=image)
     if elsewhere:
         return Dropped(refused=_refusal(elsewhere))
-    return Dropped(refused="There is no photo in this; photos, folders of photos and copied pictures can be asked about.")
+    return Dropped(refused="There is no photo in this; drop photos or folders, or paste a picture.")
 
 
 def local_paths(urls: Iterable[QUrl]) -> tuple[tuple[Path, ...], tuple[str, ...]]:

@@ -9,7 +9,7 @@ from vv_desktop.ui.predict.results import ANSWER, PHOTO, PROJECT, RESULT, Result
 from vv_desktop.ui.predict.thumbnails import PhotoThumbnails
 from vv_desktop.ui.start.elided_label import one_line
 
-HEIGHT = 56
+HEIGHT, LINE = 56, 16
 PICTURE = QSize(64, 48)
 LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 
@@ -24,7 +24,9 @@ class ResultDelegate(QStyledItemDelegate):
     def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> QSize:
         return QSize(120, HEIGHT)
 
-    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> None:
+    def paint(
+        self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
+    ) -> None:
         result: Result = index.data(RESULT)
         model = index.model()
         assert isinstance(model, ResultsModel)
@@ -45,9 +47,9 @@ class ResultDelegate(QStyledItemDelegate):
             painter.setPen(QColor(self._theme.muted))
             painter.setFont(_font(theme.SMALL))
             lines = str(index.data()).split("\n")
+            top = inside.center().y() - len(lines) * LINE // 2
             for place, line in enumerate(lines):
-                part = QRect(inside.left(), inside.top() + place * inside.height() // len(lines), inside.width(), inside.height() // len(lines))
-                _text(painter, part, line)
+                _text(painter, QRect(inside.left(), top + place * LINE, inside.width(), LINE), line)
         painter.restore()
 
     def _paint_photo(self, painter: QPainter, inside: QRect, result: Result) -> None:
@@ -65,7 +67,12 @@ class ResultDelegate(QStyledItemDelegate):
             painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
             painter.drawImage(target, picture)
         painter.setPen(QColor(self._theme.text))
-        _text(painter, inside.adjusted(PICTURE.width() + theme.S, 0, 0, 0), one_line(result.path.name), Qt.TextElideMode.ElideMiddle)
+        _text(
+            painter,
+            inside.adjusted(PICTURE.width() + theme.S, 0, 0, 0),
+            one_line(result.path.name),
+            Qt.TextElideMode.ElideMiddle,
+        )
 
     def _paint_answer(self, painter: QPainter, inside: QRect, result: Result, model: ResultsModel) -> None:
         if result.probabilities is None or model.classes is None:
@@ -79,17 +86,17 @@ class ResultDelegate(QStyledItemDelegate):
         _text(painter, upper.adjusted(0, 0, -room, 0), one_line(name))
         painter.drawText(upper, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, share)
         paint_bar(painter, QRect(inside.left(), upper.bottom() + theme.XS, inside.width(), 6), result.confidence,
-                  self._theme.colour_of(model.classes, name), QColor(self._theme.line))  # fmt: skip
+                  self._theme.colour_of(model.palette, name), QColor(self._theme.line))  # fmt: skip
 
     def _paint_label(self, painter: QPainter, inside: QRect, result: Result, model: ResultsModel) -> None:
         if result.image is None:
             return
         label = model.label_of(result.image)
-        if label is None or model.classes is None:
+        if label is None:
             painter.setPen(QColor(self._theme.muted))
             _text(painter, inside, "no label")
             return
-        colour = self._theme.colour_of(model.classes, label)
+        colour = self._theme.colour_of(model.palette, label)
         width = min(inside.width(), painter.fontMetrics().horizontalAdvance(one_line(label)) + 2 * theme.S)
         chip = QRect(inside.left(), inside.center().y() - 11, width, 22)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
@@ -110,12 +117,18 @@ def paint_bar(painter: QPainter, rect: QRect, share: float, colour: QColor, trac
     painter.drawRoundedRect(rect, radius, radius)
     if share > 0:
         painter.setBrush(colour)
-        painter.drawRoundedRect(QRect(rect.left(), rect.top(), max(rect.height(), round(rect.width() * share)), rect.height()), radius, radius)
+        painter.drawRoundedRect(
+            QRect(rect.left(), rect.top(), max(rect.height(), round(rect.width() * share)), rect.height()),
+            radius,
+            radius,
+        )
     painter.restore()
 
 
 def _text(painter: QPainter, rect: QRect, text: str, mode: Qt.TextElideMode = Qt.TextElideMode.ElideRight) -> None:
-    painter.drawText(rect, LEFT | Qt.TextFlag.TextSingleLine, painter.fontMetrics().elidedText(text, mode, rect.width()))
+    painter.drawText(
+        rect, LEFT | Qt.TextFlag.TextSingleLine, painter.fontMetrics().elidedText(text, mode, rect.width())
+    )
 
 
 def _font(pixels: int) -> QFont:

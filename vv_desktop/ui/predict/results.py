@@ -2,7 +2,7 @@
 
 import dataclasses
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,7 +16,7 @@ from vv_desktop.ui.browse import words
 Index = QModelIndex | QPersistentModelIndex
 ROOT = QModelIndex()
 RESULT = Qt.ItemDataRole.UserRole
-COLUMNS = ("Photo", "Answer", "Then", "In the project")
+COLUMNS = ("Photo", "Answer", "Then", "In project")
 PHOTO, ANSWER, THEN, PROJECT = range(4)
 
 
@@ -55,12 +55,17 @@ class Result:
 
 
 class ResultsModel(QAbstractTableModel):
-    """Owns the results in the order they are shown. Lives on the window's thread; no signals of its own."""
+    """Owns the results in the order they are shown. Lives on the window's thread; no signals of its own.
+
+    classes: of the run, whose order the probabilities have. palette: of the project, which gives
+    classes their colours. label_of: the label of an image of the project.
+    """
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.classes: ClassList | None = None
-        self.label_of: Any = lambda image: None
+        self.palette = ClassList(("-",))
+        self.label_of: Callable[[int], str | None] = lambda image: None
         self._rows: list[Result] = []
         self._places: dict[Path, int] = {}
         self._next_key = 0
@@ -123,10 +128,13 @@ class ResultsModel(QAbstractTableModel):
         """Take off all."""
         self._put([])
 
-    def labels_changed(self) -> None:
-        """Labels in the project changed: paint them again."""
-        if self._rows:
-            self.dataChanged.emit(self.index(0, PROJECT), self.index(len(self._rows) - 1, PROJECT))
+    def labels_changed(self, find: Callable[[Path], int | None] | None = None) -> None:
+        """Labels in the project changed; `find` says which photos are there, where that may have changed too."""
+        if not self._rows:
+            return
+        if find is not None:
+            self._rows = [dataclasses.replace(row, image=find(row.path)) for row in self._rows]
+        self.dataChanged.emit(self.index(0, PROJECT), self.index(len(self._rows) - 1, PROJECT))
 
     def _change(self, row: int, **values: Any) -> None:
         self._rows[row] = dataclasses.replace(self._rows[row], **values)
@@ -196,7 +204,7 @@ class ResultsModel(QAbstractTableModel):
 
 
 def percent(share: float) -> str:
-    """"84 %", and never 100 % of what is not certain."""
+    """ "84 %", and never 100 % of what is not certain."""
     if 0.995 <= share < 1.0:
         return "> 99 %"
     return "< 1 %" if 0.0 < share < 0.005 else f"{100 * share:.0f} %"

@@ -19,5 +19,12 @@ def save_results(path: Path, results: Iterable[Result], classes: ClassList) -> N
         if p is None:
             rows.append((str(result.path), "", "", *("" for _ in classes.names)))
         else:
-            rows.append((str(result.path), classes.names[result.ranking[0]], f"{result.confidence:.6f}", *(f"{x:.6f}" for x in p)))
+            rows.append(
+                (
+                    str(result.path),
+                    classes.names[result.ranking[0]],
+                    f"{result.confidence:.6f}",
+                    *(f"{x:.6f}" for x in p),
+                )
+            )
     write_csv(path, ("filepath", "label", "confidence", *classes.names), rows)

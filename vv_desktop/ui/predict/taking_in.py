@@ -12,7 +12,7 @@ from vv_desktop.core.files import atomic_path
 from vv_desktop.core.project import Project, stored_path
 from vv_desktop.core.store import NewImage
 from vv_desktop.session import Session
-from vv_desktop.ui.predict.results import Result
+from vv_desktop.ui.predict.results import Result, ResultsModel
 
 
 @dataclass(frozen=True)
@@ -35,15 +35,34 @@ class ProjectPaths:
         self._known: dict[str, int] = {}
         self._of: tuple[int, int] = (0, 0)
 
+    @property
+    def outdated(self) -> bool:
+        """True if images were added since a photo was last looked for."""
+        return self._state() != self._of
+
     def find(self, path: Path) -> int | None:
         """The id of the image at this absolute path."""
         project = self._session.project
         if project is None:
             return None
-        state = (id(project), len(project.images))
-        if state != self._of:
-            self._known, self._of = {row.path: row.id for row in project.images.values()}, state
+        if self.outdated:
+            self._known, self._of = {row.path: row.id for row in project.images.values()}, self._state()
         return self._known.get(stored_path(project.folder, path))
+
+    def _state(self) -> tuple[int, int]:
+        project = self._session.project
+        return (id(project), len(project.images)) if project else (0, 0)
+
+
+def label_photos(session: Session, model: ResultsModel, labels: Sequence[tuple[Result, str]]) -> None:
+    """Put photos into the project and label them: one undo step for each class. Raises UserError."""
+    taken = take_in(session, [result for result, _ in labels])
+    by_name: dict[str, list[int]] = {}
+    for (_, name), photo in zip(labels, taken, strict=False):
+        model.moved(photo.before, photo.path, photo.image)
+        by_name.setdefault(name, []).append(photo.image)
+    for name, images in by_name.items():
+        session.relabel(images, name, "predict")
 
 
 def take_in(session: Session, results: Sequence[Result]) -> tuple[TakenIn, ...]:
@@ -64,9 +83,13 @@ def take_in(session: Session, results: Sequence[Result]) -> tuple[TakenIn, ...]:
             status = path.stat()
         except OSError as error:
             raise UserError(f"The file cannot be read ({error.strerror}): {path}") from error
-        group = path.parent.name if not result.pasted and (not result.loose or path.parent.name in splits) else path.stem
+        group = (
+            path.parent.name if not result.pasted and (not result.loose or path.parent.name in splits) else path.stem
+        )
         split = splits[group].most_common(1)[0][0] if splits.get(group) else "train"
-        images.append(NewImage(stored_path(project.folder, path), status.st_size, status.st_mtime_ns, group, split=split))
+        images.append(
+            NewImage(stored_path(project.folder, path), status.st_size, status.st_mtime_ns, group, split=split)
+        )
         places.append((result.path, path))
     ids = session.add_images(images)
     return tuple(TakenIn(before, path, image) for (before, path), image in zip(places, ids, strict=False))

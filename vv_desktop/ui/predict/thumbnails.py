@@ -24,7 +24,9 @@ class PhotoThumbnails(QObject):
 
     arrived = Signal(int)
 
-    def __init__(self, jobs: Jobs, task: Callable[..., Any] = tasks.load_thumbnails, parent: QObject | None = None) -> None:
+    def __init__(
+        self, jobs: Jobs, task: Callable[..., Any] = tasks.load_thumbnails, parent: QObject | None = None
+    ) -> None:
         super().__init__(parent)
         self._jobs, self._task = jobs, task
         self._pictures: OrderedDict[int, QImage | None] = OrderedDict()
@@ -54,6 +56,10 @@ class PhotoThumbnails(QObject):
         if self._job is None and self._cache is not None:
             self._timer.start()
         return None
+
+    def ready(self, key: int) -> QImage | None:
+        """The picture if it is there already."""
+        return self._pictures.get(key)
 
     def _load(self) -> None:
         if self._job is not None or self._cache is None or not self._wanted:

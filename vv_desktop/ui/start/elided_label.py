@@ -13,7 +13,9 @@ class ElidedLabel(QLabel):
     Owns nothing beside its text; lives on the window's thread. No signals.
     """
 
-    def __init__(self, text: str = "", mode: Qt.TextElideMode = Qt.TextElideMode.ElideMiddle, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, text: str = "", mode: Qt.TextElideMode = Qt.TextElideMode.ElideMiddle, parent: QWidget | None = None
+    ) -> None:
         super().__init__(parent)
         self._mode = mode
         self.setTextFormat(Qt.TextFormat.PlainText)
@@ -36,7 +38,9 @@ class ElidedLabel(QLabel):
         text = self.fontMetrics().elidedText(self.text(), self._mode, self.contentsRect().width())
         flags = int(self.alignment()) | int(Qt.TextFlag.TextSingleLine.value)
         style: QStyle = self.style()
-        style.drawItemText(painter, self.contentsRect(), flags, option.palette, self.isEnabled(), text, self.foregroundRole())
+        style.drawItemText(
+            painter, self.contentsRect(), flags, option.palette, self.isEnabled(), text, self.foregroundRole()
+        )
 
 
 def one_line(text: str) -> str:

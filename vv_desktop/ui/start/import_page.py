@@ -13,8 +13,8 @@ from PySide6.QtWidgets import (
     QLabel,
     QPushButton,
     QSizePolicy,
-    QTabWidget,
     QTableView,
+    QTabWidget,
     QVBoxLayout,
     QWidget,
 )
@@ -47,7 +47,9 @@ class ImportPage(QWidget):
     rejected = Signal()
     cancel_wanted = Signal()
 
-    def __init__(self, session: Session, jobs: Jobs, look: theme.Theme, resources: Path, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, session: Session, jobs: Jobs, look: theme.Theme, resources: Path, parent: QWidget | None = None
+    ) -> None:
         super().__init__(parent)
         self._session = session
         self._read: ImportPlan | None = None
@@ -175,10 +177,11 @@ class ImportPage(QWidget):
     def _lay_out_problems(self) -> QWidget:
         self.save_button = QPushButton("Save list as CSV…")
         self.save_button.clicked.connect(lambda: self._save_problems())
-        return _tab("These are not used, or are used without a label; nothing else was left out.", self.problems_table, self.save_button)
+        sentence = "What could not be read or matched, and why. Nothing else was left out."
+        return _tab(sentence, self.problems_table, self.save_button)
 
     def _lay_out_unknown(self) -> QWidget:
-        return _tab("No class of labels.txt is called like this. The images stay in the project either way.", self.unknown)
+        return _tab("No class is called like this. The images stay in the project either way.", self.unknown)
 
     def _bottom(self) -> QHBoxLayout:
         caption = QLabel("The project is kept in")
@@ -222,7 +225,8 @@ def _tab(sentence: str, inner: QWidget, below: QWidget | None = None) -> QFrame:
 
 
 def _table(model: CountsModel | ProblemsModel, name: str) -> QTableView:
-    table = QTableView(accessibleName=name, showGrid=False, wordWrap=False)
+    table = QTableView(showGrid=False, wordWrap=False)
+    table.setAccessibleName(name)
     table.setModel(model)
     table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
     table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)

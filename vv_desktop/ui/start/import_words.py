@@ -7,9 +7,10 @@ from vv_desktop.core.importing import ImportPlan
 
 
 def headline(plan: ImportPlan) -> str:
-    """"3,411 images, 3,411 labelled, 7 classes"."""
+    """ "3,411 images, 3,411 labelled, 7 classes"."""
     labelled = sum(1 for image in plan.images if image.label is not None)
-    return f"{counted(len(plan.images), 'image')}, {labelled:,} labelled, {counted(len(plan.classes), 'class', 'classes')}"
+    classes = counted(len(plan.classes), "class", "classes")
+    return f"{counted(len(plan.images), 'image')}, {labelled:,} labelled, {classes}"
 
 
 def sources_line(plan: ImportPlan) -> str:
@@ -37,5 +38,5 @@ def splits_lines(plan: ImportPlan) -> tuple[str, ...]:
 
 
 def counted(number: int, one: str, many: str = "") -> str:
-    """"1 image", "3,411 images"."""
+    """ "1 image", "3,411 images"."""
     return f"{number:,} {one if number == 1 else many or one + 's'}"

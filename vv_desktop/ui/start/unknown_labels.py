@@ -3,9 +3,21 @@
 from collections.abc import Sequence
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QComboBox, QFrame, QGridLayout, QHBoxLayout, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtGui import QWheelEvent
+from PySide6.QtWidgets import (
+    QComboBox,
+    QFrame,
+    QGridLayout,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QScrollArea,
+    QVBoxLayout,
+    QWidget,
+)
 
 from vv_desktop.ui import theme
+from vv_desktop.ui.browse import words
 from vv_desktop.ui.start.elided_label import ElidedLabel
 
 MOST = 200
@@ -15,8 +27,8 @@ MOST = 200
 class ChoiceBox(QComboBox):
     """A choice that the wheel does not change while the list around it is scrolled. Lives on the window's thread."""
 
-    def wheelEvent(self, event: object) -> None:
-        event.ignore()  # type: ignore[attr-defined]
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        event.ignore()
 
 
 class UnknownLabels(QWidget):
@@ -39,7 +51,8 @@ class UnknownLabels(QWidget):
         self.leave_button, self.add_button = leave, add
         leave.clicked.connect(lambda: self._choose_for_all(0))
         add.clicked.connect(lambda: self._choose_for_all(1))
-        self._scroll = QScrollArea(widgetResizable=True, frameShape=QFrame.Shape.NoFrame)
+        self._scroll = QScrollArea(widgetResizable=True)
+        self._scroll.setFrameShape(QFrame.Shape.NoFrame)
         bulk = QHBoxLayout()
         bulk.setSpacing(theme.S)
         bulk.addWidget(leave)
@@ -78,7 +91,8 @@ class UnknownLabels(QWidget):
 
     def choices(self) -> dict[str, str | None]:
         """Class name for each label that gets one: an existing one, or its own as a new class."""
-        chosen: dict[str, str | None] = {name: name for name in self._labels[len(self.boxes) :]} if self._all_new else {}
+        beyond = self._labels[len(self.boxes) :] if self._all_new else ()
+        chosen: dict[str, str | None] = {name: name for name in beyond}
         for name, box in self.boxes.items():
             place = box.currentIndex()
             if place == 1:
@@ -88,13 +102,14 @@ class UnknownLabels(QWidget):
         return chosen
 
     def _box(self, name: str) -> ChoiceBox:
-        box = ChoiceBox(accessibleName=f"What {name} means")
+        box = ChoiceBox()
+        box.setAccessibleName(f"What {words.shown(name)} means")
         box.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         box.setMinimumContentsLength(16)
         box.addItems(["Leave without label", "Add as a new class"])
         box.insertSeparator(2)
-        box.addItems([f"It means {other}" for other in self._classes])
+        box.addItems([f"It means {words.shown(other)}" for other in self._classes])
         box.currentIndexChanged.connect(self.changed)
         return box
 

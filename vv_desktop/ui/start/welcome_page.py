@@ -5,7 +5,17 @@ from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtWidgets import QFileDialog, QFrame, QGridLayout, QHBoxLayout, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QFileDialog,
+    QFrame,
+    QGridLayout,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QScrollArea,
+    QVBoxLayout,
+    QWidget,
+)
 
 from vv_desktop import tasks
 from vv_desktop.core.project import STORE_NAME
@@ -64,7 +74,12 @@ class WelcomePage(QWidget):
         folders = [row.folder for row in self.recent.rows]
         if folders:  # not asked here and now: a folder on a sleeping network drive takes half a minute to answer
             self._jobs.start(
-                self._missing_task, folders, name="Looking for projects", lane="pixels", quiet=True, on_done=self.recent.show_missing
+                self._missing_task,
+                folders,
+                name="Looking for projects",
+                lane="pixels",
+                quiet=True,
+                on_done=self.recent.show_missing,
             )
 
     def show_progress(self, text: str, done: int, total: int) -> None:
@@ -108,7 +123,8 @@ class WelcomePage(QWidget):
         row.addStretch(1)
         row.addWidget(inner, 1000)
         row.addStretch(1)
-        scroll = QScrollArea(widgetResizable=True, frameShape=QFrame.Shape.NoFrame)
+        scroll = QScrollArea(widgetResizable=True)
+        scroll.setFrameShape(QFrame.Shape.NoFrame)
         scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         scroll.setWidget(outer)
         scroll.setStyleSheet("QScrollArea { background: transparent; border: none; }")
@@ -131,7 +147,8 @@ class WelcomePage(QWidget):
 
     def _buttons(self) -> QFrame:
         """The drop zone: the main window takes drops anywhere, this says so and holds the buttons."""
-        zone = QFrame(objectName="drop-zone")
+        zone = QFrame()
+        zone.setObjectName("drop-zone")
         zone.setStyleSheet(f"#drop-zone {{ border: 1px dashed {self._theme.muted}; border-radius: {theme.RADIUS}px; }}")
         column = QVBoxLayout(zone)
         column.setContentsMargins(theme.L, theme.L, theme.L, theme.L)
@@ -146,7 +163,9 @@ class WelcomePage(QWidget):
         self.csv_button = self._button("Open CSV…", "open-csv", self._choose_csv)
         self.demo_button = self._button("Try the demo", "demo", self.demo_requested.emit)
         self.folder_button.setToolTip("A folder of photos, of folders named like classes, or a project")
-        self.csv_button.setToolTip("One CSV or several with the columns filepath and label; train.csv, val.csv and test.csv set the split")
+        self.csv_button.setToolTip(
+            "One CSV or several with the columns filepath and label; train.csv and val.csv set the split"
+        )
         self.demo_button.setToolTip("About 300 toy vehicles, drawn on this machine; some labels are wrong on purpose")
         row.addStretch(1)
         for button in (self.folder_button, self.csv_button, self.demo_button):

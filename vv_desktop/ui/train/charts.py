@@ -5,15 +5,16 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtGui import QContextMenuEvent, QFocusEvent, QKeyEvent, QShowEvent
-from PySide6.QtWidgets import QLabel, QMenu, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtCore import QRectF, Qt, QTimer, Signal
+from PySide6.QtGui import QColor, QContextMenuEvent, QFocusEvent, QKeyEvent, QPainter, QPaintEvent, QShowEvent
+from PySide6.QtWidgets import QLabel, QMenu, QVBoxLayout, QWidget
 
 from vv_desktop.core.progress import EpochEnd
 from vv_desktop.session import Message
 from vv_desktop.ui.evaluate import figure_files
+from vv_desktop.ui.evaluate.elided_label import ElidedLabel
 from vv_desktop.ui.evaluate.figure_files import Figure
-from vv_desktop.ui.theme import S, XS, Theme
+from vv_desktop.ui.theme import RADIUS, XS, S, Theme
 from vv_desktop.ui.train.words import PHASES, clock, rate
 
 if TYPE_CHECKING:
@@ -44,12 +45,10 @@ class Charts(QWidget):
         self._redraw.timeout.connect(self._draw)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAccessibleName("Curves of accuracy and loss")
-        self.caption = QLabel()
-        self.caption.setTextFormat(Qt.TextFormat.PlainText)
+        self.caption = ElidedLabel()
         self.caption.setProperty("role", "muted")
-        self.caption.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self._layout = QVBoxLayout(self)
-        self._layout.setContentsMargins(0, 0, 0, 0)
+        self._layout.setContentsMargins(XS, XS, XS, XS)
         self._layout.setSpacing(XS)
         self._layout.addWidget(self.caption)
         self._layout.addStretch(0)
@@ -78,7 +77,18 @@ class Charts(QWidget):
 
     def figure(self) -> Figure:
         """What is saved and copied."""
-        head = ("run", "phase", "epoch", "seconds", "loss", "accuracy", "val_loss", "val_accuracy", "learning_rate", "best")
+        head = (
+            "run",
+            "phase",
+            "epoch",
+            "seconds",
+            "loss",
+            "accuracy",
+            "val_loss",
+            "val_accuracy",
+            "learning_rate",
+            "best",
+        )
         rows = [_row(self.name, e) for e in self.epochs]
         rows += [_row(self.compared[0], e) for e in self.compared[1]] if self.compared else []
         return Figure(self, (head, *rows), f"curves {self.name}".strip().replace("/", "-"))
@@ -90,6 +100,18 @@ class Charts(QWidget):
         if not self._plots:
             QTimer.singleShot(0, self, self._build)  # the page is seen first
 
+    def paintEvent(self, event: QPaintEvent) -> None:
+        if self.hasFocus():
+            painter = QPainter(self)
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            painter.setPen(QColor(self._theme.accent))
+            painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), RADIUS, RADIUS)
+            painter.end()
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        super().focusInEvent(event)
+        self.update()
+
     def keyPressEvent(self, event: QKeyEvent) -> None:
         step = {Qt.Key.Key_Left: -1, Qt.Key.Key_Right: 1}.get(Qt.Key(event.key()))
         if step is None or not self.epochs:
@@ -100,6 +122,7 @@ class Charts(QWidget):
 
     def focusOutEvent(self, event: QFocusEvent) -> None:
         super().focusOutEvent(event)
+        self.update()
         self.read_epoch(None)
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
@@ -159,13 +182,15 @@ class Charts(QWidget):
         at = self.epochs[self._read] if self._read is not None else None
         for plot in self._plots:
             plot.mark(at.seconds if at else None)
-        self.caption.setText(epoch_sentence(at) if at else self._summary())
+        self.caption.say(epoch_sentence(at) if at else self._summary())
 
     def _summary(self) -> str:
         best = next((e for e in reversed(self.epochs) if e.best), None)
         words = [self.name] if self.name else []
         if best:
-            words.append(f"best {100 * best.val_accuracy:.1f} % on val in {PHASES[best.phase].lower()}, epoch {best.epoch}")
+            words.append(
+                f"best {100 * best.val_accuracy:.1f} % on val in {PHASES[best.phase].lower()}, epoch {best.epoch}"
+            )
         if self.compared:
             words.append(f"dashed: {self.compared[0]}")
         return " · ".join(words)

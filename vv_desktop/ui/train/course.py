@@ -35,7 +35,7 @@ class Course:
 
     @property
     def headline(self) -> str:
-        """"Phase 1 · epoch 3 of 30"."""
+        """ "Phase 1 · epoch 3 of 30"."""
         if self.phase is None:
             return "Preparing"
         return f"{PHASES[self.phase]} · epoch {min(self._epoch, self.phase_epochs)} of {self.phase_epochs}"
@@ -62,7 +62,7 @@ class Course:
 
     @property
     def pace(self) -> str:
-        """"at most 42 s left · 4,665 images/s"."""
+        """ "at most 42 s left · 4,665 images/s"."""
         parts = []
         if (left := self.seconds_left) is not None:
             more = self.phase == "head" and self.plan.fine_tune_epochs > 0

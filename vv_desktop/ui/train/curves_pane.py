@@ -33,7 +33,7 @@ class CurvesPane(QWidget):
         self.charts.said.connect(self.said)
         self.runs.shown.connect(self._show)
         session.runs_changed.connect(self._switch)
-        session.project_changed.connect(self.show_chosen)
+        session.project_changed.connect(self._project_changed)
         self.show_chosen()
 
     def begin(self, name: str) -> None:
@@ -54,6 +54,10 @@ class CurvesPane(QWidget):
     def offer_training(self, possible: bool) -> None:
         """The invitation works only where a training can start."""
         self.first.setEnabled(possible)
+
+    def _project_changed(self) -> None:
+        if not self._live:  # a training of the project before may still run
+            self.show_chosen()
 
     def _show(self, run: Run, other: Run | None) -> None:
         if self._live:  # the training that runs stays; the chosen one is held against it

@@ -8,6 +8,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QWheelEvent
 from PySide6.QtWidgets import QCheckBox, QComboBox, QDoubleSpinBox, QHBoxLayout, QLineEdit, QSpinBox, QWidget
 
+from vv_desktop.ui.theme import S
 from vv_desktop.ui.train.words import rate
 
 Section = Literal["Phase 1: new layers", "Phase 2: whole network", "Network", "Common"]
@@ -29,16 +30,16 @@ PLACES = {
     "head_learning_rate": Place(SECTIONS[0], "Learning rate", "The learning rate of phase 1"),
     "fine_tune_epochs": Place(SECTIONS[1], "At most", "The number of epochs of phase 2"),
     "fine_tune_learning_rate": Place(SECTIONS[1], "Learning rate", "The learning rate of phase 2"),
-    "backbone": Place(SECTIONS[2], "Pretrained network", "The pretrained network", advanced=True),
+    "backbone": Place(SECTIONS[2], "Backbone", "The backbone", advanced=True),
     "pooling": Place(SECTIONS[2], "Pooling", "The pooling"),
     "units": Place(SECTIONS[2], "Layer width", "The layer width"),
     "image_size": Place(SECTIONS[2], "Image size", "The image size", advanced=True),
     "dropout": Place(SECTIONS[2], "Dropout", "The dropout", advanced=True),
     "dropout_last": Place(SECTIONS[2], "Last dropout", "The last dropout", advanced=True),
     "batch_size": Place(SECTIONS[3], "Batch", "The batch"),
-    "patience": Place(SECTIONS[3], "Stop after", "The number of epochs before stopping"),
+    "patience": Place(SECTIONS[3], "Stop after", "The epochs before stopping"),
     "balanced": Place(SECTIONS[3], "Balance classes", "Balance classes"),
-    "plateau_patience": Place(SECTIONS[3], "Slow down after", "The number of epochs before slowing down", advanced=True),
+    "plateau_patience": Place(SECTIONS[3], "Halve rate after", "The epochs before halving", advanced=True),
     "seed": Place(SECTIONS[3], "Seed", "The seed", advanced=True),
 }
 CHOICES = {
@@ -50,8 +51,11 @@ TIPS = {
     "backbone": "The network that has already learned to see, on 1.3 million photos.",
 }
 
-_BARE = "border: none; padding: 0; min-height: 0; background: transparent;"
-"""The line inside a spin box would else wear a second frame."""
+_BARE = (
+    "QAbstractSpinBox::up-button, QAbstractSpinBox::down-button { width: 0; border: none; }"
+    "QAbstractSpinBox { max-height: 20px; } QLineEdit { border: none; padding: 0; min-height: 0; background: transparent; }"
+)
+"""The style would give the line inside a second frame, and leaves the buttons no arrows; the keys stay."""
 
 
 def place_of(name: str) -> Place:
@@ -121,6 +125,9 @@ class _CalmDoubleSpinBox(QDoubleSpinBox):
     def wheelEvent(self, event: QWheelEvent) -> None:
         super().wheelEvent(event) if self.hasFocus() else event.ignore()
 
+    def textFromValue(self, val: float) -> str:
+        return f"{val:g}"
+
 
 class _CalmComboBox(QComboBox):
     """Does not change when the form is scrolled over it."""
@@ -137,8 +144,8 @@ class IntEditor(ValueEditor):
         self._spin = _CalmSpinBox()
         self._spin.setRange(low, high)
         self._spin.setSuffix(f" {unit}" if unit else "")
-        self._spin.setButtonSymbols(QSpinBox.ButtonSymbols.NoButtons)
-        self._spin.lineEdit().setStyleSheet(_BARE)
+        self._spin.setStyleSheet(_BARE)
+        self._spin.lineEdit().setTextMargins(S, 0, 0, 0)
         self._spin.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self._spin.valueChanged.connect(lambda _: self.edited.emit())
         self._hold(self._spin)
@@ -160,8 +167,8 @@ class ShareEditor(ValueEditor):
         self._spin.setSingleStep(0.05)
         self._spin.setRange(low, high)
         self._spin.setStepType(QDoubleSpinBox.StepType.DefaultStepType)
-        self._spin.setButtonSymbols(QSpinBox.ButtonSymbols.NoButtons)
-        self._spin.lineEdit().setStyleSheet(_BARE)
+        self._spin.setStyleSheet(_BARE)
+        self._spin.lineEdit().setTextMargins(S, 0, 0, 0)
         self._spin.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self._spin.valueChanged.connect(lambda _: self.edited.emit())
         self._hold(self._spin)

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QFormLayout, QHBoxLayout, QLabel, QPushButton, QSi
 
 from vv_desktop.core.errors import UserError
 from vv_desktop.core.plans import PLANS, Plan
-from vv_desktop.ui.theme import M, S, XS
+from vv_desktop.ui.theme import XS, M, S
 from vv_desktop.ui.train.fields import SECTIONS, ValueEditor, editor_of, place_of
 
 FIXED = ("name",)

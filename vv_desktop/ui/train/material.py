@@ -25,8 +25,10 @@ class Material:
     warning: str | None
 
     def sentence(self, changed: int, since: str | None) -> str:
-        """"3,030 train · 381 val · 0 test images, 7 classes, 12 labels changed since quick"."""
-        counts = f"{self.train:,} train · {self.val:,} val · {self.test:,} test images, {counted(self.classes, 'class')}"
+        """ "3,030 train · 381 val · 0 test images, 7 classes, 12 labels changed since quick"."""
+        counts = (
+            f"{self.train:,} train · {self.val:,} val · {self.test:,} test images, {counted(self.classes, 'class')}"
+        )
         return f"{counts}, {counted(changed, 'label')} changed since {since}" if since and changed else counts
 
 
@@ -50,7 +52,8 @@ def _problem(splits: Counter[str], labels: Counter[str], unsorted: int) -> str |
     if not sum(splits.values()):
         return "No image has a label yet. Label some in Browse: select them and press a digit."
     if not splits["train"]:
-        outside = f"; {counted(unsorted, 'labelled image')} {'is' if unsorted == 1 else 'are'} in no split" if unsorted else ""
+        verb = "is" if unsorted == 1 else "are"
+        outside = f"; {counted(unsorted, 'labelled image')} {verb} in no split" if unsorted else ""
         return f"A training needs labelled images in the train split, and there is none{outside}."
     if not splits["val"]:
         return "A training needs labelled images in the val split, to see when it gets better, and there is none."

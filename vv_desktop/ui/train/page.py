@@ -6,18 +6,18 @@ from typing import Any
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QShowEvent
-from PySide6.QtWidgets import QHBoxLayout, QSplitter, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QSplitter, QWidget
 
 from vv_desktop import tasks
 from vv_desktop.core.errors import UserError
 from vv_desktop.core.plans import Plan
-from vv_desktop.core.progress import EpochEnd, Event, Note
+from vv_desktop.core.progress import EpochEnd, Event
 from vv_desktop.core.project import Project
 from vv_desktop.core.runs import Run
 from vv_desktop.jobs import Job, Jobs
 from vv_desktop.session import Message, Session
 from vv_desktop.ui.evaluate.score_words import accuracy_with_interval, images_of
-from vv_desktop.ui.theme import L, Theme
+from vv_desktop.ui.theme import Theme
 from vv_desktop.ui.train.course import Course
 from vv_desktop.ui.train.curves_pane import CurvesPane
 from vv_desktop.ui.train.material import survey
@@ -121,7 +121,7 @@ class TrainPage(QWidget):
 
     def _connect(self) -> None:
         session, setup = self._session, self.setup
-        session.project_changed.connect(self._refresh_if_seen)
+        session.project_changed.connect(self._project_changed)
         session.images_changed.connect(lambda _: self._refresh_if_seen())
         session.run_changed.connect(self._refresh_if_seen)
         session.runs_changed.connect(self._refresh_if_seen)
@@ -132,6 +132,11 @@ class TrainPage(QWidget):
         self.curves.train_wanted.connect(self.start_training)
         self.curves.said.connect(session.said)
 
+    def _project_changed(self) -> None:
+        if self.job is None:  # a training goes on for the project that it was started in
+            self.setup.show_end()
+        self._refresh_if_seen()
+
     def _refresh_if_seen(self) -> None:
         if self.isVisible():
             self.refresh()
@@ -141,6 +146,7 @@ class TrainPage(QWidget):
         before = self._jobs.of("work")
         self.setup.show_running()
         self.curves.begin(f"{plan.name}, training now")
+        self.curves.charts.setFocus()  # and not the button that cancels
         self.job = self._jobs.start(
             self._train_task,
             project.dataset(),
@@ -162,8 +168,6 @@ class TrainPage(QWidget):
         self.course.hear(event)
         if isinstance(event, EpochEnd):
             self.curves.charts.add(event)
-        elif isinstance(event, Note):
-            self.setup.progress.setToolTip("")
         self.setup.progress.show_course(self.course)
 
     def _stop(self) -> None:
@@ -181,13 +185,13 @@ class TrainPage(QWidget):
         self._end()
         if self._session.project is not self._project:
             self._session.said.emit(Message(f"Trained {run.name}; it is kept in {run.folder}"))
-            self.setup.show_result("")
+            self.setup.show_end()
             self.curves.show_chosen()
             return
         self._session.runs_moved(run.id)
         self.curves.show_chosen()
         line = self._result(run)
-        self.setup.show_result(line)
+        self.setup.show_end(line)
         self._session.said.emit(Message(line))
 
     def _result(self, run: Run) -> str:
@@ -200,12 +204,12 @@ class TrainPage(QWidget):
 
     def _failed(self, failure: Failure) -> None:
         self._end()
-        self.setup.show_failure(failure.sentence)
+        self.setup.show_end(failure=failure.sentence)
         self.curves.show_chosen()
 
     def _cancelled(self) -> None:
         self._end()
-        self.setup.show_result("")
+        self.setup.show_end()
         self.curves.show_chosen()
         self._session.said.emit(Message("Training cancelled; nothing of it was kept"))
 

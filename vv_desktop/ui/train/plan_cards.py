@@ -5,7 +5,7 @@ from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QAbstractButton, QButtonGroup, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
 from vv_desktop.core.plans import EXPLANATIONS, PLANS
-from vv_desktop.ui.theme import L, M, RADIUS, S, XS, Theme
+from vv_desktop.ui.theme import RADIUS, XS, L, M, S, Theme
 
 RECOMMENDED = "quick"
 
@@ -41,7 +41,13 @@ class PlanCard(QAbstractButton):
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         strong = self.isChecked() and self.isEnabled()
-        edge = self._theme.accent if strong or self.hasFocus() else self._theme.muted if self.underMouse() else self._theme.line
+        edge = (
+            self._theme.accent
+            if strong or self.hasFocus()
+            else self._theme.muted
+            if self.underMouse()
+            else self._theme.line
+        )
         painter.setPen(QPen(QColor(edge), 2 if self.hasFocus() else 1))
         painter.setBrush(QColor(self._theme.base))
         painter.drawRoundedRect(QRectF(self.rect()).adjusted(1, 1, -1, -1), RADIUS, RADIUS)

@@ -3,12 +3,11 @@
 from typing import Any
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import QFrame, QLabel, QPushButton, QScrollArea, QStackedWidget, QVBoxLayout, QWidget
 
 from vv_desktop.core.errors import UserError
 from vv_desktop.core.plans import Plan
-from vv_desktop.ui.theme import L, M, S, XS, Theme
+from vv_desktop.ui.theme import L, M, S, Theme
 from vv_desktop.ui.train.form import PlanForm
 from vv_desktop.ui.train.material import Material
 from vv_desktop.ui.train.plan_cards import PlanChooser
@@ -85,36 +84,24 @@ class PlanPane(QWidget):
 
     def show_running(self) -> None:
         """A training runs: what it does takes the place of the button."""
-        self._running = True
-        self.show_result("")
+        self._switch(running=True)
         self.progress.begin()
-        self.foot.setCurrentIndex(1)
-        self._inputs.setEnabled(False)
-        self.progress.cancel.setFocus()
 
-    def show_result(self, line: str) -> None:
-        """How a training ended; nothing for none."""
-        self._back_to_button(line != "" or self._running)
-        self.failure.hide()
-        self.result.setText(line)
-        self.result.setVisible(bool(line))
+    def show_end(self, line: str = "", failure: str = "") -> None:
+        """No training runs any more: how it ended, or why there is no run."""
+        self._switch(running=False)
+        for label, text in ((self.result, line), (self.failure, failure)):
+            label.setText(text)
+            label.setVisible(bool(text))
         self.evaluate.setVisible(bool(line))
-
-    def show_failure(self, sentence: str) -> None:
-        """Why there is no run."""
-        self.show_result("")
-        self._back_to_button(True)
-        self.failure.setText(sentence)
-        self.failure.show()
 
     # How
 
-    def _back_to_button(self, ended: bool) -> None:
-        if ended and self.foot.currentIndex() == 1:
-            self._running = False
-            self.foot.setCurrentIndex(0)
-            self._inputs.setEnabled(True)
-            self._check()
+    def _switch(self, running: bool) -> None:
+        self._running = running
+        self._inputs.setEnabled(not running)
+        self.foot.setCurrentIndex(1 if running else 0)
+        self._check()
 
     def _explain(self, sentence: str) -> None:
         self.reason.setText(sentence)
@@ -177,7 +164,7 @@ class PlanPane(QWidget):
             column.setSpacing(S)
             column.addStretch()
             for part in parts:
-                column.addWidget(part, 0, Qt.AlignmentFlag.AlignLeft if part is self.evaluate else Qt.Alignment())
+                column.addWidget(part, 0, Qt.AlignmentFlag.AlignLeft if part is self.evaluate else Qt.AlignmentFlag(0))
             self.foot.addWidget(page)
         for part in (self.failure, self.result, self.evaluate):
             part.hide()

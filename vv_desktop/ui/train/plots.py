@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import pyqtgraph as pg
+import pyqtgraph as pg  # noqa: TID253 (this module itself is imported when the first chart is shown)
 from PySide6.QtCore import QEvent, QPointF, Qt, Signal
 from PySide6.QtGui import QFont
 
@@ -30,7 +30,9 @@ class Quantity:
     top: float | None
 
 
-ACCURACY = Quantity("Accuracy", lambda e: 100 * e.val_accuracy, lambda e: 100 * e.accuracy, lambda v: f"{v:.1f} %", 100.0)
+ACCURACY = Quantity(
+    "Accuracy", lambda e: 100 * e.val_accuracy, lambda e: 100 * e.accuracy, lambda v: f"{v:.1f} %", 100.0
+)
 LOSS = Quantity("Loss", lambda e: e.val_loss, lambda e: e.loss, lambda v: f"{v:.2f}", None)
 
 
@@ -55,7 +57,7 @@ class Curve:
         return next((e for e in reversed(self.epochs) if e.best), None)
 
 
-class TimeAxis(pg.AxisItem):  # type: ignore[misc]
+class TimeAxis(pg.AxisItem):
     """Seconds from the start of the training, written as a clock shows them."""
 
     def tickSpacing(self, minVal: float, maxVal: float, size: float) -> list[tuple[float, float]]:
@@ -66,7 +68,7 @@ class TimeAxis(pg.AxisItem):  # type: ignore[misc]
         return [f"{v:.1f} s" if spacing < 1 else clock(v) for v in values]
 
 
-class Plot(pg.PlotWidget):  # type: ignore[misc]
+class Plot(pg.PlotWidget):
     """Draws one quantity of one or two runs. Window's thread.
 
     Signals: pointed(float), the seconds under the mouse, and nan once it left.
@@ -133,7 +135,9 @@ class Plot(pg.PlotWidget):  # type: ignore[misc]
     def _fit(self, curves: Sequence[Curve]) -> None:
         top = self._quantity.top
         if top is None:
-            values = [f(e) for c in curves for e in c.epochs for f in (self._quantity.validation, self._quantity.training)]
+            values = [
+                f(e) for c in curves for e in c.epochs for f in (self._quantity.validation, self._quantity.training)
+            ]
             top = 1.05 * max((v for v in values if math.isfinite(v)), default=1.0)
         self.setYRange(0, max(top, 1e-6), padding=0.02)
         self._fit_time()
@@ -155,7 +159,9 @@ class Plot(pg.PlotWidget):  # type: ignore[misc]
             pen = pg.mkPen(colour, width=width, style=style)
             times = np.array([e.seconds for e in curve.epochs])
             values = np.array([value(e) for e in curve.epochs])
-            symbol = {"symbol": "o", "symbolSize": 4, "symbolBrush": colour, "symbolPen": None} if len(times) == 1 else {}
+            symbol = (
+                {"symbol": "o", "symbolSize": 4, "symbolBrush": colour, "symbolPen": None} if len(times) == 1 else {}
+            )
             self._add(pg.PlotDataItem(times, values, pen=pen, antialias=True, connect="finite", **symbol))
 
     def _draw_boundary(self, curve: Curve) -> None:
@@ -183,12 +189,17 @@ class Plot(pg.PlotWidget):  # type: ignore[misc]
             if curve is None or not curve.epochs:
                 continue
             last = curve.epochs[-1]
-            for kind, value in (("validation", self._quantity.validation(last)), ("training", self._quantity.training(last))):
+            for kind, value in (
+                ("validation", self._quantity.validation(last)),
+                ("training", self._quantity.training(last)),
+            ):
                 if not math.isfinite(value) or (curve is other and kind == "training"):
                     continue
                 words = self._quantity.words(value)
-                text = f"{curve.name} {words}" if curve is other else f"{kind} {words}"
-                wanted.append((value, last.seconds, text, "accent" if (curve is main and kind == "validation") else "muted"))
+                text = f"  {curve.name} {words}" if curve is other else f"  {kind} {words}"
+                wanted.append(
+                    (value, last.seconds, text, "accent" if (curve is main and kind == "validation") else "muted")
+                )
         wanted.sort()
         pixel = self.getPlotItem().getViewBox().viewPixelSize()[1] or 1.0
         lowest = -math.inf

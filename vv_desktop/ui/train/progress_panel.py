@@ -3,7 +3,7 @@
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
-from vv_desktop.ui.theme import S, XS
+from vv_desktop.ui.theme import XS, S
 from vv_desktop.ui.train.course import BAR, Course
 
 
@@ -58,7 +58,9 @@ class ProgressPanel(QWidget):
         self.bar.setValue(course.bar)
         self.pace.setText(course.pace)
         self.line.setText(course.line)
-        self.stop.setEnabled(bool(course.epochs) and not self._ending)  # before the first epoch there is no best to keep
+        self.stop.setEnabled(
+            bool(course.epochs) and not self._ending
+        )  # before the first epoch there is no best to keep
 
     def say_waiting(self, other: str) -> None:
         """Another job is before it."""

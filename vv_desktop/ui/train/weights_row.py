@@ -3,19 +3,16 @@
 from pathlib import Path
 from typing import Literal
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QCheckBox, QFileDialog, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
-from vv_desktop.ui.theme import S, XS
+from vv_desktop.ui.theme import XS, S
+
+FILES = "Weights (*.h5 *.hdf5 *.keras *.whl);;All files (*)"
 
 
 class WeightsRow(QWidget):
-    """Owns the wish where weights come from. Window's thread.
-
-    Signals: edited when the wish changed.
-    """
-
-    edited = Signal()
+    """Owns the wish where weights come from. Window's thread."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -62,14 +59,13 @@ class WeightsRow(QWidget):
         if self.file is not None:
             self.use(None)
             return
-        chosen, _ = QFileDialog.getOpenFileName(self, "Pretrained network", "", "Weights (*.h5 *.hdf5 *.keras *.whl);;All files (*)")
+        chosen, _ = QFileDialog.getOpenFileName(self, "Pretrained network", "", FILES)
         if chosen:
             self.use(Path(chosen))
 
     def _changed(self) -> None:
-        where = "none, random weights" if self.random.isChecked() else self.file.name if self.file else "found automatically"
+        found = self.file.name if self.file else "found automatically"
+        where = "none, random weights" if self.random.isChecked() else found
         self._words.setText(f"Pretrained network:\n{where}")
-        self._words.setToolTip("")
         self.choose.setText("Find automatically" if self.file else "Choose file…")
         self.choose.setEnabled(not self.random.isChecked())
-        self.edited.emit()

@@ -26,6 +26,6 @@ def rate(value: float) -> str:
 
 
 def counted(count: int, thing: str) -> str:
-    """"1 label", "12 labels", "7 classes"."""
+    """ "1 label", "12 labels", "7 classes"."""
     plural = f"{thing}es" if thing.endswith("s") else f"{thing}s"
     return f"{count:,} {thing if count == 1 else plural}"

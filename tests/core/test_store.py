@@ -1,0 +1,188 @@
+"""The label store: what is acknowledged is there, and nothing else is."""
+
+import os
+import sqlite3
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from tests.killing import kill_while_editing
+from vv_desktop.core.classes import ClassList
+from vv_desktop.core.errors import UserError
+from vv_desktop.core.store import SCHEMA, NewImage, Store
+
+CLASSES = ClassList(("Front", "Rear", "NA", "001"))
+
+
+def new_store(folder: Path, images: int = 5) -> Store:
+    store = Store.create(folder / "project.vv", CLASSES)
+    store.add_images(NewImage(f"img/{i}.jpg", 10, 20, "g", None, "train") for i in range(images))
+    return store
+
+
+def labels(store: Store) -> list[str | None]:
+    return [row.label for row in store.images()]
+
+
+def test_edits_undo_and_redo_survive_a_restart(tmp_path: Path) -> None:
+    store = new_store(tmp_path)
+    store.edit([(1, "label", "Front"), (2, "label", "Front")], "keyboard", "two")
+    store.edit([(2, "label", "NA")], "mouse", "one")
+    store.undo()
+    store.close()
+    store = Store.open(tmp_path / "project.vv")
+    assert labels(store) == ["Front", "Front", None, None, None]
+    assert store.next_undo() == "two"
+    assert store.next_redo() == "one"
+    store.redo()
+    assert labels(store)[1] == "NA"
+    store.undo()
+    store.undo()
+    assert labels(store) == [None] * 5
+    assert store.undo() is None
+    store.close()
+
+
+def test_a_new_edit_abandons_what_was_undone(tmp_path: Path) -> None:
+    store = new_store(tmp_path)
+    store.edit([(1, "label", "Front")], "keyboard", "a")
+    store.undo()
+    store.edit([(1, "label", "Rear")], "keyboard", "b")
+    assert store.redo() is None
+    assert labels(store)[0] == "Rear"
+    store.close()
+
+
+def test_an_edit_that_changes_nothing_is_no_undo_step(tmp_path: Path) -> None:
+    store = new_store(tmp_path)
+    assert store.edit([(1, "label", None)], "keyboard", "nothing") is None
+    store.edit([(1, "label", "Front")], "keyboard", "a")
+    assert store.edit([(1, "label", "Front")], "keyboard", "again") is None
+    assert len(store.journal()) == 1
+    store.close()
+
+
+def test_unknown_class_is_refused_and_nothing_changes(tmp_path: Path) -> None:
+    store = new_store(tmp_path)
+    with pytest.raises(UserError, match="received 'Side'"):
+        store.edit([(1, "label", "Front"), (2, "label", "Side")], "keyboard", "x")
+    assert labels(store) == [None] * 5
+    assert store.journal() == []
+    store.close()
+
+
+def test_bulk_relabel_is_one_step(tmp_path: Path) -> None:
+    """A2: 10,000 images, all or none, one undo."""
+    store = new_store(tmp_path, 10_000)
+    group = store.edit([(i, "label", "Rear") for i in range(1, 10_001)], "keyboard", "all")
+    assert group is not None
+    assert len(group.edits) == 10_000
+    store.undo()
+    assert set(labels(store)) == {None}
+    store.close()
+
+
+def test_history_of_one_image(tmp_path: Path) -> None:
+    store = new_store(tmp_path)
+    store.edit([(1, "label", "Front"), (2, "label", "Front")], "keyboard", "both")
+    store.edit([(1, "label", "Rear")], "matrix", "one")
+    history = store.journal(image=1)
+    assert [(g.origin, [(e.before, e.after) for e in g.edits]) for g in history] == [
+        ("matrix", [("Front", "Rear")]),
+        ("keyboard", [(None, "Front")]),
+    ]
+    store.close()
+
+
+def test_A12_second_instance_learns_who_holds_the_project(tmp_path: Path) -> None:
+    store = new_store(tmp_path)
+    with pytest.raises(UserError, match=f"open in another window by process {os.getpid()}"):
+        Store.open(tmp_path / "project.vv")
+    store.close()
+    Store.open(tmp_path / "project.vv").close()
+
+
+def test_A13_a_changed_row_is_noticed(tmp_path: Path) -> None:
+    store = new_store(tmp_path)
+    store.edit([(1, "label", "Front")], "keyboard", "a")
+    store.close()
+    path = tmp_path / "project.vv"
+    for statement in ("UPDATE marks SET value = '2' WHERE field = 'label'", "UPDATE edits SET after = '3'", "UPDATE images SET path = 'x'"):
+        copy = tmp_path / "copy.vv"
+        copy.write_bytes(path.read_bytes())
+        with sqlite3.connect(copy) as db:
+            db.execute(statement + (" AND image = 1" if "marks" in statement else " WHERE id = 1" if "images" in statement else ""))
+        db.close()
+        with pytest.raises(UserError, match="damaged"):
+            Store.open(copy)
+
+
+@pytest.mark.parametrize("content", [b"", b"not a database, only text" * 100, b"\0" * 8192])
+def test_A13_a_file_that_is_no_project_is_refused_and_kept(tmp_path: Path, content: bytes) -> None:
+    path = tmp_path / "project.vv"
+    path.write_bytes(content)
+    with pytest.raises(UserError, match=r"project\.vv$"):
+        Store.open(path)
+
+
+def test_A17_newer_project_is_refused(tmp_path: Path) -> None:
+    new_store(tmp_path).close()
+    with sqlite3.connect(tmp_path / "project.vv") as db:
+        db.execute(f"PRAGMA user_version = {SCHEMA + 1}")
+    db.close()
+    with pytest.raises(UserError, match=f"newer version of the app \\(format {SCHEMA + 1}\\)"):
+        Store.open(tmp_path / "project.vv")
+
+
+def test_B8_names_that_are_no_unicode_come_back_as_they_were(tmp_path: Path) -> None:
+    store = Store.create(tmp_path / "project.vv", CLASSES)
+    name = os.fsdecode(b"caf\xe9 \xff.jpg")
+    store.add_images([NewImage(name, 1, 1, "g\udce9")])
+    store.close()
+    store = Store.open(tmp_path / "project.vv")
+    assert store.images()[0].path == name
+    assert store.images()[0].group == "g\udce9"
+    store.close()
+
+
+@given(st.lists(st.tuples(st.sampled_from(["edit", "bulk", "undo", "redo", "reopen"]), st.integers(1, 5), st.sampled_from([*CLASSES.names, None])), max_size=25))
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_the_store_is_a_dictionary_with_two_stacks(tmp_path_factory: pytest.TempPathFactory, steps: list[tuple[str, int, str | None]]) -> None:
+    folder = tmp_path_factory.mktemp("model")
+    store = new_store(folder)
+    now: dict[int, str | None] = dict.fromkeys(range(1, 6))
+    done: list[dict[int, str | None]] = []
+    undone: list[dict[int, str | None]] = []
+    for kind, image, label in steps:
+        if kind in ("edit", "bulk"):
+            images = [image] if kind == "edit" else [1, 3, 5]
+            after = now | dict.fromkeys(images, label)
+            store.edit([(i, "label", label) for i in images], "keyboard", kind)
+            if after != now:
+                done.append(now)
+                undone.clear()
+                now = after
+        elif kind == "undo":
+            assert (store.undo() is not None) == bool(done)
+            if done:
+                undone.append(now)
+                now = done.pop()
+        elif kind == "redo":
+            assert (store.redo() is not None) == bool(undone)
+            if undone:
+                done.append(now)
+                now = undone.pop()
+        else:
+            store.close()
+            store = Store.open(folder / "project.vv")
+        assert {row.id: row.label for row in store.images()} == now
+    store.close()
+
+
+def test_A1_kill_during_edits_loses_nothing_that_was_acknowledged(tmp_path: Path) -> None:
+    """Fewer than the 200 of `python -m tests.soak kills`."""
+    tally = kill_while_editing(tmp_path, 12, seed=int.from_bytes(os.urandom(2), "big"))
+    assert tally.kills == 12
+    assert tally.acknowledged > 0
+    assert tally.lost == 0

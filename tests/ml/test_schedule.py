@@ -1,0 +1,71 @@
+"""Stopping, plateaus and the best epoch, against Keras's own callbacks."""
+
+import math
+from types import SimpleNamespace
+from typing import Any
+
+import keras
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from vv_desktop.ml.schedule import BestScore, EarlyStop, Plateau
+
+SERIES = st.lists(st.integers(0, 12).map(lambda n: n / 10), min_size=1, max_size=40)
+PATIENCE = st.integers(1, 8)
+
+
+def attached(callback: Any, learning_rate: float = 1e-3) -> Any:
+    model = SimpleNamespace(stop_training=False, optimizer=SimpleNamespace(learning_rate=np.float32(learning_rate)))
+    model.get_weights = list
+    callback.set_model(model)
+    callback.on_train_begin()
+    return model
+
+
+@given(SERIES, PATIENCE)
+@settings(max_examples=150, deadline=None)
+def test_stops_at_the_epoch_where_keras_stops(accuracies: list[float], patience: int) -> None:
+    callback = keras.callbacks.EarlyStopping("val_accuracy", patience=patience, mode="max")
+    model, ours = attached(callback), EarlyStop(patience)
+    for epoch, value in enumerate(accuracies):
+        callback.on_epoch_end(epoch, {"val_accuracy": value})
+        if epoch == 0 and patience == 1:
+            ours.after(value)  # Keras never stops in the first epoch, and neither can ours: it is an improvement
+            continue
+        assert ours.after(value) == model.stop_training
+        if model.stop_training:
+            return
+
+
+@given(SERIES, PATIENCE, st.sampled_from([1e-3, 1e-4, 3e-7]))
+@settings(max_examples=150, deadline=None)
+def test_halves_the_learning_rate_when_keras_does(losses: list[float], patience: int, rate: float) -> None:
+    callback = keras.callbacks.ReduceLROnPlateau("val_loss", factor=0.5, patience=patience, min_lr=1e-7)
+    model, ours = attached(callback, rate), Plateau(rate, patience)
+    for epoch, value in enumerate(losses):
+        callback.on_epoch_end(epoch, {"val_loss": value})
+        assert ours.after(value) == pytest.approx(float(model.optimizer.learning_rate), rel=1e-6)
+
+
+def test_a_loss_lower_by_less_than_the_margin_is_none() -> None:
+    plateau = Plateau(1.0, 2)
+    assert [plateau.after(loss) for loss in (0.5, 0.49995, 0.49993)] == [1.0, 1.0, 0.5]
+
+
+def test_the_best_epoch_has_the_highest_accuracy_then_the_lowest_loss() -> None:
+    best = BestScore()
+    series = [(0.5, 1.0), (0.5, 1.1), (0.5, 0.9), (0.4, 0.1), (0.6, 3.0)]
+    assert [best.beaten_by(*epoch) for epoch in series] == [True, False, True, False, True]
+
+
+def test_values_that_are_not_finite_are_never_the_best() -> None:
+    best = BestScore()
+    assert not best.beaten_by(0.9, math.nan)
+    assert not best.beaten_by(math.nan, 0.1)
+    assert not best.beaten_by(0.9, math.inf)
+    assert not best.found
+    assert best.beaten_by(0.1, 2.0)
+    assert not best.beaten_by(0.9, math.nan)
+    assert best.found

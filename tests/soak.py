@@ -1,0 +1,36 @@
+"""The slow figures: python -m tests.soak [kills] [--count N] [--seed N]."""
+
+import argparse
+import platform
+import tempfile
+import time
+from pathlib import Path
+
+from tests.killing import kill_while_editing
+
+
+def kills(count: int, seed: int) -> bool:
+    """kill -9 during label edits, at random moments; True if nothing acknowledged was lost."""
+    started = time.perf_counter()
+    with tempfile.TemporaryDirectory() as folder:
+        tally = kill_while_editing(Path(folder), count, seed)
+    print(f"{tally}, seed {seed}, {time.perf_counter() - started:.0f} s, {platform.platform()}, Python {platform.python_version()}")
+    return tally.lost == 0
+
+
+PARTS = {"kills": (kills, 200)}
+
+
+def main() -> None:
+    """Run the chosen parts; exit 1 if one of them found a fault."""
+    parser = argparse.ArgumentParser("python -m tests.soak", description=__doc__)
+    parser.add_argument("parts", nargs="*", choices=[*PARTS, []], help="default: all")
+    parser.add_argument("--count", type=int, help="how many times (default: the release figure of each part)")
+    parser.add_argument("--seed", type=int, default=0)
+    options = parser.parse_args()
+    results = [PARTS[name][0](options.count or PARTS[name][1], options.seed) for name in options.parts or PARTS]
+    raise SystemExit(0 if all(results) else 1)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,65 @@
+"""The window comes first: nothing heavy is imported before it is shown, and Qt counts its references right."""
+
+import json
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+from PySide6.QtWidgets import QWidget
+from pytestqt.qtbot import QtBot
+
+HEAVY = ("tensorflow", "keras", "pandas", "sklearn", "scipy", "ai_edge_litert", "pyqtgraph")
+PROGRAM = """
+import json, sys, time
+started = time.perf_counter()
+from PySide6.QtCore import QSettings
+from PySide6.QtWidgets import QApplication
+application = QApplication(["test"])
+from vv_desktop.app import App
+from vv_desktop.ui.settings import Settings
+app = App(application, Settings(QSettings(sys.argv[1], QSettings.Format.IniFormat)))
+app.start([])
+application.processEvents()
+seconds = time.perf_counter() - started
+visible = app.window.isVisible()
+app.shut_down()
+print(json.dumps({"seconds": seconds, "visible": visible, "modules": sorted(m for m in sys.modules if "." not in m)}))
+"""
+
+
+def test_the_window_shows_without_tensorflow_keras_or_pandas(tmp_path: Path) -> None:
+    """And in under a second: the best of three starts, since this is about the app and not about the machine's load."""
+    runs = [json.loads(subprocess.run([sys.executable, "-c", PROGRAM, str(tmp_path / "s.ini")], capture_output=True, text=True, check=True).stdout) for _ in range(3)]
+    assert all(run["visible"] for run in runs)
+    assert [m for m in HEAVY if m in runs[0]["modules"]] == []
+    assert min(run["seconds"] for run in runs) < 1.0
+
+
+def test_qt_calls_do_not_lose_references_to_none(qtbot: QtBot) -> None:
+    """PySide6 6.12.0 on Python 3.11 loses one a call and aborts after some thousand."""
+    widget = QWidget()
+    qtbot.addWidget(widget)
+    before = sys.getrefcount(None)
+    for _ in range(2000):
+        widget.update()
+    assert abs(sys.getrefcount(None) - before) < 200
+
+
+def test_the_command_line_starts_without_qt_and_tensorflow() -> None:
+    code = "import sys, vv_desktop.cli; print([m for m in ('PySide6', 'tensorflow', 'keras', 'pandas', 'sklearn') if m in sys.modules])"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
+
+
+def test_no_screen_is_a_sentence_and_no_hang(monkeypatch: object) -> None:
+    import os
+
+    environment = {k: v for k, v in os.environ.items() if k not in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")}
+    started = time.monotonic()
+    for display in ({}, {"DISPLAY": ":4242"}):
+        done = subprocess.run([sys.executable, "-m", "vv_desktop"], capture_output=True, text=True, env=environment | display, timeout=60)
+        assert done.returncode == 1
+        assert "Traceback" not in done.stderr
+        assert "screen" in done.stderr
+    assert time.monotonic() - started < 60

@@ -1,0 +1,131 @@
+"""The form of a plan, and what stands in the way of a training."""
+
+import dataclasses
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PySide6.QtTest import QTest
+
+from vv_desktop.core.classes import ClassList
+from vv_desktop.core.errors import UserError
+from vv_desktop.core.plans import CLASSIC, QUICK, Plan
+from vv_desktop.core.store import ImageRow
+from vv_desktop.ui.train.form import FIXED, PlanForm
+from vv_desktop.ui.train.material import survey
+
+
+@pytest.fixture
+def form(qtbot: Any) -> PlanForm:
+    form = PlanForm()
+    qtbot.addWidget(form)
+    return form
+
+
+def retype(form: PlanForm, field: str, text: str) -> None:
+    box = form.editors[field].box
+    box.selectAll()  # type: ignore[attr-defined]
+    QTest.keyClicks(box, text)
+
+
+def test_every_value_of_a_plan_has_an_editor_with_name_and_tip(form: PlanForm) -> None:
+    assert set(form.editors) == {item.name for item in dataclasses.fields(Plan)} - set(FIXED)
+    for name, editor in form.editors.items():
+        assert editor.box.accessibleName(), name
+        assert editor.toolTip() not in ("", "<span></span>"), name
+
+
+def test_it_gives_the_plan_that_is_shown(form: PlanForm) -> None:
+    assert form.plan() == QUICK
+    form.show_plan("classic")
+    assert form.plan() == CLASSIC
+
+
+@pytest.mark.parametrize("text", ["0.0005", "5e-4", "5E-04", "0,0005"])
+def test_learning_rates_are_typed_as_people_type_them(form: PlanForm, text: str) -> None:
+    retype(form, "head_learning_rate", text)
+    assert form.plan().head_learning_rate == 5e-4
+
+
+@pytest.mark.parametrize("text", ["", "fast", "2", "1e-99", "nan"])
+def test_a_learning_rate_that_is_none_is_refused_in_words(form: PlanForm, text: str) -> None:
+    box = form.editors["head_learning_rate"].box
+    box.clear()  # type: ignore[attr-defined]
+    QTest.keyClicks(box, text)
+    with pytest.raises(UserError, match="^The learning rate of phase 1 "):
+        form.plan()
+
+
+def test_no_epoch_at_all_is_refused(form: PlanForm) -> None:
+    form.editors["head_epochs"].write(0)
+    with pytest.raises(UserError, match="at least one epoch"):
+        form.plan()
+
+
+def test_reset_is_offered_only_where_something_changed(form: PlanForm) -> None:
+    form.show()
+    assert not form.reset_button.isVisible()
+    form.editors["batch_size"].write(8)
+    assert form.plan().batch_size == 8
+    assert form.reset_button.isVisible()
+    form.reset_button.click()
+    assert form.plan() == QUICK
+    assert not form.reset_button.isVisible()
+
+
+def test_changes_stay_with_their_plan_and_survive_a_restart(form: PlanForm, qtbot: Any) -> None:
+    form.editors["dropout"].write(0.45)
+    form.show_plan("classic")
+    assert form.plan() == CLASSIC
+    again = PlanForm()
+    qtbot.addWidget(again)
+    again.restore_changes(form.changes())
+    assert again.plan() == QUICK.changed(dropout=0.45)
+
+
+def test_state_of_another_version_is_passed_over(form: PlanForm) -> None:
+    form.restore_changes({"quick": {"dropout": 7, "gone": 1, "batch_size": 16, "name": "x"}, "lost": {}, "classic": 3})
+    assert form.plan() == QUICK.changed(batch_size=16)
+    form.restore_changes("nonsense")
+
+
+def test_rarer_values_are_folded_away(form: PlanForm) -> None:
+    form.show()
+    assert not form.editors["seed"].isVisible()
+    assert form.editors["batch_size"].isVisible()
+    form.advanced.click()
+    assert form.editors["seed"].isVisible()
+
+
+def rows(*what: tuple[str | None, str | None]) -> list[ImageRow]:
+    return [ImageRow(i, f"{i}.jpg", 1, 1, "g", label, split) for i, (label, split) in enumerate(what)]  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("images", "words"),
+    [
+        (rows((None, "train"), (None, "val")), "No image has a label yet"),
+        (rows(("a", None), ("b", None)), "2 labelled images are in no split"),
+        (rows(("a", "train"), ("b", "train"), (None, "val")), "labelled images in the val split"),
+        (rows(("a", "train"), ("a", "train"), ("b", "val")), "at least two classes; all train images are labelled a"),
+    ],
+)
+def test_what_cannot_be_trained_says_why(images: list[ImageRow], words: str) -> None:
+    assert words in (survey(images, ClassList(("a", "b"))).problem or "")
+
+
+def test_what_can_be_trained_is_counted() -> None:
+    images = rows(("a", "train"), ("b", "train"), ("b", "val"), ("b", "test"), (None, "train"))
+    material = survey(images, ClassList(("a", "b", "c")))
+    assert material.problem is None
+    assert "labelled c" in (material.warning or "")
+    assert material.sentence(2, "evening") == "2 train · 1 val · 1 test images, 3 classes, 2 labels changed since evening"
+
+
+def test_the_plots_come_only_with_the_first_chart(qtbot: Any, tmp_path: Path) -> None:
+    """pyqtgraph takes a second to import; opening the window must not."""
+    import subprocess
+    import sys
+
+    code = "import sys; import vv_desktop.ui.train.page; sys.exit('pyqtgraph' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], cwd=Path(__file__).parents[3], check=False).returncode == 0

@@ -1,0 +1,134 @@
+"""Predictions of a model that this project did not make, opened in a child process, which a bad file may kill."""
+
+import json
+import zipfile
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from vv_desktop.core.classes import ClassList, read_labels_txt, read_text
+from vv_desktop.core.errors import UserError
+from vv_desktop.core.pixels import Uint8Array
+from vv_desktop.core.progress import Answer, ChildDied, Event, Note, NullProgress, Predicted, Progress, Step
+from vv_desktop.ml.litert import Float32Array
+from vv_desktop.ml.predictor import Predictor, answered_files, check_probabilities
+
+Report = Callable[[str, int, int], None]
+Predict = Callable[[Uint8Array], Float32Array]
+_PARTS = {"metadata.json", "config.json", "model.weights.h5"}
+_MAX_UNPACKED = 2_000_000_000
+
+
+def predict_with_model(
+    files: Sequence[Path], model: Path, progress: Progress
+) -> tuple[ClassList, tuple[Answer, ...]]:
+    """What a .tflite or .keras says of pictures, and its classes, from labels.txt or model.json beside it.
+
+    The file is opened in a child process only; each answer is reported as `Predicted`. Raises Cancelled,
+    and UserError if model or classes cannot be used, or the file took its process down.
+    """
+    request = {"model": str(model), "files": [str(path) for path in files]}
+    try:
+        found = progress.in_child("vv_desktop.ml.foreign:predict_foreign", request)
+    except ChildDied as error:
+        raise UserError(f"The model file ended the process that opened it, so it is damaged: {model}") from error
+    if found["note"]:
+        progress.report(Note(found["note"]))
+    answers = []
+    for row in found["answers"]:
+        probabilities = None if row["probabilities"] is None else tuple(row["probabilities"])
+        answers.append(Answer(Path(row["path"]), probabilities, row["error"]))
+        progress.report(Predicted(answers[-1]))
+    return ClassList(tuple(found["classes"])), tuple(answers)
+
+
+def predict_foreign(request: dict[str, Any], report: Report) -> dict[str, Any]:
+    """In the child: answer the pictures `files` with `model`, a .tflite or .keras with labels.txt or model.json beside it.
+
+    Returns `classes`, `note` (what had to be assumed, or None) and `answers`, a list of `path`,
+    `probabilities` or None, `error` or None. Raises UserError if model or classes cannot be used.
+    """
+    model = Path(request["model"])
+    classes, note = _classes_beside(model)
+    size, predict = _loaded(model, len(classes))
+    files = [Path(name) for name in request["files"]]
+    answers = answered_files(files, size, predict, _Told(report))
+    return {
+        "classes": list(classes.names),
+        "note": note,
+        "answers": [{"path": str(a.path), "probabilities": a.probabilities, "error": a.error} for a in answers],
+    }
+
+
+class _Told(NullProgress):
+    """A `Progress` inside a child: steps go to whoever started it, who kills it to cancel."""
+
+    def __init__(self, report: Report) -> None:
+        self._report = report
+
+    def report(self, event: Event) -> None:
+        """Pass a step on."""
+        if isinstance(event, Step):
+            self._report(event.name, event.done, event.total)
+
+
+def _classes_beside(model: Path) -> tuple[ClassList, str | None]:
+    """The classes of a model, from model.json if it was exported here, else from labels.txt."""
+    if not model.is_file():
+        raise UserError(f"There is no model file of that name: {model}")
+    described, labels = model.parent / "model.json", model.parent / "labels.txt"
+    if described.is_file():
+        try:
+            names = json.loads(read_text(described))["classes"]
+            return ClassList(tuple(str(name) for name in names)), None
+        except (ValueError, KeyError, TypeError) as error:
+            raise UserError(f"The description beside the model cannot be read ({error}): {described}") from error
+    if labels.is_file():
+        note = "Nothing says how this model wants its pixels: it is given 0–255 RGB, the picture stretched to a square"
+        return read_labels_txt(labels), note
+    raise UserError(f"labels.txt or model.json must stand beside the model and name its classes: {model.parent}")
+
+
+def _loaded(model: Path, classes: int) -> tuple[int, Predict]:
+    """Side of the input in pixels, and what answers (N, side, side, 3) with (N, classes)."""
+    if model.suffix == ".tflite":
+        predictor = Predictor(model, classes=classes)
+        return predictor.size, predictor.predict
+    if model.suffix == ".keras":
+        return _keras(model, classes)
+    raise UserError(f"A model is a .tflite or .keras file; received {model.name!r}")
+
+
+def _keras(path: Path, classes: int) -> tuple[int, Predict]:
+    _check_zip(path)
+    from vv_desktop.ml.conversion import load  # TensorFlow, only for those who bring a .keras
+
+    model = load(path)
+    shapes = getattr(model, "input_shape", None), getattr(model, "output_shape", None)
+    shape = shapes[0]
+    if not isinstance(shape, tuple) or len(shape) != 4 or shape[1] is None or shape[1] != shape[2] or shape[3] != 3:
+        raise UserError(f"A model that takes one square RGB picture is expected; its input is {shape}: {path}")
+    if shapes[1] != (None, classes):
+        raise UserError(f"A model that tells {classes} classes apart is expected; its output is {shapes[1]}: {path}")
+
+    def predict(pixels: Uint8Array) -> Float32Array:
+        answers = np.asarray(model(pixels.astype(np.float32), training=False), np.float32)
+        check_probabilities(answers, path)
+        return answers
+
+    return int(shape[1]), predict
+
+
+def _check_zip(path: Path) -> None:
+    """A .keras file is a zip of three parts; older formats can hold code and are not opened at all."""
+    try:
+        with zipfile.ZipFile(path) as archive:
+            names, unpacked = set(archive.namelist()), sum(part.file_size for part in archive.infolist())
+    except (OSError, zipfile.BadZipFile) as error:
+        raise UserError(f"This is no .keras file ({error}): {path}") from error
+    if not names >= _PARTS:
+        raise UserError(f"This is no .keras file (it lacks {', '.join(sorted(_PARTS - names))}): {path}")
+    if unpacked > _MAX_UNPACKED:
+        raise UserError(f"The model would unpack to {unpacked // 1_000_000} MB, which is not loaded here: {path}")

@@ -1,0 +1,93 @@
+"""Whether an exported file answers as the model does: how often the same class, and how far apart at most."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from vv_desktop.core.errors import UserError
+from vv_desktop.core.pixels import Uint8Array
+from vv_desktop.ml.conversion import Report, load
+from vv_desktop.ml.litert import Float32Array
+from vv_desktop.ml.predictor import Predictor
+
+BATCH = 16
+_EXACT = 1e-2
+"""Largest difference of a probability that the order of additions can explain."""
+_AGREEMENT = {"fp16": 0.95, "int8": 0.7}
+"""Below this share of equal answers a reduced file is broken rather than coarse."""
+
+
+@dataclass(frozen=True)
+class Parity:
+    """Agreement of a file with the model over `images` pictures."""
+
+    images: int
+    top1_agreement: float
+    max_abs_diff: float
+
+
+def keras_answers(model: keras.Model, pixels: Uint8Array, name: str, report: Report) -> Float32Array:
+    """The model's probabilities (N, classes) of uint8 RGB (N, size, size, 3)."""
+
+
+    def answer(batch: Uint8Array) -> Float32Array:
+        return np.asarray(model(tf.cast(batch, tf.float32), training=False), np.float32)
+
+    return _in_batches(answer, pixels, name, report)
+
+
+def file_answers(format: str, path: Path, pixels: Uint8Array, report: Report) -> Float32Array:
+    """The same of an exported file, loaded again as its user will load it."""
+    name = f"Checking {format}"
+    if format == "keras":
+        return keras_answers(load(path), pixels, name, report)
+    if format == "saved_model":
+        return _in_batches(_served(path), pixels, name, report)
+    return _in_batches(Predictor(path).predict, pixels, name, report)
+
+
+def _served(path: Path) -> Callable[[Uint8Array], Float32Array]:
+    """A SavedModel by its default signature, as servers call it."""
+    served: Any = tf.saved_model.load(str(path))
+    (name,) = served.signatures["serving_default"].structured_input_signature[1]
+
+    def answer(batch: Uint8Array) -> Float32Array:
+        # Asked of `served` each time: a signature alone does not keep its weights alive.
+        (values,) = served.signatures["serving_default"](**{name: tf.cast(batch, tf.float32)}).values()
+        return np.asarray(values, np.float32)
+
+    return answer
+
+
+def compared(format: str, answers: Float32Array, expected: Float32Array) -> Parity:
+    """Agreement of two sets of probabilities, (N, classes) each. Raises UserError if the file is not the model."""
+    parity = Parity(
+        len(expected),
+        float(np.mean(answers.argmax(axis=1) == expected.argmax(axis=1))),
+        float(np.abs(answers - expected).max()),
+    )
+    floor = _AGREEMENT.get(format)
+    broken = parity.max_abs_diff > _EXACT if floor is None else parity.top1_agreement < floor
+    if broken:
+        raise UserError(
+            f"The {format} file does not answer as the model does and was not kept: "
+            f"{parity.top1_agreement:.0%} equal answers, probabilities {parity.max_abs_diff:.3f} apart at most, "
+            f"of {parity.images} images"
+        )
+    return parity
+
+
+def _in_batches(
+    answer: Callable[[Uint8Array], Float32Array], pixels: Uint8Array, name: str, report: Report
+) -> Float32Array:
+    parts = []
+    for start in range(0, len(pixels), BATCH):
+        report(name, start, len(pixels))
+        parts.append(answer(pixels[start : start + BATCH]))
+    report(name, len(pixels), len(pixels))
+    return np.concatenate(parts)

@@ -1,0 +1,31 @@
+"""What is known of an image, in words for the inspector."""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+
+from vv_desktop.core.store import EditGroup, ImageRow
+from vv_desktop.tasks import Picture
+from vv_desktop.ui.browse import words
+
+
+def picture_line(picture: Picture) -> str:
+    """Pixels, format and bytes: "1,024 × 768 · JPEG · 132 kB"."""
+    return f"{picture.width:,} × {picture.height:,} · {picture.format} · {words.file_size(picture.bytes)}"
+
+
+def history_lines(groups: Sequence[EditGroup]) -> list[str]:
+    """One line an edit, newest first: "FrontLeft → FrontRight · 14:02 · keyboard"."""
+    lines = []
+    for group in groups:
+        for edit in reversed(group.edits):
+            none = "no label" if edit.field == "label" else "no split"
+            change = f"{edit.before or none} → {edit.after or none}"
+            lines.append(words.shown(f"{change} · {words.moment(group.time)} · {group.origin}"))
+    return lines
+
+
+def label_summary(rows: Iterable[ImageRow], most: int = 8) -> str:
+    """Labels of several images with their counts, the most frequent first, one a line."""
+    counts = Counter([row.label for row in rows]).most_common()
+    lines = [f"{count:,} {words.shown(name or 'unlabelled')}" for name, count in counts[:most]]
+    return "\n".join([*lines, f"and {len(counts) - most} more labels"] if len(counts) > most else lines)

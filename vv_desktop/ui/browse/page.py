@@ -1,0 +1,220 @@
+"""The Browse page: find images, look at them, relabel them."""
+
+from collections import Counter
+from collections.abc import Mapping
+from pathlib import Path
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QKeySequence, QShortcut, QShowEvent
+from PySide6.QtWidgets import QSplitter, QStackedWidget, QVBoxLayout, QWidget
+
+from vv_desktop.core.errors import UserError
+from vv_desktop.core.runs import Run
+from vv_desktop.jobs import Jobs
+from vv_desktop.session import Message, Session
+from vv_desktop.ui.browse import filter_state
+from vv_desktop.ui.browse.empty_state import EmptyState
+from vv_desktop.ui.browse.filter_bar import Counts, FilterBar
+from vv_desktop.ui.browse.filters import Facts, Filter, ImageIndex
+from vv_desktop.ui.browse.image_grid import LARGEST, SMALLEST, USUAL, ImageGrid
+from vv_desktop.ui.browse.inspector import Inspector
+from vv_desktop.ui.theme import Theme
+
+INSPECTOR = 320
+"""Width of the inspector in pixels until the user drags it."""
+
+
+class BrowsePage(QWidget):
+    """Owns the filter bar, the grid and the inspector. Lives on the window's thread.
+
+    After a relabel the shown images stay where they are until the filter is applied again; the
+    counts follow at once.
+
+    Signals:
+        open_wanted: nothing is open, or it is empty, and the user wants to open photos.
+    """
+
+    open_wanted = Signal()
+
+    def __init__(
+        self, session: Session, jobs: Jobs, theme: Theme, resources: Path, parent: QWidget | None = None
+    ) -> None:
+        super().__init__(parent)
+        self._session = session
+        self._index = ImageIndex({})
+        self._folder: Path | None = None
+        self._stale = False
+        self._misfits: set[int] = set()
+        self._confidence: tuple[Run | None, dict[int, float]] = (None, {})
+        self.bar = FilterBar(theme, resources, (SMALLEST, USUAL, LARGEST))
+        self.grid = ImageGrid(session, jobs, theme, resources)
+        self.inspector = Inspector(session, jobs, theme, resources, self.grid.thumbnail)
+        self._no_project = EmptyState("Nothing is open. Open a folder of photos to look through them here.", "Open…")
+        self._no_images = EmptyState("This project has no images yet.", "Open photos…")
+        self._no_match = EmptyState("No image matches the search and the filters.", "Show all")
+        self._place()
+        self._connect()
+        self._follow_project()
+
+    def _place(self) -> None:
+        self._stack = QStackedWidget()
+        for widget in (self.grid, self._no_match, self._no_images, self._no_project):
+            self._stack.addWidget(widget)
+        self._splitter = QSplitter(Qt.Orientation.Horizontal)
+        self._splitter.addWidget(self._stack)
+        self._splitter.addWidget(self.inspector)
+        self._splitter.setStretchFactor(0, 1)
+        self._splitter.setStretchFactor(1, 0)
+        self._splitter.setCollapsible(0, False)
+        self._splitter.setSizes([1000, INSPECTOR])
+        self.inspector.setMinimumWidth(240)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addWidget(self.bar)
+        layout.addWidget(self._splitter, 1)
+
+    def _connect(self) -> None:
+        bar, grid, session = self.bar, self.grid, self._session
+        bar.filter_changed.connect(self.apply_filter)
+        bar.refresh_wanted.connect(self.apply_filter)
+        bar.zoom_changed.connect(grid.set_side)
+        bar.left.connect(grid.setFocus)
+        grid.zoomed.connect(bar.set_zoom)
+        grid.activated.connect(lambda _: grid.toggle_preview())
+        self._no_match.wanted.connect(bar.clear)
+        self._no_images.wanted.connect(self.open_wanted)
+        self._no_project.wanted.connect(self.open_wanted)
+        session.project_changed.connect(self._follow_project)
+        session.images_changed.connect(self._follow_images)
+        session.run_changed.connect(self._follow_run)
+        for keys, do in (("/", self.search), (QKeySequence.StandardKey.Find, self.search), ("F5", self.refresh)):
+            shortcut = QShortcut(QKeySequence(keys), self)
+            shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+            shortcut.activated.connect(do)
+
+    # What the window asks for
+
+    def state(self) -> dict[str, object]:
+        """Filters, order, zoom and the inspector's width, as plain JSON values."""
+        return {**filter_state.to_values(self.bar.filter), "zoom": self.bar.zoom, "splitter": self._splitter.sizes()}
+
+    def restore(self, state: Mapping[str, object]) -> None:
+        """What `state` gave, before or after a project is opened; what makes no sense is left as it is."""
+        zoom, sizes = state.get("zoom"), state.get("splitter")
+        if isinstance(zoom, int):
+            self.bar.set_zoom(zoom)
+        if (
+            isinstance(sizes, list)
+            and len(sizes) == 2
+            and all(isinstance(s, int) and s >= 0 for s in sizes)
+            and any(sizes)
+        ):
+            self._splitter.setSizes(sizes)
+        self.bar.set_filter(filter_state.from_values(state))
+
+    def search(self) -> None:
+        """Give the keyboard to the search box."""
+        self.bar.search.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        self.bar.search.selectAll()
+
+    def refresh(self) -> None:
+        """Apply the filter again and try unreadable files once more."""
+        self.grid.loader.forget()
+        self.apply_filter()
+
+    def apply_filter(self) -> None:
+        """Show the images that match the filter as labels are now."""
+        project = self._session.project
+        self._misfits.clear()
+        ids = self._index.find(self.bar.filter, self._facts()) if project else []
+        self.grid.show_images(ids)
+        self._show_what_fits(len(ids))
+        if self.isVisible():
+            self._let_go_of_hidden()
+        else:
+            self._stale = True
+
+    # What changed
+
+    def _follow_project(self) -> None:
+        project = self._session.project
+        self._index = ImageIndex(project.images if project else {})
+        self._confidence = (None, {})
+        self.bar.show_classes(project.classes if project else None)
+        if project is not None:
+            if self._folder not in (None, project.folder):
+                self.bar.set_filter(Filter(sort=self.bar.filter.sort))
+            self._folder = project.folder
+        self.bar.setEnabled(project is not None and bool(project.images))
+        self._count()
+        self.apply_filter()
+
+    def _follow_images(self, images: frozenset[int]) -> None:
+        project = self._session.project
+        if project is None:
+            return
+        if any(image not in self._index for image in images):
+            self._index = ImageIndex(project.images)
+            self.bar.setEnabled(True)
+            self.apply_filter()
+        elif self.bar.filter.narrows:
+            shown = [image for image in images if self.grid.model.row_of(image) is not None]
+            self._misfits -= set(shown)
+            self._misfits |= set(shown) - set(self._index.find(self.bar.filter, self._facts(), among=shown))
+        self._count()
+
+    def _follow_run(self) -> None:
+        self._count()
+        if self.bar.filter.changed or self.bar.filter.sort == "confidence":
+            self.apply_filter()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        if self._stale:
+            self._stale = False
+            self._let_go_of_hidden()
+
+    # How
+
+    def _facts(self) -> Facts:
+        project = self._session.project
+        assert project is not None
+        confidence = self._sureness() if self.bar.filter.sort == "confidence" else {}
+        return Facts(project.images, project.classes, self._session.changed_since_run, confidence)
+
+    def _sureness(self) -> dict[int, float]:
+        """Probability of the predicted class by image id, read once a run."""
+        run = self._session.run
+        if run is None:
+            return {}
+        if self._confidence[0] is not run:
+            try:
+                predictions = run.predictions()
+            except UserError as error:
+                self._session.said.emit(Message(str(error), error=True))
+                return {}
+            best = predictions.probabilities.max(axis=1)
+            self._confidence = (run, dict(zip(predictions.images.tolist(), best.tolist(), strict=True)))
+        return self._confidence[1]
+
+    def _count(self) -> None:
+        project = self._session.project
+        counts = Counter([row.label for row in project.images.values()]) if project else Counter[str | None]()
+        changed = len(self._session.changed_since_run) if self._session.run is not None else None
+        self.bar.show_counts(Counts(counts, changed))
+        self.bar.show_found(len(self.grid.model.ids), counts.total(), len(self._misfits))
+
+    def _show_what_fits(self, found: int) -> None:
+        project = self._session.project
+        total = len(project.images) if project else 0
+        empty = self._no_project if project is None else self._no_images if not total else self._no_match
+        had_focus = self.grid.view.hasFocus()
+        self._stack.setCurrentWidget(self.grid if found else empty)
+        if had_focus and not found:
+            empty.setFocus()
+        self.bar.show_found(found, total, 0)
+
+    def _let_go_of_hidden(self) -> None:
+        """What cannot be seen is not selected: a digit must not label it."""
+        self._session.select([i for i in self._session.selection if self.grid.model.row_of(i) is not None])

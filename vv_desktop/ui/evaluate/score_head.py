@@ -1,0 +1,146 @@
+"""The head of the Evaluate page: which run, which split, and how good it is in one line."""
+
+from collections import Counter
+
+from PySide6.QtCore import QSignalBlocker, Qt, Signal
+from PySide6.QtWidgets import QButtonGroup, QComboBox, QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+
+from vv_desktop.core.dataset import SPLITS, Split
+from vv_desktop.core.evaluation import Evaluation
+from vv_desktop.session import Session
+from vv_desktop.ui.evaluate.elided_label import ElidedLabel
+from vv_desktop.ui.evaluate.score_words import accuracy_with_interval, images_of, percent
+from vv_desktop.ui.theme import XS, M, S
+
+TIPS: dict[Split, str] = {
+    "train": "The images it learned from: this score flatters.",
+    "val": "The images that chose the best epoch: this score flatters a little.",
+    "test": "Images that played no part in the training.",
+}
+
+
+class ScoreHead(QWidget):
+    """Shows and changes what the session looks at. Window's thread.
+
+    Signals: train_wanted, labels changed and the run is behind.
+    """
+
+    train_wanted = Signal()
+
+    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._session = session
+        self.runs = QComboBox()
+        self.runs.setAccessibleName("Run")
+        self.runs.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        self.runs.setMinimumContentsLength(14)
+        self.runs.activated.connect(self._look_at)
+        self._group = QButtonGroup(self)
+        self.splits: dict[Split, QPushButton] = {split: self._split_button(split) for split in SPLITS}
+        self.headline, self.details = ElidedLabel(), ElidedLabel()
+        self.headline.setProperty("role", "title")
+        self.details.setProperty("role", "muted")
+        self.left_out = QLabel()
+        self.left_out.setProperty("role", "muted")
+        self.left_out.setTextFormat(Qt.TextFormat.PlainText)
+        self.left_out.setWordWrap(True)
+        self._place()
+
+    def refresh(self) -> None:
+        """Say what the session says."""
+        self._fill_runs()
+        self._fill_splits()
+        evaluation = self._session.evaluation
+        split = self._session.split
+        if evaluation is None:
+            self.headline.say("This run has no predictions that can be read")
+            self.details.say("Choose another run, or train again.")
+        elif not len(evaluation.images):
+            self.headline.say(f"No labelled {split} image has a prediction")
+            self.details.say("Choose another split, or label images of this one.")
+        else:
+            of = images_of(len(evaluation.images), split)
+            verb = "is" if len(evaluation.images) == 1 else "are"
+            self.headline.say(f"{accuracy_with_interval(evaluation)} of {of} {verb} right")
+            low, high = evaluation.interval
+            between = f"95 % interval {100 * low:.1f}–{100 * high:.1f} %"
+            self.details.say(f"{between} · macro F1 {percent(evaluation.macro_f1)} · {TIPS[split]}")
+        self._say_left_out(evaluation, split)
+        self._say_changed(evaluation)
+
+    # How
+
+    def _fill_runs(self) -> None:
+        with QSignalBlocker(self.runs):
+            self.runs.clear()
+            for run in self._session.runs:
+                self.runs.addItem(f"{run.name} · {run.trained:%Y-%m-%d %H:%M}", run.id)
+            self.runs.setCurrentIndex(self.runs.findData(self._session.run.id if self._session.run else None))
+
+    def _fill_splits(self) -> None:
+        project = self._session.project
+        counts = Counter(r.split for r in project.images.values() if r.label is not None) if project else Counter()
+        for split, button in self.splits.items():
+            button.setText(f"{split} {counts[split]:,}")
+            button.setAccessibleName(f"Score the {images_of(counts[split], split)}")
+            button.setEnabled(counts[split] > 0)
+            button.setChecked(split == self._session.split)
+
+    def _say_left_out(self, evaluation: Evaluation | None, split: Split) -> None:
+        count = evaluation.left_out if evaluation else 0
+        verb = "is" if count == 1 else "are"
+        why = "it came after the run, or has a label that the run does not know"
+        if count != 1:
+            why = "they came after the run, or have a label that the run does not know"
+        self.left_out.setText(f"{images_of(count, split)} {verb} left out: {why}.")
+        self.left_out.setVisible(count > 0)
+
+    def _say_changed(self, evaluation: Evaluation | None) -> None:
+        shown = set(evaluation.images.tolist()) if evaluation else set()
+        count = len(shown & self._session.changed_since_run)
+        self.changed.say(f"{count:,} of these labels {'was' if count == 1 else 'were'} changed since the training.")
+        self.banner.setVisible(count > 0)
+
+    def _look_at(self, row: int) -> None:
+        wanted = self.runs.itemData(row)
+        run = next((r for r in self._session.runs if r.id == wanted), None)
+        if run is not None and (self._session.run is None or run.id != self._session.run.id):
+            self._session.look_at(run)
+
+    def _split_button(self, split: Split) -> QPushButton:
+        button = QPushButton(split)
+        button.setCheckable(True)
+        button.setProperty("role", "chip")
+        button.setToolTip(TIPS[split])
+        button.clicked.connect(lambda: self._session.look_at_split(split))
+        self._group.addButton(button)
+        return button
+
+    def _place(self) -> None:
+        title = QLabel("Evaluate")
+        title.setProperty("role", "title")
+        choices = QHBoxLayout()
+        choices.setSpacing(S)
+        choices.addWidget(title)
+        choices.addSpacing(M)
+        choices.addWidget(self.runs, 1)
+        choices.addStretch(1)
+        for button in self.splits.values():
+            choices.addWidget(button)
+        self.banner = QFrame()
+        self.banner.setProperty("role", "panel")
+        row = QHBoxLayout(self.banner)
+        row.setContentsMargins(M, XS, XS, XS)
+        self.changed = ElidedLabel()
+        again = QPushButton("Train again")
+        again.setProperty("role", "flat")
+        again.clicked.connect(self.train_wanted)
+        row.addWidget(self.changed, 1)
+        row.addWidget(again)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(XS)
+        layout.addLayout(choices)
+        layout.addSpacing(S)
+        for part in (self.headline, self.details, self.left_out, self.banner):
+            layout.addWidget(part)

@@ -1,0 +1,147 @@
+"""What the predict page is made of, and which part of it is shown."""
+
+from collections.abc import Callable, Sequence
+from html import escape
+from pathlib import Path
+from typing import Any
+
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSplitter, QStackedWidget, QVBoxLayout, QWidget
+
+from vv_desktop.core.label_csv import Problem
+from vv_desktop.core.project import Project
+from vv_desktop.jobs import Jobs
+from vv_desktop.ui import theme
+from vv_desktop.ui.browse import words
+from vv_desktop.ui.predict.detail import ResultDetail
+from vv_desktop.ui.predict.result_delegate import ResultDelegate
+from vv_desktop.ui.predict.result_table import ResultTable
+from vv_desktop.ui.predict.results import ResultsModel
+from vv_desktop.ui.predict.thumbnails import PhotoThumbnails
+from vv_desktop.ui.start.elided_label import ElidedLabel
+from vv_desktop.ui.start.empty_state import EmptyState
+from vv_desktop.ui.start.progress_line import ProgressLine
+
+MOST = 20
+NO_RUN = "Once a model is trained, drop photos anywhere in this window and it says what they show."
+NO_PHOTOS = "Or paste one with Ctrl+V. The run says what they show, also while another one is training."
+
+
+class PredictLayout:
+    """The widgets of the predict page. Lives on the window's thread; no signals of its own."""
+
+    def __init__(
+        self,
+        page: QWidget,
+        model: ResultsModel,
+        jobs: Jobs,
+        look: theme.Theme,
+        resources: Path,
+        thumbnails_task: Callable[..., Any],
+        picture_task: Callable[..., Any],
+    ) -> None:
+        self._theme, self._resources = look, resources
+        self.thumbnails = PhotoThumbnails(jobs, thumbnails_task, page)
+        self.table = ResultTable(model)
+        self.table.setItemDelegate(ResultDelegate(look, self.thumbnails, self.table))
+        self.thumbnails.arrived.connect(lambda _: self.table.viewport().update())
+        self.detail = ResultDetail(jobs, look, self.thumbnails, picture_task)
+        self.progress = ProgressLine()
+        self._note = QLabel(wordWrap=True, textFormat=Qt.TextFormat.PlainText)
+        self._note.hide()
+        self._run = ElidedLabel(mode=Qt.TextElideMode.ElideRight)
+        self._run.setProperty("role", "small")
+        self.no_run = EmptyState("There is no run to ask yet", NO_RUN, "Train a first model")
+        self.no_photos = EmptyState("Drop photos anywhere in this window", NO_PHOTOS, "Choose photos…")
+        self._lay_out(page)
+
+    def open_project(self, project: Project | None) -> None:
+        """Small pictures and classes of another project."""
+        self.thumbnails.use_cache(project.cache_folder if project else None)
+        if project is not None:
+            self.detail.show_classes(project.classes)
+
+    def show_run(self, line: str) -> None:
+        """Which run answers."""
+        self._run.show_text(line)
+
+    def note(self, sentence: str, error: bool = False, others: Sequence[Problem] = ()) -> None:
+        """A sentence above the list, with what was left out as its tooltip; none hides it."""
+        self._note.setText(words.shown(sentence))
+        self._note.setProperty("role", "error" if error else "muted")
+        self._note.style().polish(self._note)
+        lines = [f"{escape(words.shown(p.path))}: {escape(words.shown(p.reason))}" for p in others[:MOST]]
+        lines += ["…"] if len(others) > MOST else []
+        self._note.setToolTip(f"<span>{'<br>'.join(lines)}</span>" if lines else "")
+        self._note.setVisible(bool(sentence))
+
+    @property
+    def noted(self) -> str:
+        """The sentence above the list."""
+        return "" if self._note.isHidden() else self._note.text()
+
+    def show_state(self, has_run: bool, photos: int, busy: bool, done: int, total: int) -> None:
+        """Show the list, or what to do to get one; and how far the asking is."""
+        shown = self.splitter if photos else self.no_photos
+        self._stack.setCurrentWidget(shown if has_run else self.no_run)
+        for button in (self.folder_button, self.paste_button):
+            button.setVisible(has_run)
+        for button in (self.photos_button, self.save_button, self.clear_button):
+            button.setVisible(has_run and photos > 0)
+        self.save_button.setEnabled(not busy)
+        if busy:
+            self.progress.show_progress("Asking about photos" if total else "Looking for photos", done, total)
+        else:
+            self.progress.idle()
+
+    def _lay_out(self, page: QWidget) -> None:
+        self.splitter = QSplitter(Qt.Orientation.Horizontal, childrenCollapsible=False)
+        self.splitter.addWidget(self.table)
+        self.splitter.addWidget(self.detail)
+        self.splitter.setStretchFactor(0, 3)
+        self.splitter.setStretchFactor(1, 2)
+        self.splitter.setSizes([600, 400])
+        self._stack = QStackedWidget()
+        for widget in (self.no_run, self.no_photos, self.splitter):
+            self._stack.addWidget(widget)
+        column = QVBoxLayout(page)
+        column.setContentsMargins(theme.XL, theme.L, theme.XL, theme.L)
+        column.setSpacing(theme.M)
+        head = QVBoxLayout()
+        head.setSpacing(theme.XS)
+        head.addLayout(self._header())
+        head.addWidget(self._run)
+        column.addLayout(head)
+        column.addWidget(self.progress)
+        column.addWidget(self._note)
+        column.addWidget(self._stack, 1)
+
+    def _header(self) -> QHBoxLayout:
+        title = QLabel("Predict")
+        title.setProperty("role", "title")
+        self.photos_button = self._button("Choose photos…", "photos", "Ask about photos; dropping them does the same")
+        self.folder_button = self._button(
+            "Choose folder…", "open-folder", "Ask about every photo in a folder and below"
+        )
+        self.paste_button = self._button("Paste", "paste", "Ask about the copied picture or files")
+        self.save_button = self._button(
+            "Save as CSV…", "save-csv", "File, label, confidence, and each class's probability"
+        )
+        self.clear_button = self._button(
+            "Clear", None, "Take all photos off this list; what is in the project stays there"
+        )
+        row = QHBoxLayout()
+        row.setSpacing(theme.S)
+        row.addWidget(title)
+        row.addStretch(1)
+        for button in (self.photos_button, self.folder_button, self.paste_button, self.save_button, self.clear_button):
+            row.addWidget(button)
+        return row
+
+    def _button(self, text: str, icon: str | None, tip: str) -> QPushButton:
+        button = QPushButton(text)
+        button.setToolTip(tip)
+        if icon is not None:
+            button.setIcon(theme.icon(self._resources, icon, self._theme.text))
+            button.setIconSize(QSize(18, 18))
+        return button

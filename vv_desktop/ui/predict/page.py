@@ -1,0 +1,290 @@
+"""The page that asks the run about new photos, and takes them into the project in one key."""
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from PySide6.QtCore import QMimeData, QTemporaryDir, Signal
+from PySide6.QtGui import QGuiApplication, QImage
+from PySide6.QtWidgets import QWidget
+
+from vv_desktop import tasks
+from vv_desktop.core.errors import UserError
+from vv_desktop.core.label_csv import Problem
+from vv_desktop.jobs import Jobs
+from vv_desktop.session import Message, Session
+from vv_desktop.ui import theme
+from vv_desktop.ui.predict.asking import Asking
+from vv_desktop.ui.predict.choosing import choose_file_to_save, choose_folder, choose_photos
+from vv_desktop.ui.predict.dropped import read_mime
+from vv_desktop.ui.predict.layout import PredictLayout
+from vv_desktop.ui.predict.results import Result, ResultsModel
+from vv_desktop.ui.predict.results_csv import save_results
+from vv_desktop.ui.predict.taking_in import ProjectPaths, label_photos
+from vv_desktop.ui.predict.words import left_out, photo_count, run_line
+
+MOST = 10_000
+
+
+class PredictPage(QWidget):
+    """Owns the results, what is being asked, and a temporary folder for pasted photos. Lives on the window's thread.
+
+    The answers are always those of the run that is looked at: when that changes, all are asked again.
+
+    Signals:
+        train_requested: there is no run yet, and one is wanted.
+        image_wanted(int): show this image of the project.
+    """
+
+    train_requested = Signal()
+    image_wanted = Signal(int)
+
+    def __init__(
+        self,
+        session: Session,
+        jobs: Jobs,
+        look: theme.Theme,
+        resources: Path,
+        parent: QWidget | None = None,
+        predict_task: Callable[..., Any] = tasks.predict,
+        thumbnails_task: Callable[..., Any] = tasks.load_thumbnails,
+        picture_task: Callable[..., Any] = tasks.load_picture,
+    ) -> None:
+        super().__init__(parent)
+        self._session = session
+        self._pasted: QTemporaryDir | None = None
+        self._asked_run = session.run
+        self._paths = ProjectPaths(session)
+        self.model = ResultsModel(self)
+        self.model.label_of = self._label_of
+        self.asking = Asking(jobs, tasks.find_photos, predict_task, self)
+        self.view = PredictLayout(self, self.model, jobs, look, resources, thumbnails_task, picture_task)
+        self._connect()
+        self._open_project()
+
+    # What the window calls
+
+    def predict_paths(self, paths: Sequence[Path]) -> None:
+        """Ask the run about photos and folders of photos."""
+        if paths and self._ready():
+            self.view.note("")
+            self.asking.find([path.absolute() for path in paths])
+
+    def predict_image(self, image: QImage) -> None:
+        """Ask the run about a picture that is no file; it is kept in a temporary folder."""
+        if not self._ready():
+            return
+        if self._pasted is None or not self._pasted.isValid():
+            self._pasted = QTemporaryDir()
+        path = Path(self._pasted.path()) / f"pasted-{datetime.now():%Y-%m-%dT%H-%M-%S-%f}.png"
+        if image.isNull() or not image.save(
+            str(path), b"PNG", 89
+        ):  # 89: compressed a little, ten times faster than well
+            self.view.note("The pasted picture could not be kept for reading", error=True)
+            return
+        self.view.note("")
+        self._ask([(path, True, True, None)])
+
+    def predict_mime(self, mime: QMimeData) -> bool:
+        """Ask about what was dropped or pasted; what is not of this machine is refused with a sentence."""
+        dropped = read_mime(mime)
+        if dropped.paths:
+            self.predict_paths(dropped.paths)
+        elif dropped.picture is not None:
+            self.predict_image(dropped.picture)
+        if dropped.refused:
+            self.view.note(dropped.refused, error=True)
+        return bool(dropped.paths or dropped.picture is not None)
+
+    def paste(self) -> None:
+        """Ask about what the clipboard holds."""
+        self.predict_mime(QGuiApplication.clipboard().mimeData())
+
+    def state(self) -> dict[str, Any]:
+        """What is worth keeping over a restart."""
+        return {"splitter": self.view.splitter.sizes()}
+
+    def restore(self, state: dict[str, Any]) -> None:
+        """Put back what `state` gave."""
+        sizes = state.get("splitter")
+        if isinstance(sizes, list) and len(sizes) == 2 and all(isinstance(size, int) for size in sizes):
+            self.view.splitter.setSizes(sizes)
+
+    # Asking
+
+    def _ready(self) -> bool:
+        if self._session.project is not None and self._session.run is not None:
+            return True
+        self._session.said.emit(
+            Message("There is no run to ask yet; train a first model, then drop the photos again", error=True)
+        )
+        return False
+
+    def _take_found(self, photos: tuple[Path, ...], others: tuple[Problem, ...], given: tuple[Path, ...]) -> None:
+        room = MOST - self.model.rowCount()
+        beyond = max(0, len(photos) - room)
+        self.view.note(left_out(len(photos), others, beyond, MOST), others=others)
+        loose = set(given)
+        self._ask([(path, path in loose, False, self._paths.find(path)) for path in photos[: max(0, room)]])
+
+    def _ask(self, photos: list[tuple[Path, bool, bool, int | None]]) -> None:
+        run = self._session.run
+        if run is None or not photos:
+            return
+        self.model.add(photos)
+        if self.view.table.current is None or len(photos) == 1:
+            self.view.table.look_at(self.model.row_of(photos[0][0]) or 0)
+        self.asking.predict([photo[0] for photo in photos], run)
+        self._show()
+        self.view.table.setFocus()  # Enter and digits at once
+
+    def _cancel(self) -> None:
+        waiting = sum(1 for result in self.model.results if result.waiting)
+        self.asking.cancel()
+        self.model.remove_waiting()
+        self.view.note(
+            f"Called off; {photo_count(waiting)} without an answer left the list." if waiting else "Called off."
+        )
+        self._show()
+
+    def clear(self) -> None:
+        """Take all photos off the list; what is in the project stays there."""
+        self.asking.cancel()
+        self.model.clear()
+        self.view.note("")
+        self._show()
+
+    def _take_unanswered(self, paths: tuple[Path, ...], sentence: str) -> None:
+        self.view.note(sentence, error=True)
+        for path in paths:
+            row = self.model.row_of(path)
+            result = self.model.result(row) if row is not None else None
+            if result is not None and result.waiting:
+                self.model.answer(path, None, sentence)
+
+    # Into the project
+
+    def _add(self) -> None:
+        run = self._session.run
+        answered = [result for result in self.view.table.selected if result.probabilities]
+        if run is not None and answered:
+            self._put_in([(result, run.classes.names[result.ranking[0]]) for result in answered])
+
+    def _label(self, name: str) -> None:
+        self._put_in([(result, name) for result in self.view.table.selected if result.error is None])
+
+    def _label_by_digit(self, digit: int) -> None:
+        names = self._session.project.classes.names if self._session.project else ()
+        if digit <= len(names):
+            self._label(names[digit - 1])
+
+    def _put_in(self, labels: list[tuple[Result, str]]) -> None:
+        """Photos and their labels: one undo step for each class, then on to the next photo."""
+        if not labels:
+            return
+        try:
+            label_photos(self._session, self.model, labels)
+        except UserError as error:
+            self.view.note(str(error), error=True)
+            return
+        if len(labels) == 1:
+            row = self.view.table.currentIndex().row()
+            self.view.table.look_at(min(row + 1, self.model.rowCount() - 1))
+        self._show()
+
+    def _label_of(self, image: int) -> str | None:
+        row = self._session.project.images.get(image) if self._session.project else None
+        return row.label if row else None
+
+    # Following the session
+
+    def _open_project(self) -> None:
+        self.clear()
+        project = self._session.project
+        self.view.open_project(project)
+        if project is not None:
+            self.model.palette = project.classes
+        self._follow_run()
+
+    def _follow_run(self) -> None:
+        run, before = self._session.run, self._asked_run
+        if self._session.project is None:
+            self.clear()
+        self._asked_run = run
+        self.model.classes = run.classes if run else None
+        self.view.show_run(run_line(run) if run else "")
+        if (run.folder if run else None) != (before.folder if before else None):
+            self.asking.cancel()
+            paths = [result.path for result in self.model.results]
+            self.model.wait(paths)
+            if run is not None:
+                self.asking.predict(paths, run)
+        self._show()
+
+    def _labels_moved(self) -> None:
+        self.model.labels_changed(self._paths.find if self._paths.outdated else None)
+        self._show_selected()
+
+    def _show(self) -> None:
+        self._show_progress()
+        self._show_selected()
+
+    def _show_progress(self) -> None:
+        self.view.show_state(
+            self._session.run is not None, self.model.rowCount(), self.asking.busy, self.asking.done, self.asking.total
+        )
+
+    def _show_selected(self) -> None:
+        result = self.view.table.current
+        project = self._session.project
+        row = project.images.get(result.image) if project and result and result.image is not None else None
+        self.view.detail.show_result(
+            result, self.view.table.selected, self.model.classes, row.label if row else None, row.split if row else None
+        )
+
+    def _take_answer(self, answer: Any) -> None:
+        self.model.answer(answer.path, answer.probabilities, answer.error)
+        current = self.view.table.current
+        if current is not None and current.path == answer.path:
+            self._show_selected()
+
+    # Files
+
+    def _save_csv(self) -> None:
+        path = choose_file_to_save(self)
+        if path is None or self.model.classes is None:
+            return
+        try:
+            save_results(path, self.model.results, self.model.classes)
+        except UserError as error:
+            self.view.note(str(error), error=True)
+            return
+        self._session.said.emit(Message(f"{photo_count(self.model.rowCount())} saved: {path}"))
+
+    def _connect(self) -> None:
+        view, session = self.view, self._session
+        self.asking.found.connect(self._take_found)
+        self.asking.answered.connect(self._take_answer)
+        self.asking.unanswered.connect(self._take_unanswered)
+        self.asking.changed.connect(self._show_progress)
+        view.table.add_wanted.connect(self._add)
+        view.table.digit_pressed.connect(self._label_by_digit)
+        view.table.looked_at.connect(self._show_selected)
+        view.detail.add_wanted.connect(self._add)
+        view.detail.label_wanted.connect(self._label)
+        view.detail.image_wanted.connect(self.image_wanted)
+        view.no_run.pressed.connect(self.train_requested)
+        view.no_photos.pressed.connect(lambda: self.predict_paths(choose_photos(self)))
+        view.progress.cancel_wanted.connect(self._cancel)
+        for button, action in (
+            (view.photos_button, lambda: self.predict_paths(choose_photos(self))),
+            (view.folder_button, lambda: self.predict_paths(choose_folder(self))),
+            (view.paste_button, self.paste),
+            (view.save_button, self._save_csv),
+            (view.clear_button, self.clear),
+        ):
+            button.clicked.connect(lambda _=False, act=action: act())
+        session.project_changed.connect(self._open_project)
+        session.run_changed.connect(self._follow_run)
+        session.images_changed.connect(self._labels_moved)
