@@ -90,7 +90,7 @@ def trained(untrained: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 def copy_project(source: Path, target: Path) -> Path:
     """A copy of a project that finds the same images: its paths are rewritten for the new place."""
     from vv_desktop.core.project import stored_path
-    from vv_desktop.core.store import NewImage
+    from vv_desktop.core.records import NewImage
 
     project = Project.open(source)
     rows = [

@@ -10,7 +10,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from vv_desktop.core.classes import ClassList
-from vv_desktop.core.store import NewImage, Store
+from vv_desktop.core.records import NewImage
+from vv_desktop.core.store import Store
 
 IMAGES = 200
 BULK = 50

@@ -11,7 +11,7 @@ from vv_desktop.core.errors import UserError
 from vv_desktop.core.evaluation import Evaluation, evaluate
 from vv_desktop.core.project import Project
 from vv_desktop.core.runs import Predictions, Run, labels_when_trained, list_runs
-from vv_desktop.core.store import EditGroup, NewImage, Origin
+from vv_desktop.core.records import EditGroup, NewImage, Origin
 
 
 @dataclass(frozen=True)

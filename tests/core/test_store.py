@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from tests.killing import kill_while_editing
 from vv_desktop.core.classes import ClassList
 from vv_desktop.core.errors import UserError
-from vv_desktop.core.store import SCHEMA, NewImage, Store
+from vv_desktop.core.records import NewImage
+from vv_desktop.core.store import SCHEMA, Store
 
 CLASSES = ClassList(("Front", "Rear", "NA", "001"))
 

@@ -21,7 +21,7 @@ from vv_desktop.core.pixels import ImageProblem, read_header
 from vv_desktop.core.progress import Progress, Step
 from vv_desktop.core.project import STORE_NAME, Project, stored_path
 from vv_desktop.core.splits import split_by_group
-from vv_desktop.core.store import NewImage
+from vv_desktop.core.records import NewImage
 
 MANY_CLASSES = 50
 _CSV_NAMES = ("train.csv", "val.csv", "test.csv", "labels.csv")

@@ -11,7 +11,8 @@ from pathlib import Path, PurePosixPath
 from vv_desktop.core.classes import ClassList
 from vv_desktop.core.dataset import UNLABELLED, Dataset, Sample, Split
 from vv_desktop.core.errors import UserError
-from vv_desktop.core.store import Edit, EditGroup, Field, ImageRow, NewImage, Origin, Store
+from vv_desktop.core.records import Edit, EditGroup, Field, ImageRow, NewImage, Origin
+from vv_desktop.core.store import Store
 
 STORE_NAME = "project.vv"
 

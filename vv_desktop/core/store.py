@@ -7,23 +7,19 @@ over its pages; every row carries its own, verified when the store is opened.
 """
 
 import json
-import os
 import sqlite3
 import time
-import zlib
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 from vv_desktop.core.classes import ClassList
-from vv_desktop.core.dataset import Split
 from vv_desktop.core.errors import UserError
+from vv_desktop.core.records import Edit, EditGroup, Field, ImageRow, NewImage, Origin, checksum, text_bytes
+from vv_desktop.core.store_file import connect, sign
 
 SCHEMA = 1
-Origin = Literal["keyboard", "mouse", "import", "matrix", "predict", "command line", "split"]
-Field = Literal["label", "split"]
 _TABLES = """
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE classes (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, position INTEGER NOT NULL, crc INTEGER NOT NULL);
@@ -44,60 +40,6 @@ CREATE INDEX edits_by_image ON edits(image);
 """
 
 
-@dataclass(frozen=True)
-class ImageRow:
-    """One image as it is stored. `path` is relative to the project's folder, with forward slashes, or absolute."""
-
-    id: int
-    path: str
-    size: int
-    mtime_ns: int
-    group: str
-    label: str | None
-    split: Split | None
-
-
-@dataclass(frozen=True)
-class NewImage:
-    """An image to be stored; fields as in `ImageRow`."""
-
-    path: str
-    size: int
-    mtime_ns: int
-    group: str
-    label: str | None = None
-    split: Split | None = None
-
-
-@dataclass(frozen=True)
-class Edit:
-    """One value of one image that changed; `before` and `after` are class names or splits, None for none."""
-
-    image: int
-    field: Field
-    before: str | None
-    after: str | None
-
-
-@dataclass(frozen=True)
-class EditGroup:
-    """What one undo takes back. `time` in seconds since 1970, for reading only: the order is that of `id`."""
-
-    id: int
-    time: float
-    origin: Origin
-    what: str
-    edits: tuple[Edit, ...]
-
-
-@dataclass(frozen=True)
-class Holder:
-    """Who has the project open."""
-
-    pid: int
-    since: float
-
-
 class Store:
     """The open store. Lives on the thread that opened it.
 
@@ -113,13 +55,13 @@ class Store:
         """A new store with these classes. Raises UserError if one is there already or the disk refuses."""
         if path.exists():
             raise UserError(f"There is a project here already: {path.parent}")
-        store = Store(path, _connect(path))
+        store = Store(path, connect(path))
         with store._transaction("made"):
             for statement in _TABLES.split(";"):
                 store._db.execute(statement)
             store._db.execute(f"PRAGMA user_version = {SCHEMA}")
             store._write_classes(classes)
-        store._sign()
+        sign(path)
         return store
 
     @staticmethod
@@ -127,7 +69,7 @@ class Store:
         """The store in `path`, checked. Raises UserError: missing, held by someone else, newer, or damaged."""
         if not path.is_file():
             raise UserError(f"There is no project here: {path.parent}")
-        store = Store(path, _connect(path))
+        store = Store(path, connect(path))
         try:
             version = store._db.execute("PRAGMA user_version").fetchone()[0]
             if version > SCHEMA:
@@ -141,7 +83,7 @@ class Store:
         except UserError:
             store.close()
             raise
-        store._sign()
+        sign(path)
         return store
 
     def close(self) -> None:
@@ -232,7 +174,7 @@ class Store:
             assert group is not None
             self._db.executemany(
                 "INSERT INTO edits (edit_group, image, field, before, after, crc) VALUES (?, ?, ?, ?, ?, ?)",
-                [(group, e.image, e.field, e.before, e.after, _crc(group, e.image, e.field, e.before, e.after)) for e in edits],
+                [(group, e.image, e.field, e.before, e.after, checksum(group, e.image, e.field, e.before, e.after)) for e in edits],
             )
             self._apply(edits)
         return EditGroup(group, now, origin, what, tuple(self._named(edits)))
@@ -269,7 +211,7 @@ class Store:
             else:
                 self._db.execute(
                     "INSERT OR REPLACE INTO marks VALUES (?, ?, ?, ?)",
-                    (e.image, e.field, e.after, _crc(e.image, e.field, e.after)),
+                    (e.image, e.field, e.after, checksum(e.image, e.field, e.after)),
                 )
 
     def _differences(self, changes: Sequence[tuple[int, Field, str | None]]) -> Iterator[Edit]:
@@ -306,10 +248,10 @@ class Store:
                 yield e
 
     def _add_image(self, image: NewImage, known: dict[str, str]) -> int:
-        crc = _crc(image.path, image.size, image.mtime_ns, image.group)
+        crc = checksum(image.path, image.size, image.mtime_ns, image.group)
         row = self._db.execute(
             "INSERT OR IGNORE INTO images (path, size, mtime_ns, grp, crc) VALUES (CAST(? AS TEXT), ?, ?, CAST(? AS TEXT), ?)",
-            (_bytes(image.path), image.size, image.mtime_ns, _bytes(image.group), crc),
+            (text_bytes(image.path), image.size, image.mtime_ns, text_bytes(image.group), crc),
         )
         if row.rowcount != 1:
             return 0
@@ -324,7 +266,7 @@ class Store:
     def _write_classes(self, classes: ClassList) -> None:
         self._db.executemany(
             "INSERT INTO classes (name, position, crc) VALUES (?, ?, ?)",
-            [(name, i, _crc(name, i)) for i, name in enumerate(classes.names)],
+            [(name, i, checksum(name, i)) for i, name in enumerate(classes.names)],
         )
 
     @contextmanager
@@ -352,53 +294,6 @@ class Store:
             "edits": "SELECT crc, edit_group, image, field, before, after FROM edits",
         }
         for table, query in checks.items():
-            wrong = sum(1 for row in self._db.execute(query) if row[0] != _crc(*row[1:]))
+            wrong = sum(1 for row in self._db.execute(query) if row[0] != checksum(*row[1:]))
             if wrong:
                 raise UserError(f"The project's database is damaged ({wrong} rows of {table}): {self.path}")
-
-    def _sign(self) -> None:
-        """Say who holds the lock, for the next one who tries. A stale note is harmless: the lock decides."""
-        note = self.path.with_name("project.lock")
-        try:
-            note.write_text(json.dumps({"pid": os.getpid(), "since": time.time()}))
-        except OSError:
-            pass
-
-
-def holder(path: Path) -> Holder | None:
-    """Who signed the lock note beside the store `path`, if it can be read."""
-    try:
-        note = json.loads(path.with_name("project.lock").read_text())
-        return Holder(int(note["pid"]), float(note["since"]))
-    except (OSError, ValueError, KeyError, TypeError):
-        return None
-
-
-def _connect(path: Path) -> sqlite3.Connection:
-    try:
-        db = sqlite3.connect(path, timeout=0.5, isolation_level=None)
-        db.text_factory = lambda data: data.decode("utf-8", "surrogateescape")
-        db.execute("PRAGMA locking_mode = EXCLUSIVE")
-        db.execute("PRAGMA journal_mode = WAL")
-        db.execute("PRAGMA synchronous = FULL")
-        db.execute("PRAGMA foreign_keys = ON")
-        db.execute("BEGIN IMMEDIATE")  # takes the exclusive lock now rather than at the first edit
-        db.execute("COMMIT")
-    except sqlite3.OperationalError as error:
-        if "locked" in str(error):
-            who = holder(path)
-            by = f" by process {who.pid} since {time.strftime('%H:%M', time.localtime(who.since))}" if who else ""
-            raise UserError(f"The project is open in another window{by}: {path.parent}") from error
-        raise UserError(f"The project cannot be opened ({error}): {path}") from error
-    except sqlite3.DatabaseError as error:
-        raise UserError(f"The project's database is damaged ({error}): {path}") from error
-    return db
-
-
-def _bytes(text: str) -> bytes:
-    """Names that are no Unicode keep their bytes."""
-    return text.encode("utf-8", "surrogateescape")
-
-
-def _crc(*values: Any) -> int:
-    return zlib.crc32("\x1f".join("\0" if v is None else str(v) for v in values).encode("utf-8", "surrogateescape"))

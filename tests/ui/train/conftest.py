@@ -19,7 +19,7 @@ from vv_desktop.core.errors import UserError
 from vv_desktop.core.plans import QUICK, Plan
 from vv_desktop.core.progress import BatchEnd, EpochEnd, Note, PhaseBegin, Progress, Step
 from vv_desktop.core.project import Project, stored_path
-from vv_desktop.core.store import NewImage
+from vv_desktop.core.records import NewImage
 from vv_desktop.jobs import Jobs
 from vv_desktop.session import Session
 from vv_desktop.ui import theme

@@ -10,7 +10,7 @@ from PySide6.QtTest import QTest
 from vv_desktop.core.classes import ClassList
 from vv_desktop.core.errors import UserError
 from vv_desktop.core.plans import CLASSIC, QUICK, Plan
-from vv_desktop.core.store import ImageRow
+from vv_desktop.core.records import ImageRow
 from vv_desktop.ui.train.form import FIXED, PlanForm
 from vv_desktop.ui.train.material import survey
 

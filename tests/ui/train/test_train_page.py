@@ -4,8 +4,8 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFileDialog
+from PySide6.QtCore import Qt, QTimer
+from PySide6.QtWidgets import QApplication, QFileDialog, QMessageBox
 
 from vv_desktop.core.plans import CLASSIC, QUICK
 from vv_desktop.core.progress import BatchEnd, PhaseBegin, Step
@@ -240,8 +240,25 @@ def test_curves_are_saved_as_numbers(qtbot: Any, page: TrainPage, training: Trai
     assert len((tmp_path / "curves.CSV").read_text().splitlines()) == 6
 
 
+def answer_box(qtbot: Any, page: TrainPage, key: Qt.Key | None) -> list[str]:
+    """Answers the question that comes next by a key (Return takes its default), or by clicking Delete."""
+    asked: list[str] = []
+
+    def answer() -> None:
+        box = QApplication.activeModalWidget()
+        assert isinstance(box, QMessageBox)
+        asked.append(box.text())
+        if key is not None:
+            qtbot.keyClick(box, key)
+        else:
+            next(button for button in box.buttons() if button.text() == "Delete").click()
+
+    QTimer.singleShot(0, page, answer)
+    return asked
+
+
 def test_runs_are_chosen_compared_renamed_and_deleted(
-    qtbot: Any, page: TrainPage, session: Session, kept: Callable[..., Run], monkeypatch: Any
+    qtbot: Any, page: TrainPage, session: Session, kept: Callable[..., Run]
 ) -> None:
     first, second = kept(epochs=2), kept(epochs=4, stopped=True)
     session.runs_moved(second.id)
@@ -260,33 +277,14 @@ def test_runs_are_chosen_compared_renamed_and_deleted(
     table.model().setData(table.model().index(1, 0), "evening <b>", Qt.ItemDataRole.EditRole)
     assert {run.name for run in session.runs} == {"evening <b>", "quick"}
     table.selectRow(0)
-    monkeypatch.setattr(type(table), "_sure", lambda self, runs: False)
+    answer_box(qtbot, page, Qt.Key.Key_Return)
     table.delete_action.trigger()
     assert len(session.runs) == 2
-    monkeypatch.setattr(type(table), "_sure", lambda self, runs: True)
+    asked = answer_box(qtbot, page, None)
     table.delete_action.trigger()
+    assert asked == ["Delete the run quick?"]
     assert [run.id for run in session.runs] == [first.id]
     assert not second.folder.exists()
-
-
-def test_deleting_asks_and_the_default_is_no(qtbot: Any, page: TrainPage, session: Session, kept: Callable[..., Run]) -> None:
-    from PySide6.QtCore import QTimer
-    from PySide6.QtWidgets import QApplication, QMessageBox
-
-    kept()
-    session.runs_moved()
-    asked: list[str] = []
-
-    def answer() -> None:
-        box = QApplication.activeModalWidget()
-        assert isinstance(box, QMessageBox)
-        asked.append(box.text())
-        qtbot.keyClick(box, Qt.Key.Key_Return)
-
-    QTimer.singleShot(0, page, answer)
-    page.curves.runs.delete_action.trigger()
-    assert asked == ["Delete the run quick?"]
-    assert len(session.runs) == 1
 
 
 def test_no_run_yet_invites_to_a_first_one(qtbot: Any, page: TrainPage, training: Training) -> None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Literal, get_args
 
 from vv_desktop.core.classes import ClassList
-from vv_desktop.core.store import ImageRow
+from vv_desktop.core.records import ImageRow
 
 SplitChoice = Literal["all", "train", "val", "test", "none"]
 Sort = Literal["path", "label", "confidence", "group"]

@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
-from vv_desktop.core.store import EditGroup, ImageRow
+from vv_desktop.core.records import EditGroup, ImageRow
 from vv_desktop.tasks import Picture
 from vv_desktop.ui.browse import words
 

@@ -8,7 +8,7 @@ from PySide6.QtGui import QDrag, QGuiApplication, QImage, QResizeEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from vv_desktop.core.dataset import Split
-from vv_desktop.core.store import Origin
+from vv_desktop.core.records import Origin
 from vv_desktop.jobs import Jobs
 from vv_desktop.session import Message, Session
 from vv_desktop.ui.browse import words

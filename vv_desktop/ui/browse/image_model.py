@@ -5,7 +5,7 @@ from pathlib import PurePosixPath
 
 from PySide6.QtCore import QModelIndex, QObject, QPersistentModelIndex, QStringListModel, Qt
 
-from vv_desktop.core.store import ImageRow
+from vv_desktop.core.records import ImageRow
 from vv_desktop.session import Session
 from vv_desktop.ui.browse import words
 

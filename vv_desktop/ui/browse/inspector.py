@@ -17,7 +17,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from vv_desktop.core.store import ImageRow
+from vv_desktop.core.records import ImageRow
 from vv_desktop.jobs import Jobs
 from vv_desktop.session import Message, Session
 from vv_desktop.tasks import Picture

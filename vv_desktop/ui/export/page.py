@@ -83,7 +83,8 @@ class ExportPage(QWidget):
         self._written = folder
         self._job = self._jobs.start(
             self._export_task, run, project.dataset(), folder, self.formats, project.folder,
-            name="Exporting", on_event=self._hear, on_done=self._finish, on_failed=self._fail, on_cancelled=self._forget,
+            name="Exporting", on_event=self._hear, on_done=self._finish,
+            on_failed=self._fail, on_cancelled=self._forget,
         )  # fmt: skip
         self.view.progress.show_progress("Exporting", 0, 0)
         self._show()

@@ -19,7 +19,10 @@ SIDE = 1024
 
 
 class PhotoView(QWidget):
-    """Owns the picture it shows and the job that loads it: the newest wish only. Lives on the window's thread; no signals."""
+    """Owns the picture it shows and the job that loads it: the newest wish only.
+
+    Lives on the window's thread; no signals.
+    """
 
     def __init__(
         self,

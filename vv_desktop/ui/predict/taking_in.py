@@ -10,7 +10,7 @@ from vv_desktop.core.dataset import Split
 from vv_desktop.core.errors import UserError
 from vv_desktop.core.files import atomic_path
 from vv_desktop.core.project import Project, stored_path
-from vv_desktop.core.store import NewImage
+from vv_desktop.core.records import NewImage
 from vv_desktop.session import Session
 from vv_desktop.ui.predict.results import Result, ResultsModel
 

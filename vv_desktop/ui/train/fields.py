@@ -53,7 +53,8 @@ TIPS = {
 
 _BARE = (
     "QAbstractSpinBox::up-button, QAbstractSpinBox::down-button { width: 0; border: none; }"
-    "QAbstractSpinBox { max-height: 20px; } QLineEdit { border: none; padding: 0; min-height: 0; background: transparent; }"
+    "QAbstractSpinBox { max-height: 20px; }"
+    "QLineEdit { border: none; padding: 0; min-height: 0; background: transparent; }"
 )
 """The style would give the line inside a second frame, and leaves the buttons no arrows; the keys stay."""
 

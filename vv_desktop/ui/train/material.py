@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from vv_desktop.core.classes import ClassList
-from vv_desktop.core.store import ImageRow
+from vv_desktop.core.records import ImageRow
 from vv_desktop.ui.train.words import counted
 
 

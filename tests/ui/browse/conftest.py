@@ -1,0 +1,94 @@
+"""A small project of coloured pictures, and the Browse page on it in a real window."""
+
+import colorsys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from PIL import Image
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+
+from vv_desktop.core.bundled import resources_folder
+from vv_desktop.core.classes import ClassList
+from vv_desktop.core.project import Project
+from vv_desktop.core.records import NewImage
+from vv_desktop.jobs import Jobs
+from vv_desktop.session import Message, Session
+from vv_desktop.ui import theme
+from vv_desktop.ui.browse.page import BrowsePage
+
+CLASSES = ("Front", "Rear", "Background")
+COUNT = 24
+SPLITS = ("train", "val", "test", None)
+
+
+def colour_of(number: int) -> tuple[int, int, int]:
+    """The colour of the picture with this number; no two are alike."""
+    red, green, blue = colorsys.hsv_to_rgb(number / COUNT, 1.0, 0.9)
+    return round(red * 255), round(green * 255), round(blue * 255)
+
+
+@dataclass
+class Browse:
+    """The page and everything under it."""
+
+    session: Session
+    jobs: Jobs
+    page: BrowsePage
+    messages: list[Message]
+
+    @property
+    def project(self) -> Project:
+        assert self.session.project is not None
+        return self.session.project
+
+    def label(self, image: int) -> str | None:
+        return self.project.images[image].label
+
+
+def make_project(folder: Path, classes: tuple[str, ...] = CLASSES, count: int = COUNT) -> Project:
+    """`count` pictures "img1.jpg"…: labels in turn, every sixth without; groups of four; the last one damaged."""
+    folder.mkdir()
+    images = []
+    for number in range(count):
+        path = folder / f"img{number + 1}.jpg"
+        Image.new("RGB", (80, 60), colour_of(number)).save(path, quality=95)
+        if number == count - 1:
+            path.write_bytes(path.read_bytes()[:300])
+        label = None if number % 6 == 5 else classes[number % len(classes)]
+        images.append(NewImage(path.name, path.stat().st_size, 0, f"car{number // 4}", label, SPLITS[number % 4]))
+    return Project.create(folder, ClassList(classes), images)
+
+
+@pytest.fixture
+def browse_on(qtbot: QtBot, qapp: QApplication, tmp_path: Path) -> Iterator[Callable[[Project | None], Browse]]:
+    """Opens the page on a project, or on none."""
+    resources = resources_folder()
+    theme.apply_theme(qapp, theme.LIGHT, resources)
+    session, jobs = Session(), Jobs()
+
+    def open_page(project: Project | None) -> Browse:
+        page = BrowsePage(session, jobs, theme.LIGHT, resources)
+        qtbot.addWidget(page)
+        messages: list[Message] = []
+        session.said.connect(messages.append)
+        page.resize(1100, 700)
+        if project is not None:
+            session.open(project)
+        with qtbot.waitExposed(page):
+            page.show()
+        page.activateWindow()
+        page.grid.setFocus()
+        return Browse(session, jobs, page, messages)
+
+    yield open_page
+    assert jobs.shutdown()
+    session.close_project()
+
+
+@pytest.fixture
+def browse(browse_on: Callable[[Project | None], Browse], tmp_path: Path) -> Browse:
+    """The page on the small project."""
+    return browse_on(make_project(tmp_path / "project"))

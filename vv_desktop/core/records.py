@@ -1,0 +1,66 @@
+"""What the label store holds, as plain records."""
+
+import zlib
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from vv_desktop.core.dataset import Split
+
+Origin = Literal["keyboard", "mouse", "import", "matrix", "predict", "command line", "split"]
+Field = Literal["label", "split"]
+
+
+@dataclass(frozen=True)
+class ImageRow:
+    """One image as it is stored. `path` is relative to the project's folder, with forward slashes, or absolute."""
+
+    id: int
+    path: str
+    size: int
+    mtime_ns: int
+    group: str
+    label: str | None
+    split: Split | None
+
+
+@dataclass(frozen=True)
+class NewImage:
+    """An image to be stored; fields as in `ImageRow`."""
+
+    path: str
+    size: int
+    mtime_ns: int
+    group: str
+    label: str | None = None
+    split: Split | None = None
+
+
+@dataclass(frozen=True)
+class Edit:
+    """One value of one image that changed; `before` and `after` are class names or splits, None for none."""
+
+    image: int
+    field: Field
+    before: str | None
+    after: str | None
+
+
+@dataclass(frozen=True)
+class EditGroup:
+    """What one undo takes back. `time` in seconds since 1970, for reading only: the order is that of `id`."""
+
+    id: int
+    time: float
+    origin: Origin
+    what: str
+    edits: tuple[Edit, ...]
+
+
+def text_bytes(text: str) -> bytes:
+    """Names that are no Unicode keep their bytes."""
+    return text.encode("utf-8", "surrogateescape")
+
+
+def checksum(*values: Any) -> int:
+    """CRC-32 over the values of a row: SQLite has no checksum of its own."""
+    return zlib.crc32(text_bytes("\x1f".join("\0" if v is None else str(v) for v in values)))

@@ -1,0 +1,56 @@
+"""The file under the label store: one durable connection, and a note of who holds it."""
+
+import contextlib
+import json
+import os
+import sqlite3
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+from vv_desktop.core.errors import UserError
+
+
+@dataclass(frozen=True)
+class Holder:
+    """Who has the project open."""
+
+    pid: int
+    since: float
+
+
+def holder(path: Path) -> Holder | None:
+    """Who signed the lock note beside the store `path`, if it can be read."""
+    try:
+        note = json.loads(path.with_name("project.lock").read_text())
+        return Holder(int(note["pid"]), float(note["since"]))
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+
+
+def connect(path: Path) -> sqlite3.Connection:
+    """Open the database for one writer, durably; the lock is taken at once. Raises UserError."""
+    try:
+        db = sqlite3.connect(path, timeout=0.5, isolation_level=None)
+        db.text_factory = lambda data: data.decode("utf-8", "surrogateescape")
+        db.execute("PRAGMA locking_mode = EXCLUSIVE")
+        db.execute("PRAGMA journal_mode = WAL")
+        db.execute("PRAGMA synchronous = FULL")
+        db.execute("PRAGMA foreign_keys = ON")
+        db.execute("BEGIN IMMEDIATE")  # takes the exclusive lock now rather than at the first edit
+        db.execute("COMMIT")
+    except sqlite3.OperationalError as error:
+        if "locked" in str(error):
+            who = holder(path)
+            by = f" by process {who.pid} since {time.strftime('%H:%M', time.localtime(who.since))}" if who else ""
+            raise UserError(f"The project is open in another window{by}: {path.parent}") from error
+        raise UserError(f"The project cannot be opened ({error}): {path}") from error
+    except sqlite3.DatabaseError as error:
+        raise UserError(f"The project's database is damaged ({error}): {path}") from error
+    return db
+
+
+def sign(path: Path) -> None:
+    """Say who holds the store, for the next one who tries. A stale note is harmless: the lock decides."""
+    with contextlib.suppress(OSError):
+        path.with_name("project.lock").write_text(json.dumps({"pid": os.getpid(), "since": time.time()}))
