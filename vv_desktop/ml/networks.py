@@ -37,7 +37,7 @@ def build_network(weights: Path | None, plan: Plan, classes: int) -> Network:
     parts = _head_layers(plan, classes)
     features = keras.Input(backbone.output_shape[1:], name="features")
     head = keras.Model(features, _chained(parts, features), name="head")
-    whole = keras.Model(backbone.input, _chained(parts, backbone.output), name="classifier")
+    whole = keras.Model(backbone.inputs[0], _chained(parts, backbone.outputs[0]), name="classifier")
     return Network(backbone, head, whole)
 
 
@@ -62,7 +62,8 @@ def build_backbone(weights: Path | None, size: int, pooling: Pooling, seed: int)
         if pooling == "average"
         else layers.AveragePooling2D(3, strides=2, name="pool")
     )
-    return keras.Model(network.input, pool(network.get_layer(_LAST_LAYER).output), name="backbone")
+    # From `pixels`, as `network.input` is a list of one, and saved models would ask for a list.
+    return keras.Model(pixels, pool(network.get_layer(_LAST_LAYER).output), name="backbone")
 
 
 def freeze_statistics(backbone: keras.Model) -> None:

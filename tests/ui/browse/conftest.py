@@ -44,11 +44,18 @@ class Browse:
         assert self.session.project is not None
         return self.session.project
 
+    count = COUNT
+    classes = CLASSES
+
+    def colour(self, image: int) -> tuple[int, int, int]:
+        """The colour of this image's picture."""
+        return colour_of(int(self.project.images[image].path.removeprefix("img").removesuffix(".jpg")) - 1)
+
     def label(self, image: int) -> str | None:
         return self.project.images[image].label
 
 
-def make_project(folder: Path, classes: tuple[str, ...] = CLASSES, count: int = COUNT) -> Project:
+def draw_project(folder: Path, classes: tuple[str, ...] = CLASSES, count: int = COUNT) -> Project:
     """`count` pictures "img1.jpg"…: labels in turn, every sixth without; groups of four; the last one damaged."""
     folder.mkdir()
     images = []
@@ -60,6 +67,12 @@ def make_project(folder: Path, classes: tuple[str, ...] = CLASSES, count: int = 
         label = None if number % 6 == 5 else classes[number % len(classes)]
         images.append(NewImage(path.name, path.stat().st_size, 0, f"car{number // 4}", label, SPLITS[number % 4]))
     return Project.create(folder, ClassList(classes), images)
+
+
+@pytest.fixture
+def make_project(tmp_path: Path) -> Callable[..., Project]:
+    """Makes projects of coloured pictures: `make_project("name", classes=…, count=…)`."""
+    return lambda name, **how: draw_project(tmp_path / name, **how)
 
 
 @pytest.fixture
@@ -91,4 +104,4 @@ def browse_on(qtbot: QtBot, qapp: QApplication, tmp_path: Path) -> Iterator[Call
 @pytest.fixture
 def browse(browse_on: Callable[[Project | None], Browse], tmp_path: Path) -> Browse:
     """The page on the small project."""
-    return browse_on(make_project(tmp_path / "project"))
+    return browse_on(draw_project(tmp_path / "project"))

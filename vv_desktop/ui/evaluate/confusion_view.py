@@ -76,7 +76,7 @@ class ConfusionView(QWidget):
         self._open = cell
         self.update()
 
-    def cell_rect(self, row: int, column: int) -> QPointF:
+    def cell_centre(self, row: int, column: int) -> QPointF:
         """The middle of a cell."""
         return self._layout().cell(row, column).center()
 

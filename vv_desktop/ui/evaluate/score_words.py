@@ -12,11 +12,14 @@ def percent(share: float, digits: int = 1) -> str:
 
 
 def accuracy_with_interval(evaluation: Evaluation) -> str:
-    """Accuracy with half the width of its 95 % interval: "84.4 % ± 3.7"."""
+    """Accuracy with its 95 % interval: "84.4 % ± 3.7", or "83.3 % (43.6–97.0)" where it is lopsided."""
     if not len(evaluation.images):
         return "–"
-    low, high = evaluation.interval
-    return f"{percent(evaluation.accuracy)} ± {50 * (high - low):.1f}"
+    low, high = (100 * end for end in evaluation.interval)
+    accuracy = 100 * evaluation.accuracy
+    if abs((low + high) / 2 - accuracy) > 1:
+        return f"{accuracy:.1f} % ({low:.1f}–{high:.1f})"
+    return f"{accuracy:.1f} % ± {(high - low) / 2:.1f}"
 
 
 def images_of(count: int, split: Split | None = None) -> str:

@@ -1,0 +1,148 @@
+"""The command line as scripts use it: JSON on stdout and nothing else, sentences on stderr, the right exit status."""
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PIL import Image
+
+NAMES = ["Front", "FrontLeft", "FrontRight", "Rear", "RearLeft", "RearRight", "Background"]
+
+
+def call(*arguments: object, status: int = 0) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "vv_desktop", *map(str, arguments)]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=200)
+    assert done.returncode == status, done.stdout + done.stderr
+    return done
+
+
+def answer(*arguments: object, status: int = 0) -> Any:
+    return json.loads(call(*arguments, "--json", status=status).stdout)
+
+
+def test_import(toy_folder: Path, tmp_path: Path) -> None:
+    (tmp_path / "extra.csv").write_text(f"filepath,label\n{toy_folder}/images/nothing.jpg,Front\n")
+    document = answer("import", toy_folder / "labels.csv", tmp_path / "extra.csv", "--project", tmp_path / "p")
+    assert document["classes"] == NAMES
+    assert document["images"] == document["labelled"] == sum(document["splits"].values())
+    assert all(document["splits"].values())
+    assert [p["path"] for p in document["problems"]] == ["extra.csv:2"]
+
+
+def test_the_whole_job(trained_copy: Path, toy_folder: Path, tmp_path: Path) -> None:
+    """evaluate, predict and export on a trained project; the export is asked without the project."""
+    scores = answer("evaluate", trained_copy, "--split", "train")
+    assert scores["classes"] == NAMES
+    assert scores["interval"][0] <= scores["accuracy"] <= scores["interval"][1]
+    assert sum(map(sum, scores["confusion"])) == scores["images"] == sum(c["support"] for c in scores["per_class"].values())
+    assert set(scores["per_class"]["Rear"]) == {"precision", "recall", "f1", "support"}
+
+    photos = sorted((toy_folder / "images").rglob("*.jpg"))[:3]
+    documents = answer("predict", trained_copy, *photos)
+    assert [d["file"] for d in documents] == [str(p) for p in photos]
+    for document in documents:
+        assert document["label"] == document["top"][0][0]
+        assert document["confidence"] == pytest.approx(document["top"][0][1])
+
+    out = tmp_path / "out"
+    files = answer("export", trained_copy, "--out", out, "--formats", "fp32,int8")["files"]
+    assert [f["format"] for f in files] == ["fp32", "int8"]
+    assert files[0]["top1_agreement"] == 1.0
+    assert files[0]["max_abs_diff"] < 1e-3
+    assert all(Path(f["path"]).stat().st_size == f["bytes"] and f["images"] > 0 for f in files)
+    assert (out / "labels.txt").read_text().split() == NAMES
+    foreign = answer("predict", files[0]["path"], *photos)
+    for mine, theirs in zip(documents, foreign, strict=True):
+        assert mine["label"] == theirs["label"]
+        assert mine["confidence"] == pytest.approx(theirs["confidence"], abs=1e-3)
+
+
+def test_predict_names_what_it_cannot_read(trained: Path, toy_folder: Path, tmp_path: Path) -> None:
+    (tmp_path / "bad.jpg").write_text("no picture")
+    Image.new("RGB", (9, 9)).save(tmp_path / "good.png")
+    documents = answer("predict", trained, tmp_path / "bad.jpg", tmp_path / "good.png", tmp_path / "gone.jpg", status=1)
+    assert "bad.jpg" in documents[0]["error"]
+    assert "label" in documents[1]
+    assert "gone.jpg" in documents[2]["error"]
+
+
+def test_train_reports_its_phases(untrained_copy: Path) -> None:
+    document = answer("train", untrained_copy, "--plan", "quick", "--set", "head_epochs=2", "--seed", 3)
+    assert [p["name"] for p in document["phases"]] == ["head"]
+    assert document["phases"][0]["epochs"] == 2
+    assert set(document["test"]) >= {"accuracy", "macro_f1"}
+    run = json.loads((untrained_copy / "runs" / document["run"] / "run.json").read_text())
+    assert run["plan"]["seed"] == 3
+
+
+@pytest.mark.parametrize(
+    ("arguments", "status", "words"),
+    [
+        (["import", "/nowhere", "--project", "{tmp}/p"], 1, "/nowhere"),
+        (["train", "{tmp}"], 1, "There is no project here"),
+        (["train", "{project}", "--set", "head_epochs=many"], 1, "received 'many'"),
+        (["train", "{project}", "--set", "nonsense=1"], 1, "received 'nonsense'"),
+        (["train", "{project}", "--set", "dropout"], 1, "received 'dropout'"),
+        (["train", "{project}", "--set", "dropout=7"], 1, "received 7"),
+        (["train", "{project}", "--plan", "best-ever"], 2, "best-ever"),
+        (["train", "{project}", "--weights", "{tmp}/none.h5"], 1, "none.h5"),
+        (["evaluate", "{project}", "--run", "other"], 1, "no run"),
+        (["predict", "{project}", "a.jpg"], 1, "no run"),
+        (["predict", "{tmp}/model.tflite", "a.jpg"], 1, "model.tflite"),
+        (["export", "{project}", "--out", "{tmp}/x", "--formats", "gif"], 1, "received 'gif'"),
+        (["export", "{project}"], 2, "--out"),
+        (["evaluate"], 2, "project"),
+    ],
+)  # fmt: skip
+def test_wrong_input_gets_one_sentence(untrained: Path, tmp_path: Path, arguments: list[str], status: int, words: str) -> None:
+    done = call(*(a.format(tmp=tmp_path, project=untrained) for a in arguments), status=status)
+    assert words in done.stderr
+    assert "Traceback" not in done.stderr
+    assert done.stdout == ""
+
+
+def test_ctrl_c_cancels_and_leaves_no_run(untrained_copy: Path) -> None:
+    process = subprocess.Popen(
+        [sys.executable, "-m", "vv_desktop", "train", str(untrained_copy)], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+    time.sleep(1.0)
+    process.send_signal(signal.SIGINT)
+    out, err = process.communicate(timeout=60)
+    assert process.returncode == 130, err
+    assert "Cancelled." in err
+    assert not list((untrained_copy / "runs").glob("*/run.json"))
+
+
+def test_doctor() -> None:
+    document = answer("doctor")
+    assert document["keras"].startswith("3.")
+    assert "pretrained weights" in document
+    assert str(Path.home()) not in json.dumps(document)
+
+
+def test_demo_without_a_window(tmp_path: Path) -> None:
+    """With fewer toys than the real demo: it is drawn, trained, evaluated, exported, and reported with pictures."""
+    environment = {k: v for k, v in os.environ.items() if k not in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")}
+    code = (
+        "import sys, vv_desktop.core.demo as d; d.COUNT = 60; d.make_demo.__defaults__ = (60,);"
+        "from vv_desktop.cli import main; main(sys.argv[1:])"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code, "demo", "--dir", str(tmp_path / "demo"), "--json"],
+        capture_output=True, text=True, env=environment, timeout=250,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert "the same job runs without a window" in done.stderr
+    document = json.loads(done.stdout)
+    page = Path(document["report"]).read_text()
+    assert page.count("data:image/jpeg") >= 5
+    assert "Confusion matrix" in page
+    assert {f["format"] for f in document["files"]} == {"fp32", "int8"}
+    shutil.rmtree(tmp_path / "demo")
