@@ -18,7 +18,7 @@ Face = tuple[Points, Colour, bool]
 VIEWPOINTS: tuple[str, ...] = (
     "Front", "FrontLeft", "FrontRight", "Rear", "RearLeft", "RearRight", "Background",
 )  # fmt: skip
-AZIMUTHS = ((-12, 12), (22, 72), (-72, -22), (168, 192), (108, 158), (-158, -108), (-180, 180))
+AZIMUTHS = ((-12, 12), (22, 60), (-60, -22), (168, 192), (120, 158), (-158, -120), (-180, 180))
 SHARES = (0.13, 0.20, 0.20, 0.12, 0.14, 0.14, 0.07)
 CONFUSABLE = ((1, 2, 3), (2, 0, 4), (1, 0, 5), (4, 5, 0), (5, 3, 1), (4, 3, 2), (0, 3))
 BODIES = {  # length, half width, height, bonnet, boot, runs of front and rear window, belt, wheel
@@ -112,7 +112,7 @@ def make_scene(label: str, vehicle: int, shot: int, seed: int = 0) -> Scene:
     return Scene(
         style, tuple(shape.tolist()), colours, empty, azimuth, distance, height,
         (tuple((middle - size / 2).tolist()), tuple((middle + size / 2).tolist())),
-        rng.uniform(0.66, 0.88), tuple(rng.uniform(-0.05, 0.05, 2).tolist()), rng.normal(0, 1.3),
+        rng.uniform(0.78, 0.92), tuple(rng.uniform(-0.03, 0.03, 2).tolist()), rng.normal(0, 1.3),
         tuple((sun / np.linalg.norm(sun)).tolist()), int(rng.integers(2**31)),
     )  # fmt: skip
 

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from PySide6.QtCore import QByteArray, Qt, Signal
-from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QGuiApplication, QImage
+from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QApplication, QFileDialog, QHBoxLayout, QMainWindow, QMessageBox, QStackedWidget, QVBoxLayout, QWidget
 
 from vv_desktop.jobs import Jobs
@@ -15,6 +15,7 @@ from vv_desktop.ui.export.page import ExportPage
 from vv_desktop.ui.menus import fill_menus
 from vv_desktop.ui.navigation import Navigation
 from vv_desktop.ui.opening import Opening
+from vv_desktop.ui.predict.dropped import local_paths
 from vv_desktop.ui.predict.page import PredictPage
 from vv_desktop.ui.settings import Settings
 from vv_desktop.ui.shortcuts import ShortcutSheet
@@ -99,6 +100,8 @@ class MainWindow(QMainWindow):
         self.opening.planned.connect(self._review)
         self.opening.failed.connect(self._opening_failed)
         self.opening.opened.connect(self._opened)
+        self.browse.open_wanted.connect(self.open_folder)
+        self.predict.image_wanted.connect(self.show_image)
         self.train.evaluate_requested.connect(lambda: self.show_page("evaluate"))
         for page in (self.evaluate, self.predict, self.export):
             page.train_requested.connect(lambda: self.show_page("train"))
@@ -145,19 +148,13 @@ class MainWindow(QMainWindow):
 
     def paste(self) -> None:
         """Predict what is in the clipboard: a picture, or photos as files."""
-        content = QGuiApplication.clipboard().mimeData()
-        if content.hasUrls():
-            self.predict_files([Path(url.toLocalFile()) for url in content.urls() if url.isLocalFile()])
-        elif content.hasImage():
-            self.show_page("predict")
-            self.predict.predict_image(QImage(content.imageData()))
-        else:
-            self.session.said.emit(Message("There is no picture in the clipboard", error=True))
-
-    def predict_files(self, paths: list[Path]) -> None:
-        """Show what the run says of photos or folders of them."""
         self.show_page("predict")
-        self.predict.predict_paths(paths)
+        self.predict.paste()
+
+    def show_image(self, image: int) -> None:
+        """Show one image of the project where it can be labelled."""
+        self.show_page("browse")
+        self.session.select((image,))
 
     def _review(self, plan: object, folder: Path) -> None:
         self.review.show_plan(plan, folder)
@@ -196,15 +193,15 @@ class MainWindow(QMainWindow):
 
     def dropEvent(self, event: QDropEvent) -> None:
         event.acceptProposedAction()
-        content = event.mimeData()
-        if not content.hasUrls() and content.hasImage():
+        if self.session.project is not None:
             self.show_page("predict")
-            self.predict.predict_image(QImage(content.imageData()))
-        elif self.session.project is not None:
-            self.show_page("predict")
-            self.predict.predict_urls(content.urls())
-        elif paths := [Path(url.toLocalFile()) for url in content.urls() if url.isLocalFile()]:
+            self.predict.predict_mime(event.mimeData())
+            return
+        paths, elsewhere = local_paths(event.mimeData().urls())
+        if paths:
             self.opening.open_paths(paths)
+        elif elsewhere:
+            self._opening_failed(f"Only files of this machine are read; save it here first: {elsewhere[0]}")
 
     def closeEvent(self, event: QCloseEvent) -> None:
         busy = [job for job in self.jobs.of("work") if not job.quiet]

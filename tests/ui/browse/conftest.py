@@ -1,15 +1,18 @@
 """A small project of coloured pictures, and the Browse page on it in a real window."""
 
 import colorsys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
+import numpy as np
 import pytest
 from PIL import Image
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
+from vv_desktop.core import plans, runs
 from vv_desktop.core.bundled import resources_folder
 from vv_desktop.core.classes import ClassList
 from vv_desktop.core.project import Project
@@ -99,6 +102,26 @@ def browse_on(qtbot: QtBot, qapp: QApplication, tmp_path: Path) -> Iterator[Call
     yield open_page
     assert jobs.shutdown()
     session.close_project()
+
+
+@pytest.fixture
+def save_run() -> Callable[[Project, Sequence[int]], runs.Run]:
+    """Makes a run that is sure of the first image's prediction and less of each next one: Background, all of them."""
+
+    def save(project: Project, images: Sequence[int]) -> runs.Run:
+        plan, now = plans.QUICK, datetime(2026, 1, 2, 3, 4, 5)
+        folder = runs.new_folder(project.runs_folder, plan, now)
+        sure = np.linspace(0.99, 0.5, len(images), dtype=np.float32)
+        rows = np.stack([(1 - sure) / 2, (1 - sure) / 2, sure], axis=1)
+        runs.save_predictions(folder, runs.Predictions(np.array(images), rows))
+        runs.save_labels(folder, project.dataset())
+        run = runs.Run(
+            folder, "quick", plan, project.classes, now, (), (), 1.0, False, "none", "0", {}, {}, {},
+        )  # fmt: skip
+        runs.save_run(run)
+        return run
+
+    return save
 
 
 @pytest.fixture

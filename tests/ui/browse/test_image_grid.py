@@ -7,11 +7,11 @@ from typing import Any
 import pytest
 from PySide6.QtCore import QItemSelectionModel, Qt
 from PySide6.QtGui import QColor, QGuiApplication, QImage
-from PySide6.QtWidgets import QMenu
 from pytestqt.qtbot import QtBot
 
 from vv_desktop.core.bundled import resources_folder
 from vv_desktop.ui import theme
+from vv_desktop.ui.browse.grid_menu import build_menu
 from vv_desktop.ui.browse.image_grid import ImageGrid
 from vv_desktop.ui.browse.thumbnail_loader import ThumbnailLoader
 
@@ -96,12 +96,10 @@ def test_the_menu_labels_and_splits(browse: Any, qtbot: QtBot) -> None:
     view, ids = browse.page.grid.view, ids_of(browse)
     qtbot.keyClick(view, Qt.Key.Key_Home)
     qtbot.keyClick(view, Qt.Key.Key_Right, SHIFT)
-    view.customContextMenuRequested.emit(view.visualRect(browse.page.grid.model.index(0)).center())
-    (menu,) = browse.page.grid.findChildren(QMenu, options=Qt.FindChildOption.FindDirectChildrenOnly)
+    menu = build_menu(browse.page.grid, browse.project.classes, 2, browse.page)
     label, split = (action.menu() for action in menu.actions()[1:3])
     next(action for action in label.actions() if action.text().startswith("Rear")).trigger()
     next(action for action in split.actions() if action.text() == "test").trigger()
-    menu.close()
     rows = [browse.project.images[image] for image in ids[:2]]
     assert [(row.label, row.split) for row in rows] == [("Rear", "test")] * 2
 

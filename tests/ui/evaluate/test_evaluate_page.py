@@ -33,7 +33,7 @@ def test_the_head_says_how_good_the_run_is(page: EvaluatePage, session: Session)
     assert (session.run.name, session.split) == ("evening", "val")
     assert page.head.headline.text() == "83.3 % (60.8–94.2) of 18 val images are right"
     assert page.head.details.text().startswith("95 % interval 60.8–94.2 % · macro F1 ")
-    assert not page.head.banner.isVisible()
+    assert not page.head.again.isVisible()
     assert not page.head.left_out.isVisible()
 
 
@@ -78,12 +78,13 @@ def test_a_clicked_cell_shows_its_images_and_relabelling_moves_the_matrix(
     assert page.images.ids == (1, 7, 4), "an open list stays while one works in it"
     assert page.images.grid.model.ids == (1, 7, 4)
     assert page.images.note.text() == "1 image relabelled since this list was opened"
+    assert page.head.again.isVisible()
     assert page.head.changed.text() == "1 of these labels was changed since the training."
     assert session.project.store.journal(7)[0].origin == "matrix"
     click_cell(qtbot, page, RED, GREEN)
     assert page.images.ids == (1, 4)
     session.undo()
-    assert not page.head.banner.isVisible()
+    assert not page.head.again.isVisible()
     page.images.back.click()
     assert page.images.ids == (1, 7, 4)
 
@@ -124,7 +125,7 @@ def test_images_without_prediction_are_counted(page: EvaluatePage, session: Sess
 
 def test_the_table_sorts_and_shows_nothing_where_there_is_nothing(page: EvaluatePage, session: Session) -> None:
     model = page.table.model()
-    names = lambda: [model.index(row, 0).data() for row in range(model.rowCount())]  # noqa: E731
+    names = lambda: [model.index(row, 0).data() for row in range(model.rowCount())]
     assert names() == list(CLASSES)
     assert [model.index(1, column).data() for column in range(1, 5)] == ["66.7 %", "100.0 %", "80.0 %", "6"]
     page.table.sort_by(2, descending=False)

@@ -14,7 +14,7 @@ from vv_desktop.core.bundled import resources_folder
 from vv_desktop.core.classes import ClassList
 from vv_desktop.core.errors import UserError
 from vv_desktop.core.plans import QUICK
-from vv_desktop.core.progress import EpochEnd, Event, Progress
+from vv_desktop.core.progress import Answer, EpochEnd, Predicted, Progress
 from vv_desktop.core.project import Project, stored_path
 from vv_desktop.core.runs import PhaseResult, Predictions, Run, save_labels, save_predictions, save_run
 from vv_desktop.core.store import NewImage
@@ -24,18 +24,6 @@ from vv_desktop.ui import theme
 from vv_desktop.ui.predict.page import PredictPage
 
 CLASSES = ClassList(("red", "b&w", "blue"))
-
-
-@dataclass(frozen=True)
-class Answer:
-    path: Path
-    probabilities: tuple[float, ...] | None
-    error: str | None
-
-
-@dataclass(frozen=True)
-class Predicted(Event):
-    answer: Answer
 
 
 @dataclass

@@ -49,7 +49,9 @@ def test_the_same_photo_dropped_again_is_one_row_asked_twice(
     assert len(oracle.asked) == 2
 
 
-def test_errors_and_answers_that_are_no_numbers_are_sentences(page: PredictPage, settled: Settled, tmp_path: Path) -> None:
+def test_errors_and_answers_that_are_no_numbers_are_sentences(
+    page: PredictPage, settled: Settled, tmp_path: Path
+) -> None:
     page.predict_paths([draw(tmp_path / "bad_1.jpg"), draw(tmp_path / "nan_1.jpg")])
     settled(2)
     bad, nan = page.model.results
@@ -100,9 +102,16 @@ def test_another_run_is_asked_about_all_photos_again(
     assert not page.asking.busy
 
 
-def test_only_files_of_this_machine_are_taken(page: PredictPage, settled: Settled, tmp_path: Path, qtbot: QtBot) -> None:
+def test_only_files_of_this_machine_are_taken(
+    page: PredictPage, settled: Settled, tmp_path: Path, qtbot: QtBot
+) -> None:
     photo = draw(tmp_path / "red_1.jpg")
-    for address in ("http://example.org/a.jpg", "file://server/share/a.jpg", "smb://server/a.jpg", "file:////server/a.jpg"):
+    for address in (
+        "http://example.org/a.jpg",
+        "file://server/share/a.jpg",
+        "smb://server/a.jpg",
+        "file:////server/a.jpg",
+    ):
         mime = QMimeData()
         mime.setUrls([QUrl(address)])
         assert not page.predict_mime(mime), address
@@ -175,7 +184,9 @@ def test_sorting_keeps_answers_with_their_photos(
     assert found["bad_a.jpg"][0] is not None
 
 
-def test_another_project_empties_the_list(page: PredictPage, settled: Settled, session: Session, tmp_path: Path) -> None:
+def test_another_project_empties_the_list(
+    page: PredictPage, settled: Settled, session: Session, tmp_path: Path
+) -> None:
     page.predict_paths([draw(tmp_path / "red_1.jpg")])
     settled(1)
     session.open(Project.create(tmp_path / "other", ClassList(("x", "y")), []))
@@ -189,6 +200,8 @@ def test_state_comes_back(page: PredictPage) -> None:
     page.restore({"splitter": "nonsense"})
 
 
-@pytest.mark.parametrize(("share", "words"), [(0.844, "84 %"), (0.9999, "> 99 %"), (1.0, "100 %"), (0.001, "< 1 %"), (0.0, "0 %")])
+@pytest.mark.parametrize(
+    ("share", "words"), [(0.844, "84 %"), (0.9999, "> 99 %"), (1.0, "100 %"), (0.001, "< 1 %"), (0.0, "0 %")]
+)
 def test_no_share_is_rounded_to_certainty(share: float, words: str) -> None:
     assert percent(share) == words

@@ -41,7 +41,9 @@ def test_the_numbers_are_those_of_the_plan(page: ImportPage) -> None:
     assert "There is no test image" in page.notes.text()
 
 
-def test_choices_for_unknown_labels_change_the_plan_that_is_accepted(page: ImportPage, qtbot: QtBot, tmp_path: Path) -> None:
+def test_choices_for_unknown_labels_change_the_plan_that_is_accepted(
+    page: ImportPage, qtbot: QtBot, tmp_path: Path
+) -> None:
     page.unknown.boxes["bleu"].setCurrentText("It means blue")
     page.unknown.boxes["<b>"].setCurrentText("Add as a new class")
     assert page.title.text() == "6 images, 6 labelled, 3 classes"

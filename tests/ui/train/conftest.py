@@ -30,7 +30,9 @@ CLASSES = ("red", "green & <b>bold", "blue")
 COLOURS = ("#c00000", "#00a000", "#0000c0")
 
 
-def draw_project(folder: Path, per_class: int = 8, splits: tuple[str, ...] = ("train", "train", "val", "test")) -> Project:
+def draw_project(
+    folder: Path, per_class: int = 8, splits: tuple[str, ...] = ("train", "train", "val", "test")
+) -> Project:
     """Coloured squares, labelled by their colour, dealt to `splits` in turn."""
     rows = []
     (folder / "photos").mkdir(parents=True)
@@ -50,7 +52,9 @@ def epoch(number: int, phase: Any = "head", best: bool = True, seconds: float | 
     return EpochEnd(phase, number, at, 1 / number, 0.5 + number / 50, 1.2 / number, 0.5 + number / 60, 1e-3, best)
 
 
-def keep_run(dataset: Dataset, project: Path, plan: Plan, history: tuple[EpochEnd, ...], stopped: bool = False) -> runs.Run:
+def keep_run(
+    dataset: Dataset, project: Path, plan: Plan, history: tuple[EpochEnd, ...], stopped: bool = False
+) -> runs.Run:
     """A real run folder whose predictions are right for all but the first image of each split."""
     folder = runs.new_folder(project / "runs", plan, datetime(2026, 11, 22, 9, 0))
     runs.save_labels(folder, dataset)

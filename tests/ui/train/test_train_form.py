@@ -52,7 +52,7 @@ def test_a_learning_rate_that_is_none_is_refused_in_words(form: PlanForm, text: 
     box = form.editors["head_learning_rate"].box
     box.clear()  # type: ignore[attr-defined]
     QTest.keyClicks(box, text)
-    with pytest.raises(UserError, match="^The learning rate of phase 1 "):
+    with pytest.raises(UserError, match=r"^The learning rate of phase 1 "):
         form.plan()
 
 
@@ -98,7 +98,7 @@ def test_rarer_values_are_folded_away(form: PlanForm) -> None:
 
 
 def rows(*what: tuple[str | None, str | None]) -> list[ImageRow]:
-    return [ImageRow(i, f"{i}.jpg", 1, 1, "g", label, split) for i, (label, split) in enumerate(what)]  # type: ignore[arg-type]
+    return [ImageRow(i, f"{i}.jpg", 1, 1, "g", label, split) for i, (label, split) in enumerate(what)]  # type: ignore
 
 
 @pytest.mark.parametrize(
@@ -119,7 +119,9 @@ def test_what_can_be_trained_is_counted() -> None:
     material = survey(images, ClassList(("a", "b", "c")))
     assert material.problem is None
     assert "labelled c" in (material.warning or "")
-    assert material.sentence(2, "evening") == "2 train · 1 val · 1 test images, 3 classes, 2 labels changed since evening"
+    assert (
+        material.sentence(2, "evening") == "2 train · 1 val · 1 test images, 3 classes, 2 labels changed since evening"
+    )
 
 
 def test_the_plots_come_only_with_the_first_chart(qtbot: Any, tmp_path: Path) -> None:

@@ -96,6 +96,20 @@ def test_a_failure_is_said_in_its_place(qtbot: Any, page: TrainPage, session: Se
     assert not page.setup.failure.isVisible()
 
 
+def test_it_starts_from_the_menu_while_the_page_is_out_of_sight(
+    qtbot: Any, page: TrainPage, session: Session, training: Training
+) -> None:
+    assert session.project is not None
+    val = [row.id for row in session.project.images.values() if row.split == "val"]
+    page.hide()
+    session.relabel(val, None, "keyboard")
+    assert not page.start_training(SHORT)
+    session.undo()
+    assert page.start_training(SHORT)
+    finish(qtbot, page, training)
+    assert len(page.charts.epochs) == 5
+
+
 def test_one_training_at_a_time(qtbot: Any, page: TrainPage, training: Training) -> None:
     assert page.start_training(SHORT)
     assert not page.start_training(SHORT)
@@ -130,7 +144,9 @@ def test_a_wrong_value_disables_the_button_and_says_why(page: TrainPage, trainin
     assert page.setup.train.isEnabled()
 
 
-def test_labels_changed_since_the_run_are_counted(qtbot: Any, page: TrainPage, session: Session, training: Training) -> None:
+def test_labels_changed_since_the_run_are_counted(
+    qtbot: Any, page: TrainPage, session: Session, training: Training
+) -> None:
     page.start_training(SHORT)
     finish(qtbot, page, training)
     assert session.project is not None
@@ -153,7 +169,9 @@ def test_another_project_opened_meanwhile_keeps_the_run_where_it_belongs(
     assert page.charts.epochs == []
 
 
-def test_weights_from_a_file_or_random(qtbot: Any, page: TrainPage, training: Training, monkeypatch: Any, tmp_path: Any) -> None:
+def test_weights_from_a_file_or_random(
+    qtbot: Any, page: TrainPage, training: Training, monkeypatch: Any, tmp_path: Any
+) -> None:
     monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *a, **k: ("", ""))
     page.setup.weights.choose.click()
     assert page.setup.weights.wish is None
@@ -229,11 +247,15 @@ def test_keys_and_mouse_read_exact_values(qtbot: Any, page: TrainPage, training:
     assert charts.caption.text() == "quick · best 58.3 % on val in phase 1, epoch 5"
 
 
-def test_curves_are_saved_as_numbers(qtbot: Any, page: TrainPage, training: Training, monkeypatch: Any, tmp_path: Any) -> None:
+def test_curves_are_saved_as_numbers(
+    qtbot: Any, page: TrainPage, training: Training, monkeypatch: Any, tmp_path: Any
+) -> None:
     page.start_training(SHORT)
     finish(qtbot, page, training)
     for suffix, start in (("CSV", b"run,phase,epoch,seconds"), ("PNG", b"\x89PNG")):
-        monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *a, s=suffix, **k: (str(tmp_path / f"curves.{s}"), ""))
+        monkeypatch.setattr(
+            QFileDialog, "getSaveFileName", lambda *a, s=suffix, **k: (str(tmp_path / f"curves.{s}"), "")
+        )
         action = next(a for a in page.charts.menu().actions() if suffix in a.text())
         action.trigger()
         assert (tmp_path / f"curves.{suffix}").read_bytes().startswith(start)

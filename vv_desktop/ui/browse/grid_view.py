@@ -1,6 +1,6 @@
 """The scrolling part of the image grid: where cells lie, which are in sight, and what keys and mouse ask for."""
 
-from PySide6.QtCore import QEvent, QModelIndex, QPersistentModelIndex, QPoint, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QItemSelectionModel, QModelIndex, QPersistentModelIndex, QPoint, QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QKeySequence, QResizeEvent, QShowEvent, QWheelEvent
 from PySide6.QtWidgets import QAbstractItemView, QListView, QStyle, QWidget
 
@@ -10,6 +10,7 @@ from vv_desktop.ui.theme import S
 
 _COMMANDS = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier | Qt.KeyboardModifier.MetaModifier
 _ENTER = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
+_STEPS = (Qt.Key.Key_Left, Qt.Key.Key_Right, Qt.Key.Key_Up, Qt.Key.Key_Down, Qt.Key.Key_Home)
 
 
 class GridView(QListView):
@@ -137,8 +138,22 @@ class GridView(QListView):
         elif self._signal_of(event):
             wishes = {"space": self.preview_wanted, "enter": self.enter_pressed, "copy": self.copy_wanted}
             wishes[self._signal_of(event)].emit()
-        else:
+        elif not self._enter_by(event):
             super().keyPressEvent(event)
+
+    def _enter_by(self, event: QKeyEvent) -> bool:
+        """With nothing selected, an arrow or Home selects the image where the keyboard is, and does not step over it."""
+        if self.selectionModel().hasSelection() or not self.model().rowCount():
+            return False
+        if not self.currentIndex().isValid():
+            first = self.model().index(self.rows_in_sight().start, 0)
+            self.selectionModel().setCurrentIndex(first, QItemSelectionModel.SelectionFlag.NoUpdate)
+        if event.modifiers() & _COMMANDS or event.key() not in _STEPS:
+            return False
+        at = self.model().index(0, 0) if event.key() == Qt.Key.Key_Home else self.currentIndex()
+        self.selectionModel().setCurrentIndex(at, QItemSelectionModel.SelectionFlag.ClearAndSelect)
+        self.scrollTo(at)
+        return True
 
     def _signal_of(self, event: QKeyEvent) -> str:
         if event.matches(QKeySequence.StandardKey.Copy):

@@ -81,7 +81,7 @@ class ImageGrid(QWidget):
         self._session.selection_changed.connect(self._follow_session)
         self._session.images_changed.connect(self._refresh)
         self._session.run_changed.connect(self.model.refresh_all)
-        self._session.project_changed.connect(lambda: self.show_images(()))
+        self._session.project_changed.connect(self._clear)
 
     # What is shown
 
@@ -93,6 +93,10 @@ class ImageGrid(QWidget):
         self._follow_session()
         if not self.view.selectionModel().hasSelection():
             self.view.scrollToTop()
+
+    def _clear(self) -> None:
+        self.preview.hide()
+        self.show_images(())
 
     @property
     def side(self) -> int:

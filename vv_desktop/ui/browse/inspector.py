@@ -125,6 +125,7 @@ class Inspector(QWidget):
         nothing = QLabel(
             "Select an image to see it here.\n\nThe digits label what is selected and move on to the next image."
         )
+        nothing.setTextFormat(Qt.TextFormat.PlainText)
         nothing.setProperty("role", "muted")
         nothing.setWordWrap(True)
         nothing.setAlignment(Qt.AlignmentFlag.AlignCenter)
@@ -209,6 +210,7 @@ class Inspector(QWidget):
 
 def _small(label: AnyLabel) -> AnyLabel:
     label.setProperty("role", "small")
+    label.setTextFormat(Qt.TextFormat.PlainText)
     return label
 
 

@@ -5,10 +5,11 @@ from PySide6.QtGui import QColor, QImage, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QWidget
 
 from vv_desktop import tasks
-from vv_desktop.jobs import Job, Jobs
+from vv_desktop.jobs import Jobs
 from vv_desktop.session import Session
 from vv_desktop.tasks import Picture
 from vv_desktop.ui.browse import words
+from vv_desktop.ui.browse.awaited_job import AwaitedJob
 from vv_desktop.ui.browse.thumbnail_loader import to_qimage
 from vv_desktop.ui.theme import L, Theme
 from vv_desktop.workers import Failure
@@ -34,7 +35,7 @@ class PictureView(QWidget):
         self._image: int | None = None
         self._picture: QImage | None = None
         self._problem = ""
-        self._job: Job | None = None
+        self._job = AwaitedJob(self)
         self._side = 0
         self._whole = False
         self.setAccessibleName("Picture")
@@ -66,14 +67,12 @@ class PictureView(QWidget):
         self.update()
 
     def _load(self) -> None:
-        if self._job is not None:
-            self._job.cancel()
-            self._job = None
+        self._job.cancel()
         project = self._session.project
         if self._image is None or project is None or self._image not in project.images:
             return
         self._side = self._needed()
-        self._job = self._jobs.start(
+        job = self._jobs.start(
             tasks.load_picture,
             project.path_of(self._image),
             self._side,
@@ -83,20 +82,21 @@ class PictureView(QWidget):
             on_done=self._take,
             on_failed=self._fail,
         )
+        self._job.replace(job)
 
     def _needed(self) -> int:
         longest = max(self.width(), self.height(), 1) * self.devicePixelRatioF()
         return STEP * max(1, -(-int(longest) // STEP))
 
     def _take(self, picture: Picture) -> None:
-        self._job = None
+        self._job.done()
         self._picture = to_qimage(picture.pixels)
         self._whole = max(picture.width, picture.height) <= self._side
         self.update()
         self.loaded.emit(picture)
 
     def _fail(self, failure: Failure) -> None:
-        self._job = None
+        self._job.done()
         self._picture, self._problem = None, failure.sentence
         self.update()
         self.failed.emit(failure.sentence)

@@ -8,9 +8,10 @@ from PySide6.QtGui import QImage
 
 from vv_desktop import tasks
 from vv_desktop.core.thumbnails import SIDES
-from vv_desktop.jobs import Job, Jobs
+from vv_desktop.jobs import Jobs
 from vv_desktop.session import Session
 from vv_desktop.tasks import Uint8Array
+from vv_desktop.ui.browse.awaited_job import AwaitedJob
 from vv_desktop.workers import Failure
 
 CHUNK = 8
@@ -46,7 +47,7 @@ class ThumbnailLoader(QObject):
         self._problems: dict[int, str] = {}
         self._wishes: list[int] = []
         self._side = SIDES[1]
-        self._job: Job | None = None
+        self._job = AwaitedJob(self)
         self._loading: tuple[int, ...] = ()
         session.project_changed.connect(self.forget)
 
@@ -67,17 +68,14 @@ class ThumbnailLoader(QObject):
         """These images are wanted now, most urgent first; earlier wishes are void."""
         self._side = side
         self._wishes = [i for i in images if (i, side) not in self._pictures and i not in self._problems]
-        if self._job is not None and not set(self._loading) & set(self._wishes):
+        if self._job.running and not set(self._loading) & set(self._wishes):
             self._job.cancel()
-            self._job = None
-        if self._job is None:
+        if not self._job.running:
             self._load_next()
 
     def forget(self) -> None:
         """Drop everything: another project is open, or the files are to be read again."""
-        if self._job is not None:
-            self._job.cancel()
-            self._job = None
+        self._job.cancel()
         self._pictures.clear()
         self._problems.clear()
         self._wishes, self._bytes = [], 0
@@ -89,7 +87,7 @@ class ThumbnailLoader(QObject):
         chunk, self._wishes = self._wishes[:CHUNK], self._wishes[CHUNK:]
         self._loading = tuple(chunk)
         requests = [tasks.ThumbnailRequest(i, project.path_of(i)) for i in chunk if i in project.images]
-        self._job = self._jobs.start(
+        job = self._jobs.start(
             tasks.load_thumbnails,
             requests,
             self._side,
@@ -101,9 +99,10 @@ class ThumbnailLoader(QObject):
             on_done=lambda _: self._go_on(),
             on_failed=self._fail,
         )
+        self._job.replace(job)
 
     def _go_on(self) -> None:
-        self._job = None
+        self._job.done()
         self._load_next()
 
     def _fail(self, failure: Failure) -> None:

@@ -27,8 +27,8 @@ class CellColours:
         return mixed(self._empty, QColor(self._theme.accent if right else self._theme.danger), strength)
 
     def ink(self, fill: QColor) -> QColor:
-        """Black or white, whichever reads better there."""
-        return self._theme.text_on(fill)
+        """Black or white, whichever reads better there: pure ones, or middle shades would fall below 4.5 : 1."""
+        return QColor("#ffffff") if self._theme.text_on(fill).lightness() > 127 else QColor("#000000")
 
 
 def mixed(ground: QColor, colour: QColor, strength: float) -> QColor:

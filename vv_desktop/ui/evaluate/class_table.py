@@ -164,9 +164,10 @@ class ClassTable(QTableView):
         super().resizeEvent(event)
         width = self.viewport().width()
         number = max(62, min(140, (width - 128) // 4))
+        first = max(number, 76)  # its head is the longest
         for column in range(1, len(COLUMNS)):
-            self.setColumnWidth(column, number)
-        self.setColumnWidth(0, max(72, width - 4 * number))
+            self.setColumnWidth(column, first if column == 1 else number)
+        self.setColumnWidth(0, max(72, width - first - 3 * number))
 
     @property
     def order(self) -> tuple[int, bool]:

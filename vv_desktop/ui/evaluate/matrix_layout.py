@@ -58,7 +58,7 @@ def lay_out(count: int, width: float, height: float, longest: float, line: float
     left = TITLE + names + S
     cell_width = min(WIDEST, max(SMALLEST, (width - left - S) / max(count, 1)))
     upright = longest > cell_width - XS and cell_width < LEVEL
-    head = min(longest, max(48.0, 0.24 * height)) if upright else line + XS
+    head = min(longest, max(80.0, 0.24 * height)) if upright else line + XS
     top = TITLE + head + XS
     cell_height = min(HIGHEST, max(SMALLEST, (height - top - S) / max(count, 1)))
     return MatrixLayout(count, left, top, cell_width, cell_height, upright)
@@ -66,5 +66,5 @@ def lay_out(count: int, width: float, height: float, longest: float, line: float
 
 def least_size(count: int) -> tuple[int, int]:
     """Width and height below which the matrix is scrolled."""
-    side = round(SMALLEST * count + TITLE + 48 + 2 * S)
+    side = round(SMALLEST * count + TITLE + 80 + 2 * S)
     return side, side

@@ -3,7 +3,7 @@
 from collections import Counter
 
 from PySide6.QtCore import QSignalBlocker, Qt, Signal
-from PySide6.QtWidgets import QButtonGroup, QComboBox, QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QButtonGroup, QComboBox, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from vv_desktop.core.dataset import SPLITS, Split
 from vv_desktop.core.evaluation import Evaluation
@@ -98,8 +98,10 @@ class ScoreHead(QWidget):
     def _say_changed(self, evaluation: Evaluation | None) -> None:
         shown = set(evaluation.images.tolist()) if evaluation else set()
         count = len(shown & self._session.changed_since_run)
-        self.changed.say(f"{count:,} of these labels {'was' if count == 1 else 'were'} changed since the training.")
-        self.banner.setVisible(count > 0)
+        words = f"{count:,} of these labels {'was' if count == 1 else 'were'} changed since the training."
+        self.changed.say(words if count else "These labels are as they were when it was trained.")
+        self.changed.setStyleSheet("font-weight: 600;" if count else "")
+        self.again.setVisible(count > 0)
 
     def _look_at(self, row: int) -> None:
         wanted = self.runs.itemData(row)
@@ -127,20 +129,23 @@ class ScoreHead(QWidget):
         choices.addStretch(1)
         for button in self.splits.values():
             choices.addWidget(button)
-        self.banner = QFrame()
-        self.banner.setProperty("role", "panel")
-        row = QHBoxLayout(self.banner)
-        row.setContentsMargins(M, XS, XS, XS)
         self.changed = ElidedLabel()
-        again = QPushButton("Train again")
-        again.setProperty("role", "flat")
-        again.clicked.connect(self.train_wanted)
+        self.changed.setProperty("role", "muted")
+        self.again = QPushButton("Train again")
+        self.again.setProperty("role", "flat")
+        self.again.clicked.connect(self.train_wanted)
+        policy = self.again.sizePolicy()
+        policy.setRetainSizeWhenHidden(True)  # the page must not jump at the first relabelling
+        self.again.setSizePolicy(policy)
+        row = QHBoxLayout()
+        row.setSpacing(S)
         row.addWidget(self.changed, 1)
-        row.addWidget(again)
+        row.addWidget(self.again)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(XS)
         layout.addLayout(choices)
         layout.addSpacing(S)
-        for part in (self.headline, self.details, self.left_out, self.banner):
+        for part in (self.headline, self.details, self.left_out):
             layout.addWidget(part)
+        layout.addLayout(row)

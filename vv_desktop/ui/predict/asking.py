@@ -6,7 +6,7 @@ from typing import Any
 
 from PySide6.QtCore import QObject, Signal
 
-from vv_desktop.core.progress import Event
+from vv_desktop.core.progress import Answer, Event, Predicted
 from vv_desktop.core.runs import Run
 from vv_desktop.jobs import Job, Jobs
 
@@ -92,13 +92,12 @@ class Asking(QObject):
         self.changed.emit()
 
     def _hear(self, event: Event) -> None:
-        answer = getattr(event, "answer", None)
-        if answer is not None:
+        if isinstance(event, Predicted):
             self.done += 1
-            self.answered.emit(answer)
+            self.answered.emit(event.answer)
             self.changed.emit()
 
-    def _take_rest(self, answers: Sequence[Any]) -> None:
+    def _take_rest(self, answers: Sequence[Answer]) -> None:
         """Every answer comes as an event too; here nothing is new unless a task keeps silent."""
         for answer in answers or ():
             self.answered.emit(answer)

@@ -2,9 +2,10 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
-from PySide6.QtCore import QMimeData, QUrl
+from PySide6.QtCore import QMimeData, QTemporaryDir, QUrl
 from PySide6.QtGui import QImage
 
 
@@ -15,6 +16,23 @@ class Dropped:
     paths: tuple[Path, ...] = ()
     picture: QImage | None = None
     refused: str = ""
+
+
+class PastedPhotos:
+    """Owns a temporary folder for pictures that are no files; it goes with the page. Lives on the window's thread."""
+
+    def __init__(self) -> None:
+        self._folder: QTemporaryDir | None = None
+
+    def keep(self, image: QImage) -> Path | None:
+        """The picture as a PNG file; None if the disk refuses."""
+        if self._folder is None or not Path(self._folder.path()).is_dir():
+            self._folder = QTemporaryDir()
+        path = Path(self._folder.path()) / f"pasted-{datetime.now():%Y-%m-%dT%H-%M-%S-%f}.png"
+        kept = not image.isNull() and image.save(
+            str(path), quality=89
+        )  # a little compressed: ten times faster than well
+        return path if kept else None
 
 
 def read_mime(mime: QMimeData) -> Dropped:

@@ -1,27 +1,28 @@
 """The page that asks the run about new photos, and takes them into the project in one key."""
 
 from collections.abc import Callable, Sequence
-from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import QMimeData, QTemporaryDir, Signal
+from PySide6.QtCore import QMimeData, QUrl, Signal
 from PySide6.QtGui import QGuiApplication, QImage
 from PySide6.QtWidgets import QWidget
 
 from vv_desktop import tasks
 from vv_desktop.core.errors import UserError
 from vv_desktop.core.label_csv import Problem
+from vv_desktop.core.progress import Answer
 from vv_desktop.jobs import Jobs
 from vv_desktop.session import Message, Session
 from vv_desktop.ui import theme
 from vv_desktop.ui.predict.asking import Asking
 from vv_desktop.ui.predict.choosing import choose_file_to_save, choose_folder, choose_photos
-from vv_desktop.ui.predict.dropped import read_mime
+from vv_desktop.ui.predict.dropped import PastedPhotos, read_mime
+from vv_desktop.ui.predict.labelling import Labelling
 from vv_desktop.ui.predict.layout import PredictLayout
-from vv_desktop.ui.predict.results import Result, ResultsModel
+from vv_desktop.ui.predict.results import ResultsModel
 from vv_desktop.ui.predict.results_csv import save_results
-from vv_desktop.ui.predict.taking_in import ProjectPaths, label_photos
+from vv_desktop.ui.predict.taking_in import ProjectPaths
 from vv_desktop.ui.predict.words import left_out, photo_count, run_line
 
 MOST = 10_000
@@ -53,13 +54,15 @@ class PredictPage(QWidget):
     ) -> None:
         super().__init__(parent)
         self._session = session
-        self._pasted: QTemporaryDir | None = None
+        self._pasted = PastedPhotos()
         self._asked_run = session.run
         self._paths = ProjectPaths(session)
         self.model = ResultsModel(self)
         self.model.label_of = self._label_of
         self.asking = Asking(jobs, tasks.find_photos, predict_task, self)
         self.view = PredictLayout(self, self.model, jobs, look, resources, thumbnails_task, picture_task)
+        self.labelling = Labelling(session, self.model, self.view.table, self)
+        self.setFocusProxy(self.view.table)
         self._connect()
         self._open_project()
 
@@ -75,16 +78,18 @@ class PredictPage(QWidget):
         """Ask the run about a picture that is no file; it is kept in a temporary folder."""
         if not self._ready():
             return
-        if self._pasted is None or not self._pasted.isValid():
-            self._pasted = QTemporaryDir()
-        path = Path(self._pasted.path()) / f"pasted-{datetime.now():%Y-%m-%dT%H-%M-%S-%f}.png"
-        if image.isNull() or not image.save(
-            str(path), b"PNG", 89
-        ):  # 89: compressed a little, ten times faster than well
+        path = self._pasted.keep(image)
+        if path is None:
             self.view.note("The pasted picture could not be kept for reading", error=True)
             return
         self.view.note("")
         self._ask([(path, True, True, None)])
+
+    def predict_urls(self, urls: Sequence[QUrl]) -> None:
+        """Ask about what was dropped as addresses; those that lead to other machines are refused with a sentence."""
+        mime = QMimeData()
+        mime.setUrls(urls)
+        self.predict_mime(mime)
 
     def predict_mime(self, mime: QMimeData) -> bool:
         """Ask about what was dropped or pasted; what is not of this machine is refused with a sentence."""
@@ -163,36 +168,6 @@ class PredictPage(QWidget):
             if result is not None and result.waiting:
                 self.model.answer(path, None, sentence)
 
-    # Into the project
-
-    def _add(self) -> None:
-        run = self._session.run
-        answered = [result for result in self.view.table.selected if result.probabilities]
-        if run is not None and answered:
-            self._put_in([(result, run.classes.names[result.ranking[0]]) for result in answered])
-
-    def _label(self, name: str) -> None:
-        self._put_in([(result, name) for result in self.view.table.selected if result.error is None])
-
-    def _label_by_digit(self, digit: int) -> None:
-        names = self._session.project.classes.names if self._session.project else ()
-        if digit <= len(names):
-            self._label(names[digit - 1])
-
-    def _put_in(self, labels: list[tuple[Result, str]]) -> None:
-        """Photos and their labels: one undo step for each class, then on to the next photo."""
-        if not labels:
-            return
-        try:
-            label_photos(self._session, self.model, labels)
-        except UserError as error:
-            self.view.note(str(error), error=True)
-            return
-        if len(labels) == 1:
-            row = self.view.table.currentIndex().row()
-            self.view.table.look_at(min(row + 1, self.model.rowCount() - 1))
-        self._show()
-
     def _label_of(self, image: int) -> str | None:
         row = self._session.project.images.get(image) if self._session.project else None
         return row.label if row else None
@@ -243,7 +218,7 @@ class PredictPage(QWidget):
             result, self.view.table.selected, self.model.classes, row.label if row else None, row.split if row else None
         )
 
-    def _take_answer(self, answer: Any) -> None:
+    def _take_answer(self, answer: Answer) -> None:
         self.model.answer(answer.path, answer.probabilities, answer.error)
         current = self.view.table.current
         if current is not None and current.path == answer.path:
@@ -268,11 +243,13 @@ class PredictPage(QWidget):
         self.asking.answered.connect(self._take_answer)
         self.asking.unanswered.connect(self._take_unanswered)
         self.asking.changed.connect(self._show_progress)
-        view.table.add_wanted.connect(self._add)
-        view.table.digit_pressed.connect(self._label_by_digit)
+        view.table.add_wanted.connect(self.labelling.add)
+        view.table.digit_pressed.connect(self.labelling.label_by_digit)
         view.table.looked_at.connect(self._show_selected)
-        view.detail.add_wanted.connect(self._add)
-        view.detail.label_wanted.connect(self._label)
+        view.detail.add_wanted.connect(self.labelling.add)
+        view.detail.label_wanted.connect(self.labelling.label)
+        self.labelling.done.connect(self._show)
+        self.labelling.failed.connect(lambda sentence: view.note(sentence, error=True))
         view.detail.image_wanted.connect(self.image_wanted)
         view.no_run.pressed.connect(self.train_requested)
         view.no_photos.pressed.connect(lambda: self.predict_paths(choose_photos(self)))

@@ -67,6 +67,7 @@ class ImportPage(QWidget):
         self.progress = ProgressLine()
         self.progress.cancel_wanted.connect(self.cancel_wanted)
         self._lay_out()
+        self.setFocusProxy(self.create_button)
 
     @property
     def plan(self) -> ImportPlan | None:

@@ -59,11 +59,11 @@ class TrainPage(QWidget):
 
     def start_training(self, plan: Plan | None = None) -> bool:
         """Train by `plan`, or by the form; False, with the reason on the page, if it cannot start."""
-        if plan is not None:
+        if plan is not None and self.job is None:
             self.setup.set_plan(plan)
+        self.refresh()  # labels may have changed while the page was out of sight
         project = self._session.project
         if self.job is not None or project is None or not self.setup.ready:
-            self.refresh()
             return False
         try:
             chosen = self.setup.plan()

@@ -1,0 +1,121 @@
+"""Exporting: what is asked for, what is shown of it, waiting, cancelling and failing."""
+
+from pathlib import Path
+
+import pytest
+from PySide6.QtWidgets import QFileDialog, QLabel
+from pytestqt.qtbot import QtBot
+
+from vv_desktop.core.bundled import resources_folder
+from vv_desktop.core.classes import ClassList
+from vv_desktop.core.progress import Progress
+from vv_desktop.core.project import Project
+from vv_desktop.jobs import Jobs
+from vv_desktop.session import Session
+from vv_desktop.ui import theme
+from vv_desktop.ui.export.page import ExportPage
+
+from .conftest import Press
+
+
+def texts(page: ExportPage) -> list[str]:
+    return [label.text() for label in page.findChildren(QLabel) if not label.isHidden()]
+
+
+def wait_until_called_off(progress: Progress) -> None:
+    while True:
+        progress.check()
+
+
+def test_the_chosen_formats_are_written_into_the_run_s_folder_and_shown(
+    page: ExportPage, qtbot: QtBot, press: Press, project: Project
+) -> None:
+    assert any("50.0 % ±" in text and "of 40 test images" in text for text in texts(page))
+    page.view.boxes["keras"].setChecked(False)
+    page.view.boxes["saved_model"].setChecked(False)
+    page.view.export_button.click()
+    assert not page.view.export_button.isEnabled()
+    qtbot.waitUntil(lambda: page.model.rowCount() == 3)
+    folder = project.folder / "exports" / "first"
+    assert press.asked == [("first", folder, ("fp32", "fp16", "int8"))]
+    row = [page.model.index(0, column).data() for column in range(5)]
+    assert row == ["fp32.bin", "9.4 MB", "200", "97.0 % (194 of 200)", "0.021"]
+    assert page.view.export_button.isEnabled()
+    assert not page.view.table.isHidden()
+
+
+def test_nothing_chosen_is_nothing_to_export(page: ExportPage) -> None:
+    for box in page.view.boxes.values():
+        box.setChecked(False)
+    assert not page.view.export_button.isEnabled()
+    page.export()
+    assert page.formats == ()
+
+
+def test_it_says_what_it_waits_for_and_can_be_called_off(
+    page: ExportPage, qtbot: QtBot, jobs: Jobs, press: Press
+) -> None:
+    training = jobs.start(wait_until_called_off, name="Training")
+    page.export()
+    assert any("Starts when this has ended: Training" in text for text in texts(page))
+    page.view.progress.cancel_wanted.emit()
+    training.cancel()
+    qtbot.waitUntil(lambda: page.view.export_button.isEnabled())
+    assert press.asked == []
+    assert page.view.progress.isHidden()
+
+
+def test_cancel_in_the_middle_leaves_no_result(page: ExportPage, qtbot: QtBot, press: Press) -> None:
+    press.held = True
+    page.export()
+    qtbot.waitUntil(lambda: any("Converting · 1 of 3" in text for text in texts(page)))
+    page.view.progress.cancel_wanted.emit()
+    qtbot.waitUntil(lambda: page.view.export_button.isEnabled())
+    assert page.model.rowCount() == 0
+
+
+def test_an_error_is_a_sentence_in_place_and_goes_with_the_next_try(
+    page: ExportPage, qtbot: QtBot, press: Press
+) -> None:
+    press.failure = "The disk is full; the old files are untouched: /x"
+    page.export()
+    qtbot.waitUntil(lambda: page.view.progress.error == press.failure)
+    press.failure = ""
+    page.export()
+    qtbot.waitUntil(lambda: page.model.rowCount() == 5)
+    assert page.view.progress.error == ""
+
+
+def test_the_folder_can_be_changed_and_a_closed_dialog_changes_nothing(
+    page: ExportPage, qtbot: QtBot, press: Press, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, project: Project
+) -> None:
+    monkeypatch.setattr(QFileDialog, "getExistingDirectory", lambda *_: "")
+    page.view.change_button.click()
+    assert page.folder == project.folder / "exports" / "first"
+    monkeypatch.setattr(QFileDialog, "getExistingDirectory", lambda *_: str(tmp_path / "phone"))
+    page.view.change_button.click()
+    page.export()
+    qtbot.waitUntil(lambda: page.model.rowCount() == 5)
+    assert press.asked[0][1] == tmp_path / "phone"
+
+
+def test_without_a_run_the_page_asks_for_a_training(
+    qtbot: QtBot, jobs: Jobs, session: Session, tmp_path: Path, press: Press
+) -> None:
+    session.open(Project.create(tmp_path / "empty", ClassList(("a", "b")), []))
+    page = ExportPage(session, jobs, theme.LIGHT, resources_folder(), export_task=press.export)
+    qtbot.addWidget(page)
+    page.export()
+    assert press.asked == []
+    with qtbot.waitSignal(page.train_requested):
+        page.view.no_run.button.click()
+
+
+def test_the_choice_of_formats_comes_back(page: ExportPage, qtbot: QtBot, session: Session, jobs: Jobs) -> None:
+    page.view.boxes["int8"].setChecked(False)
+    other = ExportPage(session, jobs, theme.DARK, resources_folder())
+    qtbot.addWidget(other)
+    other.restore(page.state())
+    assert other.formats == ("fp32", "fp16", "keras", "saved_model")
+    other.restore({"formats": 3})
+    assert other.formats == ("fp32", "fp16", "keras", "saved_model")
