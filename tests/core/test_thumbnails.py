@@ -21,14 +21,17 @@ def kept(cache: Path) -> list[Path]:
 
 def test_fits_the_side_and_is_rgb(tmp_path: Path) -> None:
     pixels, problem = thumbnail(draw(tmp_path / "red.jpg", (220, 20, 20)), 160, tmp_path / "cache")
-    assert problem is None and pixels is not None
-    assert pixels.shape == (80, 160, 3) and pixels.dtype == np.uint8
+    assert problem is None
+    assert pixels is not None
+    assert pixels.shape == (80, 160, 3)
+    assert pixels.dtype == np.uint8
     assert np.abs(pixels.mean(axis=(0, 1)) - (220, 20, 20)).max() < 6
 
 
 def test_small_pictures_are_not_enlarged(tmp_path: Path) -> None:
     pixels, _ = thumbnail(draw(tmp_path / "s.png", (1, 2, 3), (40, 30)), 160, tmp_path / "cache")
-    assert pixels is not None and pixels.shape == (30, 40, 3)
+    assert pixels is not None
+    assert pixels.shape == (30, 40, 3)
 
 
 @pytest.mark.parametrize(("side", "kept_as"), [(96, 128), (128, 128), (129, 256), (320, 384), (900, 384)])
@@ -40,10 +43,12 @@ def test_second_time_comes_from_the_cache(tmp_path: Path) -> None:
     photo, cache = draw(tmp_path / "red.jpg", (220, 20, 20)), tmp_path / "cache"
     thumbnail(photo, 256, cache)
     (file,) = kept(cache)
-    assert file.parent.parent == cache / "thumbnails" / "256" and file.name[:2] == file.parent.name
+    assert file.parent.parent == cache / "thumbnails" / "256"
+    assert file.name[:2] == file.parent.name
     draw(file, (20, 20, 220), (256, 128))
     pixels, _ = thumbnail(photo, 256, cache)
-    assert pixels is not None and pixels[0, 0, 2] > 200
+    assert pixels is not None
+    assert pixels[0, 0, 2] > 200
 
 
 def test_a_changed_file_gets_a_new_thumbnail(tmp_path: Path) -> None:
@@ -52,7 +57,8 @@ def test_a_changed_file_gets_a_new_thumbnail(tmp_path: Path) -> None:
     draw(photo, (20, 220, 20))
     os.utime(photo, ns=(1, 1))
     pixels, _ = thumbnail(photo, 256, cache)
-    assert pixels is not None and pixels[0, 0, 1] > 200
+    assert pixels is not None
+    assert pixels[0, 0, 1] > 200
     assert len(kept(cache)) == 2
 
 
@@ -62,7 +68,9 @@ def test_a_damaged_cache_file_is_made_again(tmp_path: Path) -> None:
     (file,) = kept(cache)
     file.write_bytes(file.read_bytes()[:200])
     pixels, problem = thumbnail(photo, 256, cache)
-    assert problem is None and pixels is not None and pixels[0, 0, 0] > 200
+    assert problem is None
+    assert pixels is not None
+    assert pixels[0, 0, 0] > 200
     assert file.stat().st_size > 200
 
 
@@ -70,7 +78,8 @@ def test_a_cache_that_cannot_be_written_is_no_problem(tmp_path: Path) -> None:
     cache = tmp_path / "cache"
     cache.write_text("a file where the folder should be")
     pixels, problem = thumbnail(draw(tmp_path / "a.jpg", (220, 20, 20)), 256, cache)
-    assert problem is None and pixels is not None
+    assert problem is None
+    assert pixels is not None
 
 
 def test_bad_and_missing_files_say_why(tmp_path: Path) -> None:
@@ -78,7 +87,9 @@ def test_bad_and_missing_files_say_why(tmp_path: Path) -> None:
     bad.write_bytes(b"no picture")
     for path in (bad, tmp_path / "gone.jpg"):
         pixels, problem = thumbnail(path, 160, tmp_path / "cache")
-        assert pixels is None and problem is not None and path.name in problem
+        assert pixels is None
+        assert problem is not None
+        assert path.name in problem
     assert not kept(tmp_path / "cache")
 
 
@@ -89,4 +100,6 @@ def test_names_that_are_no_unicode(tmp_path: Path) -> None:
     except OSError:
         pytest.skip("this file system refuses such names")
     pixels, problem = thumbnail(photo, 160, tmp_path / "cache")
-    assert problem is None and pixels is not None and len(kept(tmp_path / "cache")) == 1
+    assert problem is None
+    assert pixels is not None
+    assert len(kept(tmp_path / "cache")) == 1

@@ -33,7 +33,7 @@ def test_train_quick_with_charts_and_a_photo_dropped_meanwhile(open_app, qtbot: 
 
     drop(window, next((toy_folder / "images").rglob("*.jpg")))
     assert window.stack.currentWidget() is window.predict
-    qtbot.waitUntil(lambda: any(r.answered for r in window.predict.model.results), timeout=MINUTES)
+    qtbot.waitUntil(lambda: any(r.probabilities for r in window.predict.model.results), timeout=MINUTES)
     assert app.jobs.of("work"), "the answer came while the training ran"
 
     qtbot.waitUntil(lambda: not app.jobs.of("work"), timeout=2 * MINUTES)
@@ -52,7 +52,7 @@ def test_stop_in_the_middle_keeps_the_best(open_app, qtbot: QtBot, untrained_cop
     window.show_page("train")
     window.train.start_training(QUICK.changed(head_epochs=500, patience=500))
     qtbot.waitUntil(lambda: len(window.train.charts.epochs) >= 3, timeout=2 * MINUTES)
-    QTest.mouseClick(window.train.progress.stop_button, Qt.MouseButton.LeftButton)
+    QTest.mouseClick(window.train.setup.progress.stop, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: not app.jobs.of("work"), timeout=MINUTES)
     run = app.session.run
     assert run is not None
@@ -68,7 +68,7 @@ def test_cancel_keeps_nothing(open_app, qtbot: QtBot, untrained_copy: Path) -> N
     window.show_page("train")
     window.train.start_training(QUICK.changed(head_epochs=500, patience=500))
     qtbot.waitUntil(lambda: len(window.train.charts.epochs) >= 1, timeout=2 * MINUTES)
-    QTest.mouseClick(window.train.progress.cancel_button, Qt.MouseButton.LeftButton)
+    QTest.mouseClick(window.train.setup.progress.cancel, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: not app.jobs.of("work"), timeout=MINUTES)
     assert app.session.run is None
     assert runs.list_runs(untrained_copy / "runs") == ((), ())

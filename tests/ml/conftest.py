@@ -29,6 +29,13 @@ SMALL = CLASSIC.changed(image_size=SIZE, batch_size=8, head_epochs=2, fine_tune_
 SMALL_QUICK = QUICK.changed(image_size=96, batch_size=8, head_epochs=3, units=16)
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Keras turns its variables into arrays in a way that NumPy 2.4 warns of."""
+    for item in items:
+        if item.path.parent == Path(__file__).parent:
+            item.add_marker(pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning"))
+
+
 class Recorder:
     """A `Progress` that keeps every event, and runs a child's function right here.
 

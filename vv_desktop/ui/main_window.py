@@ -96,7 +96,10 @@ class MainWindow(QMainWindow):
         self.welcome.demo_requested.connect(self.open_demo)
         self.review.accepted.connect(self.opening.create)
         self.review.rejected.connect(self._project_changed)
-        self.opening.progressed.connect(self.welcome.show_progress)
+        for page in (self.welcome, self.review):
+            page.cancel_wanted.connect(self.opening.cancel)
+            self.opening.progressed.connect(page.show_progress)
+        self.welcome.recent_removed.connect(self._forget_recent)
         self.opening.planned.connect(self._review)
         self.opening.failed.connect(self._opening_failed)
         self.opening.opened.connect(self._opened)
@@ -156,23 +159,32 @@ class MainWindow(QMainWindow):
         self.show_page("browse")
         self.session.select((image,))
 
+    def _forget_recent(self, folder: str) -> None:
+        self.settings.forget(folder)
+        self.welcome.show_recent(self.settings.recent)
+
     def _review(self, plan: object, folder: Path) -> None:
         self.review.show_plan(plan, folder)
-        self.welcome.idle()
+        self._idle()
         self.stack.setCurrentWidget(self.review)
         self.navigation.setVisible(False)
 
     def _opening_failed(self, sentence: str) -> None:
-        self.welcome.idle()
+        self._idle()
         if sentence:
             self.welcome.show_error(sentence)
+            self.review.show_error(sentence)
             self.session.said.emit(Message(sentence, error=True))
 
     def _opened(self) -> None:
-        self.welcome.idle()
+        self._idle()
         if self.session.project is not None:
             self.settings.opened(self.session.project.name, str(self.session.project.folder))
             self._project_changed()
+
+    def _idle(self) -> None:
+        self.welcome.idle()
+        self.review.idle()
 
     def _project_changed(self) -> None:
         project = self.session.project

@@ -21,7 +21,9 @@ ROWS = {
 }
 
 
-def find(wanted: Filter, changed: frozenset[int] = frozenset(), confidence: dict[int, float] | None = None) -> list[int]:
+def find(
+    wanted: Filter, changed: frozenset[int] = frozenset(), confidence: dict[int, float] | None = None
+) -> list[int]:
     return ImageIndex(ROWS).find(wanted, Facts(ROWS, CLASSES, changed, confidence or {}))
 
 
@@ -64,7 +66,9 @@ def test_natural_order() -> None:
 
 def test_a_hundred_thousand_images_follow_the_typing() -> None:
     rows = {
-        i: ImageRow(i, f"photos/{i * 7919 % 100_003:06x}/img_{i}.jpg", 1, 1, f"g{i // 5}", CLASSES.names[i % 2], "train")
+        i: ImageRow(
+            i, f"photos/{i * 7919 % 100_003:06x}/img_{i}.jpg", 1, 1, f"g{i // 5}", CLASSES.names[i % 2], "train"
+        )
         for i in range(100_000)
     }
     index, facts = ImageIndex(rows), Facts(rows, CLASSES, frozenset(), {})
@@ -79,6 +83,8 @@ def test_a_filter_survives_json() -> None:
     assert from_values(to_values(wanted)) == wanted
 
 
-@pytest.mark.parametrize("junk", [{}, {"text": 3, "classes": "x", "split": "?", "sort": None}, {"classes": [1, None]}, {"split": []}])
+@pytest.mark.parametrize(
+    "junk", [{}, {"text": 3, "classes": "x", "split": "?", "sort": None}, {"classes": [1, None]}, {"split": []}]
+)
 def test_junk_is_the_first_start(junk: dict[str, object]) -> None:
     assert from_values(junk) == Filter()

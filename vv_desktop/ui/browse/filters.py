@@ -1,6 +1,6 @@
 """Which images are shown and in what order: plain functions of the rows, fast enough for every key press."""
 
-import os
+import itertools
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -74,7 +74,7 @@ class ImageIndex:
         return self._in_order(ids, wanted.sort, facts)
 
     def _named(self, wanted: Filter, facts: Facts, among: Sequence[int] | None) -> list[int]:
-        """Those whose path, group or label holds every word, in natural order of their paths unless `among` is given."""
+        """Those whose path, group or label holds every word, in natural order of paths unless `among` is given."""
         ids = self._order if among is None else list(among)
         texts = self._texts if among is None else [self._text[image] for image in ids]
         for word in wanted.text.casefold().split():
@@ -121,4 +121,6 @@ def _common_folder(rows: Iterable[ImageRow]) -> int:
     paths = [row.path for row in rows]
     if not paths:
         return 0
-    return os.path.commonprefix([min(paths), max(paths)]).rfind("/") + 1
+    first, last = min(paths), max(paths)
+    same = sum(1 for _ in itertools.takewhile(lambda pair: pair[0] == pair[1], zip(first, last, strict=False)))
+    return first[:same].rfind("/") + 1

@@ -1,6 +1,6 @@
 """The scrolling part of the image grid: where cells lie, which are in sight, and what keys and mouse ask for."""
 
-from PySide6.QtCore import QEvent, QItemSelectionModel, QModelIndex, QPersistentModelIndex, QPoint, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QItemSelectionModel, QModelIndex, QPersistentModelIndex, QPoint, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QKeySequence, QResizeEvent, QShowEvent, QWheelEvent
 from PySide6.QtWidgets import QAbstractItemView, QListView, QStyle, QWidget
 
@@ -142,7 +142,7 @@ class GridView(QListView):
             super().keyPressEvent(event)
 
     def _enter_by(self, event: QKeyEvent) -> bool:
-        """With nothing selected, an arrow or Home selects the image where the keyboard is, and does not step over it."""
+        """With nothing selected, an arrow or Home selects the image where the keyboard is instead of passing it."""
         if self.selectionModel().hasSelection() or not self.model().rowCount():
             return False
         if not self.currentIndex().isValid():

@@ -1,5 +1,6 @@
 """The page that asks the run about new photos, and takes them into the project in one key."""
 
+import os
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -72,7 +73,7 @@ class PredictPage(QWidget):
         """Ask the run about photos and folders of photos."""
         if paths and self._ready():
             self.view.note("")
-            self.asking.find([path.absolute() for path in paths])
+            self.asking.find([Path(os.path.abspath(path)) for path in paths])
 
     def predict_image(self, image: QImage) -> None:
         """Ask the run about a picture that is no file; it is kept in a temporary folder."""

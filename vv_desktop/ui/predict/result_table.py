@@ -58,7 +58,8 @@ class ResultTable(QTableView):
     @property
     def selected(self) -> tuple[Result, ...]:
         """The selected results from top to bottom."""
-        rows = sorted(index.row() for index in self.selectionModel().selectedRows())
+        ranges = self.selectionModel().selection().toList()  # not selectedRows(): it takes half a second for 10,000
+        rows = sorted({row for part in ranges for row in range(part.top(), part.bottom() + 1)})
         return tuple(result for row in rows if (result := self._model.result(row)) is not None)
 
     def look_at(self, row: int) -> None:

@@ -1,5 +1,6 @@
 """Photos that were asked about become images of the project: where they go, and with which group and split."""
 
+import os
 import shutil
 from collections import Counter
 from collections.abc import Sequence
@@ -46,12 +47,25 @@ class ProjectPaths:
         if project is None:
             return None
         if self.outdated:
-            self._known, self._of = {row.path: row.id for row in project.images.values()}, self._state()
-        return self._known.get(stored_path(project.folder, path))
+            self._known, self._of = _absolute_names(project), self._state()
+        return self._known.get(str(path))
 
     def _state(self) -> tuple[int, int]:
         project = self._session.project
         return (id(project), len(project.images)) if project else (0, 0)
+
+
+def _absolute_names(project: Project) -> dict[str, int]:
+    """Image ids by absolute path, as `absolute_path` gives it; written out, as there may be a hundred thousand."""
+    above = [str(folder).rstrip(os.sep) + os.sep for folder in (project.folder, *project.folder.parents)]
+    names: dict[str, int] = {}
+    for row in project.images.values():
+        ups = 0
+        while row.path.startswith("../", 3 * ups) and ups + 1 < len(above):
+            ups += 1
+        rest = row.path[3 * ups :].replace("/", os.sep)
+        names[rest if os.path.isabs(rest) else above[ups] + rest] = row.id
+    return names
 
 
 def label_photos(session: Session, model: ResultsModel, labels: Sequence[tuple[Result, str]]) -> None:
