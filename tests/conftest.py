@@ -13,7 +13,12 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 _REAL_HOME = Path.home()
 _HOME = tempfile.mkdtemp(prefix="vv-home-")
 os.environ["HOME"] = _HOME
-for _name, _folder in {"XDG_CACHE_HOME": ".cache", "XDG_CONFIG_HOME": ".config", "XDG_STATE_HOME": ".state", "XDG_DATA_HOME": ".data"}.items():
+for _name, _folder in {
+    "XDG_CACHE_HOME": ".cache",
+    "XDG_CONFIG_HOME": ".config",
+    "XDG_STATE_HOME": ".state",
+    "XDG_DATA_HOME": ".data",
+}.items():
     os.environ[_name] = str(Path(_HOME) / _folder)
 
 import pytest  # noqa: E402
@@ -83,7 +88,9 @@ def trained(untrained: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     project = Project.open(folder)
     dataset = project.dataset()
     project.close()
-    tasks.train(dataset, QUICK.changed(head_epochs=8), folder, None, progress=WorkerProgress(Flags(), lambda event: None))
+    tasks.train(
+        dataset, QUICK.changed(head_epochs=8), folder, None, progress=WorkerProgress(Flags(), lambda event: None)
+    )
     return folder
 
 

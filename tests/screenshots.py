@@ -144,7 +144,13 @@ def main() -> None:
         photographer.tour()
         photographer.close()
     if options.docs:
-        for name in ("light-usual-browse", "light-usual-train", "light-usual-evaluate", "dark-usual-evaluate-cell", "light-usual-predict"):
+        for name in (
+            "light-usual-browse",
+            "light-usual-train",
+            "light-usual-evaluate",
+            "dark-usual-evaluate-cell",
+            "light-usual-predict",
+        ):
             small_copy(options.out / f"{name}.png", ROOT / "docs" / "pictures" / f"{name}.jpg")
 
 

@@ -41,7 +41,11 @@ def test_the_whole_job(trained_copy: Path, toy_folder: Path, tmp_path: Path) -> 
     scores = answer("evaluate", trained_copy, "--split", "train")
     assert scores["classes"] == NAMES
     assert scores["interval"][0] <= scores["accuracy"] <= scores["interval"][1]
-    assert sum(map(sum, scores["confusion"])) == scores["images"] == sum(c["support"] for c in scores["per_class"].values())
+    assert (
+        sum(map(sum, scores["confusion"]))
+        == scores["images"]
+        == sum(c["support"] for c in scores["per_class"].values())
+    )
     assert set(scores["per_class"]["Rear"]) == {"precision", "recall", "f1", "support"}
 
     photos = sorted((toy_folder / "images").rglob("*.jpg"))[:3]
@@ -101,7 +105,9 @@ def test_train_reports_its_phases(untrained_copy: Path) -> None:
         (["evaluate"], 2, "project"),
     ],
 )  # fmt: skip
-def test_wrong_input_gets_one_sentence(untrained: Path, tmp_path: Path, arguments: list[str], status: int, words: str) -> None:
+def test_wrong_input_gets_one_sentence(
+    untrained: Path, tmp_path: Path, arguments: list[str], status: int, words: str
+) -> None:
     done = call(*(a.format(tmp=tmp_path, project=untrained) for a in arguments), status=status)
     assert words in done.stderr
     assert "Traceback" not in done.stderr
@@ -110,7 +116,10 @@ def test_wrong_input_gets_one_sentence(untrained: Path, tmp_path: Path, argument
 
 def test_ctrl_c_cancels_and_leaves_no_run(untrained_copy: Path) -> None:
     process = subprocess.Popen(
-        [sys.executable, "-m", "vv_desktop", "train", str(untrained_copy)], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        [sys.executable, "-m", "vv_desktop", "train", str(untrained_copy)],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
     )
     time.sleep(1.0)
     process.send_signal(signal.SIGINT)

@@ -45,7 +45,9 @@ def seed(tree: Path, file: str, line: str) -> None:
 )
 def test_import_contracts_fail_on_a_violation(tree: Path, file: str, line: str, contract: str) -> None:
     seed(tree, file, line)
-    code = "import sys; sys.path.insert(0, '.'); from importlinter.cli import lint_imports_command; lint_imports_command()"
+    code = (
+        "import sys; sys.path.insert(0, '.'); from importlinter.cli import lint_imports_command; lint_imports_command()"
+    )
     done = subprocess.run([sys.executable, "-c", code, "--no-cache"], cwd=tree, capture_output=True, text=True)
     assert done.returncode == 1, done.stdout + done.stderr
     assert re.search(rf"{re.escape(contract)} +BROKEN", done.stdout.replace("\n", " ")), done.stdout
@@ -83,4 +85,6 @@ def test_the_tree_itself_keeps_the_rules(tree: Path) -> None:
 def test_H9_no_pickle_anywhere() -> None:
     for path in (ROOT / "vv_desktop").rglob("*.py"):
         text = path.read_text()
-        assert not re.search(r"allow_pickle\s*=\s*True|read_pickle|pickle\.load|joblib\.load|weights_only=False", text), path
+        assert not re.search(
+            r"allow_pickle\s*=\s*True|read_pickle|pickle\.load|joblib\.load|weights_only=False", text
+        ), path

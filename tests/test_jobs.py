@@ -4,6 +4,7 @@ import threading
 
 import pytest
 from pytestqt.qtbot import QtBot
+
 from vv_desktop.core.errors import UserError
 from vv_desktop.core.progress import Note, Progress, Step
 from vv_desktop.jobs import Jobs
@@ -58,7 +59,9 @@ def test_after_cancel_nothing_is_heard(jobs: Jobs, qtbot: QtBot) -> None:
 
     heard: list[object] = []
     ended: list[bool] = []
-    job = jobs.start(task, name="Test", on_event=heard.append, on_done=heard.append, on_cancelled=lambda: ended.append(True))
+    job = jobs.start(
+        task, name="Test", on_event=heard.append, on_done=heard.append, on_cancelled=lambda: ended.append(True)
+    )
     qtbot.waitUntil(begun.is_set)
     job.cancel()
     go_on.set()
@@ -90,7 +93,9 @@ def test_G7_a_flood_of_momentary_events_is_coalesced_and_no_other_is_lost(jobs: 
 
     steps: list[int] = []
     notes: list[str] = []
-    jobs.start(task, name="Test", on_event=lambda e: notes.append(e.text) if isinstance(e, Note) else steps.append(e.done))
+    jobs.start(
+        task, name="Test", on_event=lambda e: notes.append(e.text) if isinstance(e, Note) else steps.append(e.done)
+    )
     qtbot.waitUntil(lambda: not jobs.running, timeout=10_000)
     assert notes == [str(i) for i in range(0, 10_000, 100)]
     assert steps[-1] == 9_999

@@ -30,7 +30,14 @@ print(json.dumps({"seconds": seconds, "visible": visible, "modules": sorted(m fo
 
 def test_the_window_shows_without_tensorflow_keras_or_pandas(tmp_path: Path) -> None:
     """And in under a second: the best of three starts, since this is about the app and not about the machine's load."""
-    runs = [json.loads(subprocess.run([sys.executable, "-c", PROGRAM, str(tmp_path / "s.ini")], capture_output=True, text=True, check=True).stdout) for _ in range(3)]
+    runs = [
+        json.loads(
+            subprocess.run(
+                [sys.executable, "-c", PROGRAM, str(tmp_path / "s.ini")], capture_output=True, text=True, check=True
+            ).stdout
+        )
+        for _ in range(3)
+    ]
     assert all(run["visible"] for run in runs)
     assert [m for m in HEAVY if m in runs[0]["modules"]] == []
     assert min(run["seconds"] for run in runs) < 1.0
@@ -58,7 +65,9 @@ def test_no_screen_is_a_sentence_and_no_hang(monkeypatch: object) -> None:
     environment = {k: v for k, v in os.environ.items() if k not in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")}
     started = time.monotonic()
     for display in ({}, {"DISPLAY": ":4242"}):
-        done = subprocess.run([sys.executable, "-m", "vv_desktop"], capture_output=True, text=True, env=environment | display, timeout=60)
+        done = subprocess.run(
+            [sys.executable, "-m", "vv_desktop"], capture_output=True, text=True, env=environment | display, timeout=60
+        )
         assert done.returncode == 1
         assert "Traceback" not in done.stderr
         assert "screen" in done.stderr

@@ -6,6 +6,7 @@ import time
 from typing import Any
 
 import pytest
+
 from vv_desktop.core.errors import Cancelled, UserError
 from vv_desktop.core.progress import ChildDied, Event, Step
 from vv_desktop.workers import Flags, Lane, WorkerProgress, run_task

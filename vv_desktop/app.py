@@ -106,10 +106,14 @@ def _keep_log() -> None:
     folder = Path(platformdirs.user_log_dir("vv_desktop", appauthor=False))
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        handler: logging.Handler = logging.handlers.RotatingFileHandler(folder / "vv_desktop.log", maxBytes=1_000_000, backupCount=2, encoding="utf-8", errors="backslashreplace")
+        handler: logging.Handler = logging.handlers.RotatingFileHandler(
+            folder / "vv_desktop.log", maxBytes=1_000_000, backupCount=2, encoding="utf-8", errors="backslashreplace"
+        )
     except OSError:
         handler = logging.StreamHandler()
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s", handlers=[handler])
+    logging.basicConfig(
+        level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s", handlers=[handler]
+    )
 
 
 def _log_exception(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:

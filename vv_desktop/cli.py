@@ -72,7 +72,9 @@ def _interruptible(flags: Flags) -> Iterator[None]:
 
 def _window(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser("vv-desktop", description="Label, train, check and export an image classifier.")
-    parser.add_argument("path", nargs="*", type=Path, metavar="PATH", help="a project, a folder of images, or CSV files")
+    parser.add_argument(
+        "path", nargs="*", type=Path, metavar="PATH", help="a project, a folder of images, or CSV files"
+    )
     return _show(parser.parse_args(arguments).path)
 
 
@@ -98,14 +100,18 @@ def _parser() -> argparse.ArgumentParser:
 
     def command(name: str, call: Callable[..., None], text: str) -> argparse.ArgumentParser:
         sub = commands.add_parser(name, help=text, description=text)
-        sub.add_argument("--json", action="store_true", help="print one JSON document on stdout, and nothing else there")
+        sub.add_argument(
+            "--json", action="store_true", help="print one JSON document on stdout, and nothing else there"
+        )
         sub.add_argument("--verbose", "-v", action="store_true", help="log what happens")
         sub.set_defaults(call=call, status=EXIT_DONE)
         return sub
 
     sub = command("demo", _demo, "The demo project of toy vehicles: in the window, or the whole job without one.")
     sub.add_argument("--dir", type=Path, default=Path("demo"), help="where it is kept (default: demo)")
-    sub.add_argument("--headless", action="store_true", help="no window: train, evaluate, predict, export, and a report")
+    sub.add_argument(
+        "--headless", action="store_true", help="no window: train, evaluate, predict, export, and a report"
+    )
     sub = command("import", _import, "Make a project of a folder of images, or of CSV files (filepath,label).")
     sub.add_argument("sources", nargs="+", type=Path, metavar="SOURCE")
     sub.add_argument("--project", type=Path, help="the project's folder (default: vv-project beside the images)")
@@ -155,16 +161,21 @@ def _import(options: argparse.Namespace, progress: WorkerProgress) -> None:
     plan = tasks.read_sources(options.sources, options.labels, progress=progress)
     folder = tasks.create_project(plan, options.project or default_project_folder(plan.sources), progress=progress)
     counts = plan.counts()
-    answer = {
+    answer: dict[str, Any] = {
         "project": str(folder),
         "images": len(plan.images),
         "labelled": sum(1 for image in plan.images if image.label is not None),
         "classes": list(plan.classes.names),
         "splits": {split: sum(n for (_, s), n in counts.items() if s == split) for split in SPLITS},
         "problems": [asdict(problem) for problem in plan.problems]
-        + [{"path": "", "reason": f"{n} images are labelled {name!r}, which is not a class"} for name, n in plan.unknown_labels],
+        + [
+            {"path": "", "reason": f"{n} images are labelled {name!r}, which is not a class"}
+            for name, n in plan.unknown_labels
+        ],
     }
-    lines = [f"{answer['images']} images, {answer['labelled']} labelled, {len(plan.classes)} classes ({plan.labels_source})"]
+    lines = [
+        f"{answer['images']} images, {answer['labelled']} labelled, {len(plan.classes)} classes ({plan.labels_source})"
+    ]
     lines += [f"Splits: {', '.join(f'{n} {name}' for name, n in answer['splits'].items())}. {plan.splits_source}"]
     lines += [f"{p['path']}: {p['reason']}" if p["path"] else p["reason"] for p in answer["problems"]]
     _print(options, answer, "\n".join([*lines, f"Project: {folder}"]))
@@ -195,7 +206,7 @@ def _evaluate(options: argparse.Namespace, progress: WorkerProgress) -> None:
 
     with _opened(options.project) as project:
         dataset, folder = project.dataset(), project.runs_folder
-    split: Split = options.split or next((s for s in ("test", "val") if dataset.of(s)), "test")
+    split: Split = options.split or ("test" if dataset.of("test") else "val")
     run = find_run(folder, options.run)
     scores = evaluate(dataset, split, run.predictions(), run.classes)
     if not len(scores.images):
@@ -208,13 +219,16 @@ def _evaluate(options: argparse.Namespace, progress: WorkerProgress) -> None:
         "interval": list(scores.interval),
         "macro_f1": scores.macro_f1,
         "per_class": {
-            s.name: {"precision": s.precision, "recall": s.recall, "f1": s.f1, "support": s.support} for s in scores.per_class
+            s.name: {"precision": s.precision, "recall": s.recall, "f1": s.f1, "support": s.support}
+            for s in scores.per_class
         },
         "confusion": scores.confusion.tolist(),
     }
     low, high = scores.interval
     lines = [f"{scores.accuracy:.1%} of {len(scores.images)} {split} images are right (95 %: {low:.1%} to {high:.1%})"]
-    lines += [f"{s.name:>16}  precision {s.precision:.3f}  recall {s.recall:.3f}  of {s.support}" for s in scores.per_class]
+    lines += [
+        f"{s.name:>16}  precision {s.precision:.3f}  recall {s.recall:.3f}  of {s.support}" for s in scores.per_class
+    ]
     _print(options, answer, "\n".join(lines))
 
 

@@ -18,7 +18,17 @@ from vv_desktop.core.report import write_report
 from vv_desktop.core.runs import list_runs
 from vv_desktop.screen import why_no_window
 
-LIBRARIES = ("tensorflow", "keras", "ai-edge-litert", "PySide6-Essentials", "pyqtgraph", "pandas", "scikit-learn", "pillow", "numpy")
+LIBRARIES = (
+    "tensorflow",
+    "keras",
+    "ai-edge-litert",
+    "PySide6-Essentials",
+    "pyqtgraph",
+    "pandas",
+    "scikit-learn",
+    "pillow",
+    "numpy",
+)
 
 
 def demo_report(folder: Path, out: Path, progress: Progress) -> dict[str, Any]:
@@ -45,7 +55,9 @@ def demo_report(folder: Path, out: Path, progress: Progress) -> dict[str, Any]:
         "images": COUNT,
         "accuracy": scores.accuracy,
         "interval": [low, high],
-        "files": [{"format": f.format, "path": str(f.path), "top1_agreement": f.top1_agreement} for f in exported.files],
+        "files": [
+            {"format": f.format, "path": str(f.path), "top1_agreement": f.top1_agreement} for f in exported.files
+        ],
         "report": str(report),
         "sentence": f"{scores.accuracy:.1%} of {len(scores.images)} test images are right (95 %: {low:.1%} to {high:.1%})",
     }

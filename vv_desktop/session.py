@@ -10,8 +10,8 @@ from vv_desktop.core.dataset import Split
 from vv_desktop.core.errors import UserError
 from vv_desktop.core.evaluation import Evaluation, evaluate
 from vv_desktop.core.project import Project
-from vv_desktop.core.runs import Predictions, Run, labels_when_trained, list_runs
 from vv_desktop.core.records import EditGroup, NewImage, Origin
+from vv_desktop.core.runs import Predictions, Run, labels_when_trained, list_runs
 
 
 @dataclass(frozen=True)
@@ -200,4 +200,3 @@ class Session(QObject):
             self._evaluation = evaluate(self.project.dataset(), self.split, self._predictions, self.run.classes)
         if before is not None or self._evaluation is not None:
             self.evaluation_changed.emit()
-

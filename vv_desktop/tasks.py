@@ -16,14 +16,13 @@ import numpy.typing as npt
 from vv_desktop.core import runs
 from vv_desktop.core.dataset import Dataset
 from vv_desktop.core.plans import Plan
-from vv_desktop.core.progress import Event, Progress
+from vv_desktop.core.progress import Answer, Event, Progress
 
 if TYPE_CHECKING:
     from vv_desktop.core.classes import ClassList
     from vv_desktop.core.importing import ImportPlan
     from vv_desktop.core.label_csv import Problem
     from vv_desktop.ml.export import Exported
-    from vv_desktop.ml.predictor import Answer
 
 Uint8Array = npt.NDArray[np.uint8]
 
@@ -122,7 +121,9 @@ def load_picture(path: Path, side: int, progress: Progress) -> Picture:
     return Picture(np.asarray(image), header.width, header.height, header.format, path.stat().st_size)
 
 
-def train(dataset: Dataset, plan: Plan, project: Path, weights: Path | Literal["random"] | None, progress: Progress) -> runs.Run:
+def train(
+    dataset: Dataset, plan: Plan, project: Path, weights: Path | Literal["random"] | None, progress: Progress
+) -> runs.Run:
     """Train, and keep the run in the project's folder. Raises UserError."""
     from vv_desktop.ml.training import train
 
@@ -131,21 +132,25 @@ def train(dataset: Dataset, plan: Plan, project: Path, weights: Path | Literal["
     return train(dataset, plan, folder, project / "cache", user_cache(), weights, progress)
 
 
-def predict(files: Sequence[Path], run: runs.Run, progress: Progress) -> "tuple[Answer, ...]":
+def predict(files: Sequence[Path], run: runs.Run, progress: Progress) -> tuple[Answer, ...]:
     """What a run says of photos; reports `Predicted` for each as it comes. Needs no TensorFlow."""
     from vv_desktop.ml.predictor import predict_files
 
     return predict_files(files, run.tflite_file, run.classes, run.plan.image_size, progress)
 
 
-def predict_with_model(files: Sequence[Path], model: Path, progress: Progress) -> "tuple[ClassList, tuple[Answer, ...]]":
+def predict_with_model(
+    files: Sequence[Path], model: Path, progress: Progress
+) -> "tuple[ClassList, tuple[Answer, ...]]":
     """What a model file that this project did not make says of photos, asked in a child process."""
     from vv_desktop.ml.foreign import predict_with_model
 
     return predict_with_model(files, model, progress)
 
 
-def export(run: runs.Run, dataset: Dataset, out: Path, formats: Sequence[str], project: Path, progress: Progress) -> "Exported":
+def export(
+    run: runs.Run, dataset: Dataset, out: Path, formats: Sequence[str], project: Path, progress: Progress
+) -> "Exported":
     """Write the formats into `out`, load each again and hold it against the model on the validation images."""
     from vv_desktop.ml.export import export
 

@@ -113,7 +113,9 @@ class WorkerProgress:
     def _converse(self, process: "subprocess.Popen[bytes]", function: str, request: dict[str, Any]) -> dict[str, Any]:
         assert process.stdin and process.stdout
         lines: queue.SimpleQueue[bytes] = queue.SimpleQueue()
-        reader = threading.Thread(target=_forward_lines, args=(process.stdout, lines), name="vv-child-reader", daemon=True)
+        reader = threading.Thread(
+            target=_forward_lines, args=(process.stdout, lines), name="vv-child-reader", daemon=True
+        )
         reader.start()
         try:
             process.stdin.write(json.dumps({"function": function, "request": request}).encode() + b"\n")
@@ -183,7 +185,9 @@ def run_task(
         return None, Failure(str(error))
     except BaseException as error:
         log.exception("task %s failed", getattr(task, "__name__", task))
-        return None, Failure(f"Something went wrong; the log has the details: {type(error).__name__}", _traceback(error))
+        return None, Failure(
+            f"Something went wrong; the log has the details: {type(error).__name__}", _traceback(error)
+        )
     finally:
         flags.finished.set()
 

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.metrics import confusion_matrix, f1_score, precision_recall_fscore_support
+
 from vv_desktop.core.classes import ClassList
 from vv_desktop.core.dataset import Dataset, Sample
 from vv_desktop.core.evaluation import evaluate, wilson_interval
@@ -16,7 +17,9 @@ NAMES = ClassList(("a", "b", "c"))
 
 
 def dataset(labels: list[int], classes: ClassList = NAMES) -> Dataset:
-    return Dataset(classes, tuple(Sample(i + 1, Path(f"{i}.jpg"), label, "test", "g") for i, label in enumerate(labels)))
+    return Dataset(
+        classes, tuple(Sample(i + 1, Path(f"{i}.jpg"), label, "test", "g") for i, label in enumerate(labels))
+    )
 
 
 def predictions(classes: list[int], width: int = 3) -> Predictions:

@@ -4,6 +4,7 @@ import os
 from pathlib import Path
 
 import pytest
+
 from vv_desktop.core.errors import UserError
 from vv_desktop.core.files import atomic_path, atomic_write
 
@@ -19,7 +20,9 @@ def test_the_old_file_stays_when_writing_fails(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("call", ["fsync", "replace"])
-def test_A8_A9_a_refusing_disk_is_said_and_the_old_file_stays(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, call: str) -> None:
+def test_A8_A9_a_refusing_disk_is_said_and_the_old_file_stays(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, call: str
+) -> None:
     target = tmp_path / "a.csv"
     target.write_text("old")
 
@@ -33,10 +36,16 @@ def test_A8_A9_a_refusing_disk_is_said_and_the_old_file_stays(tmp_path: Path, mo
     assert os.listdir(tmp_path) == ["a.csv"]
 
 
-def test_the_file_is_flushed_before_it_takes_the_name_and_the_folder_after(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_file_is_flushed_before_it_takes_the_name_and_the_folder_after(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     order: list[str] = []
     fsync, replace = os.fsync, os.replace
-    monkeypatch.setattr(os, "fsync", lambda handle: (order.append("folder" if os.path.isdir(f"/proc/self/fd/{handle}") else "file"), fsync(handle)))
+    monkeypatch.setattr(
+        os,
+        "fsync",
+        lambda handle: (order.append("folder" if os.path.isdir(f"/proc/self/fd/{handle}") else "file"), fsync(handle)),
+    )
     monkeypatch.setattr(os, "replace", lambda a, b: (order.append("replace"), replace(a, b)))
     atomic_write(tmp_path / "a", b"x")
     assert order == ["file", "replace", "folder"]

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from PIL import Image
+
 from vv_desktop.core.errors import UserError
 from vv_desktop.core.importing import ImportPlan, create_project, default_project_folder, is_project, read_sources
 from vv_desktop.core.progress import NullProgress
@@ -173,7 +174,9 @@ def test_B6_accents_are_found_in_either_form(tmp_path: Path, form: str) -> None:
     assert plan.images[0].path.name == on_disk
 
 
-@pytest.mark.parametrize("name", [b"caf\xe9.jpg", "照片 🚗.jpg".encode(), b"a,b\"c #%&'.jpg", b" lead.jpg", b"new\nline.jpg"])
+@pytest.mark.parametrize(
+    "name", [b"caf\xe9.jpg", "照片 🚗.jpg".encode(), b"a,b\"c #%&'.jpg", b" lead.jpg", b"new\nline.jpg"]
+)
 def test_B7_B8_B9_any_name_is_opened_and_stored(tmp_path: Path, name: bytes) -> None:
     folder = tmp_path / "photos"
     path = picture(folder / os.fsdecode(name))
@@ -201,7 +204,12 @@ def test_B12_B18_links_and_things_that_are_no_files(tmp_path: Path) -> None:
     (root / "folder.jpg").mkdir()
     plan = read(root)
     assert [i.path.name for i in plan.images] == ["a.jpg"]
-    for text in ("loop: A link", "broken.jpg: The file cannot be read", "out.jpg: A link that leads out", "pipe.jpg: Not a file"):
+    for text in (
+        "loop: A link",
+        "broken.jpg: The file cannot be read",
+        "out.jpg: A link that leads out",
+        "pipe.jpg: Not a file",
+    ):
         assert text in reasons(plan)
 
 
@@ -225,7 +233,9 @@ def test_what_is_no_picture_is_named(tmp_path: Path) -> None:
         assert part in text
 
 
-@pytest.mark.parametrize("make", [lambda p: None, lambda p: p.mkdir(), lambda p: (p.mkdir(), (p / "a.txt").write_text("x"))])
+@pytest.mark.parametrize(
+    "make", [lambda p: None, lambda p: p.mkdir(), lambda p: (p.mkdir(), (p / "a.txt").write_text("x"))]
+)
 def test_nothing_to_open_is_a_sentence_that_ends_with_the_path(tmp_path: Path, make: object) -> None:
     path = tmp_path / "x"
     make(path)  # type: ignore[operator]

@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PIL import Image
+
 from vv_desktop.core import pixels
 from vv_desktop.core.pixels import ImageProblem, decode, network_input, read_header
 
@@ -74,7 +75,13 @@ def test_C5_float_is_scaled(tmp_path: Path) -> None:
 @pytest.mark.parametrize("mode", ["1", "L", "LA", "P", "RGB", "RGBA", "CMYK", "YCbCr", "LAB", "I;16"])
 def test_C6_every_mode_becomes_rgb(tmp_path: Path, mode: str) -> None:
     path = tmp_path / ("a.tif" if mode in ("CMYK", "YCbCr", "LAB") else "a.png")
-    image = Image.new(mode, (8, 8)) if mode == "I;16" else Image.new("RGB", (8, 8), "white").convert(mode) if mode != "LAB" else Image.new("LAB", (8, 8), (255, 128, 128))
+    image = (
+        Image.new(mode, (8, 8))
+        if mode == "I;16"
+        else Image.new("RGB", (8, 8), "white").convert(mode)
+        if mode != "LAB"
+        else Image.new("LAB", (8, 8), (255, 128, 128))
+    )
     image.save(path)
     assert decode(path).mode == "RGB"
     assert network_input(path, 4).shape == (4, 4, 3)

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+
 from tests.killing import kill_while_editing
 from vv_desktop.core.classes import ClassList
 from vv_desktop.core.errors import UserError
@@ -109,11 +110,18 @@ def test_A13_a_changed_row_is_noticed(tmp_path: Path) -> None:
     store.edit([(1, "label", "Front")], "keyboard", "a")
     store.close()
     path = tmp_path / "project.vv"
-    for statement in ("UPDATE marks SET value = '2' WHERE field = 'label'", "UPDATE edits SET after = '3'", "UPDATE images SET path = 'x'"):
+    for statement in (
+        "UPDATE marks SET value = '2' WHERE field = 'label'",
+        "UPDATE edits SET after = '3'",
+        "UPDATE images SET path = 'x'",
+    ):
         copy = tmp_path / "copy.vv"
         copy.write_bytes(path.read_bytes())
         with sqlite3.connect(copy) as db:
-            db.execute(statement + (" AND image = 1" if "marks" in statement else " WHERE id = 1" if "images" in statement else ""))
+            db.execute(
+                statement
+                + (" AND image = 1" if "marks" in statement else " WHERE id = 1" if "images" in statement else "")
+            )
         db.close()
         with pytest.raises(UserError, match="damaged"):
             Store.open(copy)
@@ -147,9 +155,20 @@ def test_B8_names_that_are_no_unicode_come_back_as_they_were(tmp_path: Path) -> 
     store.close()
 
 
-@given(st.lists(st.tuples(st.sampled_from(["edit", "bulk", "undo", "redo", "reopen"]), st.integers(1, 5), st.sampled_from([*CLASSES.names, None])), max_size=25))
+@given(
+    st.lists(
+        st.tuples(
+            st.sampled_from(["edit", "bulk", "undo", "redo", "reopen"]),
+            st.integers(1, 5),
+            st.sampled_from([*CLASSES.names, None]),
+        ),
+        max_size=25,
+    )
+)
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-def test_the_store_is_a_dictionary_with_two_stacks(tmp_path_factory: pytest.TempPathFactory, steps: list[tuple[str, int, str | None]]) -> None:
+def test_the_store_is_a_dictionary_with_two_stacks(
+    tmp_path_factory: pytest.TempPathFactory, steps: list[tuple[str, int, str | None]]
+) -> None:
     folder = tmp_path_factory.mktemp("model")
     store = new_store(folder)
     now: dict[int, str | None] = dict.fromkeys(range(1, 6))

@@ -95,9 +95,7 @@ def test_the_whole_car_is_in_the_picture(label: str) -> None:
         assert (seen[:, :2].max(axis=0) < np.array(SIZE) + 4).all()
 
 
-@pytest.mark.parametrize(
-    ("left", "right"), [("FrontLeft", "FrontRight"), ("RearLeft", "RearRight")]
-)
+@pytest.mark.parametrize(("left", "right"), [("FrontLeft", "FrontRight"), ("RearLeft", "RearRight")])
 def test_a_flip_turns_left_into_right(left: str, right: str) -> None:
     scene = replace(make_scene(left, 4, 2), roll=0.0, shift=(0.0, 0.0))
     mirrored = replace(scene, azimuth=-scene.azimuth)

@@ -7,6 +7,7 @@ import pytest
 from PySide6.QtCore import QSettings
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
+
 from vv_desktop.app import App
 from vv_desktop.ui.settings import Settings
 

@@ -5,6 +5,7 @@ from pathlib import Path
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
+
 from vv_desktop.app import App
 
 
@@ -53,7 +54,9 @@ def test_open_csv_relabel_undo_restart(open_app, qtbot: QtBot, toy_folder: Path,
     end(again)
 
 
-def test_dropping_a_folder_opens_it_and_what_cannot_be_opened_is_a_sentence(open_app, qtbot: QtBot, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+def test_dropping_a_folder_opens_it_and_what_cannot_be_opened_is_a_sentence(
+    open_app, qtbot: QtBot, tmp_path: Path
+) -> None:  # type: ignore[no-untyped-def]
     app = open_app(tmp_path / "nothing")
     assert app.window.stack.currentWidget() is app.window.welcome
     assert str(tmp_path / "nothing") in app.window.status._message.text()

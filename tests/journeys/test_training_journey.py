@@ -7,6 +7,7 @@ from PySide6.QtCore import QMimeData, QPoint, Qt, QUrl
 from PySide6.QtGui import QDropEvent
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
+
 from vv_desktop.core import runs
 from vv_desktop.core.plans import QUICK
 
@@ -18,12 +19,18 @@ def drop(window, *paths: Path) -> None:  # type: ignore[no-untyped-def]
     mime = QMimeData()
     mime.setUrls([QUrl.fromLocalFile(str(path)) for path in paths])
     event = QDropEvent(
-        QPoint(400, 300).toPointF(), Qt.DropAction.CopyAction, mime, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
+        QPoint(400, 300).toPointF(),
+        Qt.DropAction.CopyAction,
+        mime,
+        Qt.MouseButton.LeftButton,
+        Qt.KeyboardModifier.NoModifier,
     )
     window.dropEvent(event)
 
 
-def test_train_quick_with_charts_and_a_photo_dropped_meanwhile(open_app, qtbot: QtBot, trained_copy: Path, toy_folder: Path) -> None:  # type: ignore[no-untyped-def]
+def test_train_quick_with_charts_and_a_photo_dropped_meanwhile(
+    open_app, qtbot: QtBot, trained_copy: Path, toy_folder: Path
+) -> None:  # type: ignore[no-untyped-def]
     app = open_app(trained_copy)
     window, session = app.window, app.session
     before = session.runs
@@ -77,6 +84,7 @@ def test_cancel_keeps_nothing(open_app, qtbot: QtBot, untrained_copy: Path) -> N
 
 def test_export_answers_as_the_model_does(open_app, qtbot: QtBot, trained_copy: Path, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
     from ai_edge_litert.interpreter import Interpreter
+
     from vv_desktop.core.pixels import network_input
 
     app = open_app(trained_copy)

@@ -33,7 +33,9 @@ class ArrayCache:
         self._data = folder / f"arrays-{'x'.join(map(str, shape))}-{self._dtype.name}.bin"
         try:
             self._index = sqlite3.connect(self._data.with_suffix(".sqlite"), timeout=30, isolation_level=None)
-            self._index.execute("CREATE TABLE IF NOT EXISTS places (key TEXT PRIMARY KEY, place INTEGER NOT NULL) WITHOUT ROWID")
+            self._index.execute(
+                "CREATE TABLE IF NOT EXISTS places (key TEXT PRIMARY KEY, place INTEGER NOT NULL) WITHOUT ROWID"
+            )
         except sqlite3.Error as error:
             raise UserError(f"The cache cannot be opened ({error}); it can be deleted: {folder}") from error
 

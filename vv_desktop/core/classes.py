@@ -1,7 +1,7 @@
 """The classes of a project: names in a fixed order, and the one place that reads and writes labels.txt."""
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -28,7 +28,7 @@ class ClassList:
     def __len__(self) -> int:
         return len(self.names)
 
-    def __iter__(self) -> "Iterable[str]":  # type: ignore[override]
+    def __iter__(self) -> Iterator[str]:
         return iter(self.names)
 
     def index(self, name: str) -> int:

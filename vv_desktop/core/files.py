@@ -33,7 +33,9 @@ def atomic_path(target: Path) -> Iterator[Path]:
             os.replace(temporary, target)
             _flush_folder(target.parent)
         except OSError as error:
-            raise UserError(f"The file could not be written ({error.strerror or error}); the old one is untouched: {target}") from error
+            raise UserError(
+                f"The file could not be written ({error.strerror or error}); the old one is untouched: {target}"
+            ) from error
     finally:
         with contextlib.suppress(OSError):
             temporary.unlink()

@@ -10,7 +10,9 @@ from natsort import os_sorted
 from vv_desktop.core.label_csv import Problem
 from vv_desktop.core.pixels import SUFFIXES
 
-_CONVERT = frozenset({".heic", ".heif", ".avif", ".jp2", ".jxl", ".svg", ".pdf", ".psd", ".cr2", ".nef", ".arw", ".dng"})
+_CONVERT = frozenset(
+    {".heic", ".heif", ".avif", ".jp2", ".jxl", ".svg", ".pdf", ".psd", ".cr2", ".nef", ".arw", ".dng"}
+)
 _OURS = frozenset({"vv-project", "__MACOSX"})
 _SILENT = frozenset({".csv", ".txt", ".json", ".md", ".db", ".ini", ".vv"})
 
@@ -32,13 +34,17 @@ def walk_images(folder: Path) -> tuple[list[Path], list[Problem]]:
         folders[:] = [name for name in folders if not name.startswith(".") and name not in _OURS]
         for name in list(folders):
             if (inside / name).is_symlink():
-                problems.append(Problem(str(inside / name), "A link to another folder is not followed; open that folder itself"))
+                problems.append(
+                    Problem(str(inside / name), "A link to another folder is not followed; open that folder itself")
+                )
         for name in names:
             suffix = os.path.splitext(name)[1].lower()
             if name.startswith(".") or name in ("Thumbs.db", "desktop.ini"):
                 continue
             if suffix in _CONVERT:
-                problems.append(Problem(str(inside / name), f"{suffix[1:].upper()} is not read here; convert it to JPEG or PNG"))
+                problems.append(
+                    Problem(str(inside / name), f"{suffix[1:].upper()} is not read here; convert it to JPEG or PNG")
+                )
             elif suffix not in SUFFIXES:
                 others[suffix or "no ending"] += 0 if suffix in _SILENT else 1
             elif reason := _not_a_file(inside / name, folder):
@@ -46,7 +52,9 @@ def walk_images(folder: Path) -> tuple[list[Path], list[Problem]]:
             else:
                 found.append(inside / name)
     problems.extend(
-        Problem(f"{count} files ({ending})", "Not a picture in a format that is read here") for ending, count in others.items() if count
+        Problem(f"{count} files ({ending})", "Not a picture in a format that is read here")
+        for ending, count in others.items()
+        if count
     )
     return list(os_sorted(found)), problems
 

@@ -20,8 +20,8 @@ from vv_desktop.core.label_csv import LabelRow, Problem, is_label_csv, read_labe
 from vv_desktop.core.pixels import ImageProblem, read_header
 from vv_desktop.core.progress import Progress, Step
 from vv_desktop.core.project import STORE_NAME, Project, stored_path
-from vv_desktop.core.splits import split_by_group
 from vv_desktop.core.records import NewImage
+from vv_desktop.core.splits import split_by_group
 
 MANY_CLASSES = 50
 _CSV_NAMES = ("train.csv", "val.csv", "test.csv", "labels.csv")
@@ -63,7 +63,8 @@ class ImportPlan:
         classes = ClassList((*self.classes.names, *dict.fromkeys(new)))
         unknown = {name for name, _ in self.unknown_labels}
         images = tuple(
-            dataclasses.replace(i, label=choices.get(i.wanted)) if i.label is None and i.wanted in unknown else i for i in self.images
+            dataclasses.replace(i, label=choices.get(i.wanted)) if i.label is None and i.wanted in unknown else i
+            for i in self.images
         )
         left = tuple((name, count) for name, count in self.unknown_labels if choices.get(name) is None)
         return dataclasses.replace(self, classes=classes, images=images, unknown_labels=left)
@@ -88,7 +89,9 @@ def read_sources(sources: Sequence[Path], labels: Path | None, progress: Progres
             raise UserError(f"There is no such file or folder: {path}")
     folders = [path for path in sources if path.is_dir()]
     if folders and len(sources) > 1:
-        raise UserError(f"One folder, or one or several CSV files, can be opened at once; received {len(sources)} paths")
+        raise UserError(
+            f"One folder, or one or several CSV files, can be opened at once; received {len(sources)} paths"
+        )
     tables = [folders[0] / name for name in _CSV_NAMES if is_label_csv(folders[0] / name)] if folders else list(sources)
     if tables:
         images, problems = _from_tables(tables)
@@ -160,7 +163,12 @@ def _from_tables(tables: Sequence[Path]) -> tuple[list[Found], list[Problem]]:
             elif named[path][1].label != row.label:
                 conflicts.add(path)
                 first = named[path]
-                problems.append(Problem(where, f"{row.filepath} is {row.label!r} here and {first[1].label!r} in {first[0]}; it is left without label"))
+                problems.append(
+                    Problem(
+                        where,
+                        f"{row.filepath} is {row.label!r} here and {first[1].label!r} in {first[0]}; it is left without label",
+                    )
+                )
             else:
                 problems.append(Problem(where, f"{row.filepath} is listed before, in {named[path][0]}"))
     several = len({path.parent for path in named}) > 1

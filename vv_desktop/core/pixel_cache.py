@@ -110,9 +110,7 @@ class _SeenFiles:
         self._index.close()
 
 
-def _filled(
-    samples: Sequence[Sample], size: int, arrays: ArrayCache, seen: _SeenFiles, progress: Progress
-) -> Pixels:
+def _filled(samples: Sequence[Sample], size: int, arrays: ArrayCache, seen: _SeenFiles, progress: Progress) -> Pixels:
     digests = [seen.digest(s.path, _state(s.path)) for s in samples]
     unread = np.flatnonzero(arrays.places(digests) < 0)
     done = len(samples) - len(unread)

@@ -105,7 +105,9 @@ def _opened(path: Path) -> Image.Image:
             warnings.simplefilter("ignore")
             image = Image.open(path, formats=FORMATS)
     except UnidentifiedImageError:
-        raise ImageProblem(f"Not a picture in a format that is read here (JPEG, PNG, WebP, BMP, GIF, TIFF): {path.name}") from None
+        raise ImageProblem(
+            f"Not a picture in a format that is read here (JPEG, PNG, WebP, BMP, GIF, TIFF): {path.name}"
+        ) from None
     except OSError as error:
         raise ImageProblem(f"The file cannot be read ({error.strerror or _reason(error)}): {path.name}") from error
     except Exception as error:
@@ -149,4 +151,3 @@ def _scaled_grey(image: Image.Image, mode: str) -> Image.Image:
         full = max(65535.0, top)
     grey = np.clip(np.rint(values * (255.0 / full)), 0, 255).astype(np.uint8)
     return Image.fromarray(grey).convert("RGB")
-

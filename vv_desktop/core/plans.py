@@ -26,16 +26,28 @@ class Plan:
     pooling: Pooling = "average"
     image_size: int = _hyper(224, "px", 32, 512, "Side of the square picture the network sees.")
     batch_size: int = _hyper(32, "images", 1, 1024, "How many images are looked at between two steps.")
-    head_epochs: int = _hyper(20, "epochs", 0, 1000, "Phase 1 trains only the new layers; the pretrained network stays as it is.")
+    head_epochs: int = _hyper(
+        20, "epochs", 0, 1000, "Phase 1 trains only the new layers; the pretrained network stays as it is."
+    )
     head_learning_rate: float = _hyper(1e-3, "", 1e-8, 1.0, "Step size of phase 1.")
-    fine_tune_epochs: int = _hyper(15, "epochs", 0, 1000, "Phase 2 adapts the whole pretrained network to your photos. Slow, and worth it.")
-    fine_tune_learning_rate: float = _hyper(1e-4, "", 1e-8, 1.0, "Step size of phase 2; small, so that what is known is not lost.")
+    fine_tune_epochs: int = _hyper(
+        15, "epochs", 0, 1000, "Phase 2 adapts the whole pretrained network to your photos. Slow, and worth it."
+    )
+    fine_tune_learning_rate: float = _hyper(
+        1e-4, "", 1e-8, 1.0, "Step size of phase 2; small, so that what is known is not lost."
+    )
     units: int = _hyper(128, "units", 1, 4096, "Width of the layer between the pretrained network and the answer.")
-    dropout: float = _hyper(0.2, "", 0.0, 0.95, "Share of features hidden at random in each step, so that none is relied on alone.")
+    dropout: float = _hyper(
+        0.2, "", 0.0, 0.95, "Share of features hidden at random in each step, so that none is relied on alone."
+    )
     dropout_last: float = _hyper(0.1, "", 0.0, 0.95, "The same, just before the answer.")
     balanced: bool = field(default=True, metadata={"unit": "", "tip": "Rare classes count as much as frequent ones."})
-    patience: int = _hyper(7, "epochs", 1, 1000, "A phase ends early after this many epochs without a better validation accuracy.")
-    plateau_patience: int = _hyper(3, "epochs", 1, 1000, "The step size is halved after this many epochs without a lower validation loss.")
+    patience: int = _hyper(
+        7, "epochs", 1, 1000, "A phase ends early after this many epochs without a better validation accuracy."
+    )
+    plateau_patience: int = _hyper(
+        3, "epochs", 1, 1000, "The step size is halved after this many epochs without a lower validation loss."
+    )
     seed: int = _hyper(0, "", 0, 2**31 - 1, "The same seed on the same data gives the same result.")
 
     def __post_init__(self) -> None:
@@ -44,7 +56,9 @@ class Plan:
         if self.backbone != "MobileNetV2":
             raise UserError(f"The backbone is MobileNetV2; received {self.backbone!r}")
         if self.head_epochs + self.fine_tune_epochs < 1:
-            raise UserError(f"A training needs at least one epoch; received {self.head_epochs} and {self.fine_tune_epochs}")
+            raise UserError(
+                f"A training needs at least one epoch; received {self.head_epochs} and {self.fine_tune_epochs}"
+            )
         for item in dataclasses.fields(self):
             low, high, value = item.metadata.get("low"), item.metadata.get("high"), getattr(self, item.name)
             if low is not None and not low <= value <= high:
@@ -78,4 +92,6 @@ def _parsed(key: str, value: Any, types: dict[str, type]) -> Any:
             return {"true": True, "1": True, "yes": True, "false": False, "0": False, "no": False}[str(value).lower()]
         return kind(value)
     except (ValueError, KeyError):
-        raise UserError(f"{key} takes {'yes or no' if kind is bool else 'a number' if kind is not str else 'text'}; received {value!r}") from None
+        raise UserError(
+            f"{key} takes {'yes or no' if kind is bool else 'a number' if kind is not str else 'text'}; received {value!r}"
+        ) from None

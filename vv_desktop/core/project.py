@@ -1,7 +1,7 @@
 """A project: a folder with the label store, the runs and the caches, and the images it speaks of.
 
-    project.vv     the label store        runs/    one folder a run
-    cache/         can be deleted at any time: thumbnails, pixels, features
+project.vv     the label store        runs/    one folder a run
+cache/         can be deleted at any time: thumbnails, pixels, features
 """
 
 import os

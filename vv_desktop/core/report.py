@@ -46,14 +46,25 @@ class Exported(Protocol):
 
 
 def write_report(
-    out: Path, run: Run, scores: Evaluation, images: Mapping[int, Path], answers: Sequence[Answered], files: Sequence[Any]
+    out: Path,
+    run: Run,
+    scores: Evaluation,
+    images: Mapping[int, Path],
+    answers: Sequence[Answered],
+    files: Sequence[Any],
 ) -> Path:
     """Write report.html into `out`; its path. images: the file of each image id. Raises UserError."""
     low, high = scores.interval
     names = run.classes.names
     mistakes = scores.mistakes()[:12]
     place = {int(image): i for i, image in enumerate(scores.images)}
-    wrong = [(images[int(i)], f"labelled {names[scores.labels[place[int(i)]]]}, taken for {names[scores.predicted[place[int(i)]]]}") for i in mistakes]
+    wrong = [
+        (
+            images[int(i)],
+            f"labelled {names[scores.labels[place[int(i)]]]}, taken for {names[scores.predicted[place[int(i)]]]}",
+        )
+        for i in mistakes
+    ]
     predicted = [(a.path, _best(names, a.probabilities)) for a in answers if a.probabilities is not None]
     parts = [
         f"<h1>{html.escape(run.name)}</h1>",
@@ -90,7 +101,7 @@ def _per_class(scores: Evaluation) -> str:
     import pandas as pd
 
     frame = pd.DataFrame([vars(score) for score in scores.per_class]).rename(columns={"name": "class"})
-    return str(frame.to_html(border=0, index=False, float_format="%.3f", na_rep="–"))
+    return str(frame.to_html(border=0, index=False, float_format=lambda value: f"{value:.3f}", na_rep="–"))
 
 
 def _files(files: Sequence[Exported]) -> str:

@@ -1,11 +1,11 @@
 """Runs: one finished or stopped training is one folder, and this is the only module that knows its files.
 
-    runs/2026-11-22T09-14-03-quick/
-        run.json          name, plan, classes, history, test scores, data hash, versions, seconds
-        model.keras       the best model over both phases, taking 0–255 RGB
-        model.tflite      the same model for predictions in the app
-        predictions.npz   image ids and class probabilities of every image of the project
-        labels.json       the labels it was trained and scored with, by image id
+runs/2026-11-22T09-14-03-quick/
+    run.json          name, plan, classes, history, test scores, data hash, versions, seconds
+    model.keras       the best model over both phases, taking 0–255 RGB
+    model.tflite      the same model for predictions in the app
+    predictions.npz   image ids and class probabilities of every image of the project
+    labels.json       the labels it was trained and scored with, by image id
 """
 
 import dataclasses

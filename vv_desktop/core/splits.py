@@ -24,21 +24,25 @@ def split_by_group(labels: Sequence[str | None], groups: Sequence[str]) -> tuple
         return ("train",) * len(labels), "There are too few images to split: all are train"
     count = len(set(groups))
     by_image = count < 3
-    units = np.arange(len(labels)) if by_image else np.unique(np.asarray(groups, dtype=object).astype(str), return_inverse=True)[1]
+    units = (
+        np.arange(len(labels))
+        if by_image
+        else np.unique(np.asarray(groups, dtype=object).astype(str), return_inverse=True)[1]
+    )
     classes = np.unique([label or "" for label in labels], return_inverse=True)[1]
     folds = min(FOLDS, len(labels) if by_image else count)
     if folds > np.bincount(classes).max():  # too few of each class to spread them
         classes = np.zeros_like(classes)
     held_out = max(1, round(0.15 * folds))
-    splits = np.full(len(labels), "train", dtype=object)
+    splits: list[Split] = ["train"] * len(labels)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", UserWarning)  # "least populated class has fewer members than folds"
         folding = StratifiedGroupKFold(n_splits=folds, shuffle=True, random_state=SEED)
         parts = [part for _, part in folding.split(classes, classes, units)]
-    for part in parts[:held_out]:
-        splits[part] = "test"
-    for part in parts[held_out : 2 * held_out]:
-        splits[part] = "val"
+    for place in np.concatenate(parts[:held_out]):
+        splits[place] = "test"
+    for place in np.concatenate(parts[held_out : 2 * held_out]):
+        splits[place] = "val"
     if by_image:
         how = f"Made here by image, 70/15/15: there are only {count} groups, so no split without leaks exists"
     elif count == len(labels):

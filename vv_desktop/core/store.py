@@ -116,7 +116,7 @@ class Store:
             + " ORDER BY id DESC LIMIT ?",
             (limit,) if image is None else (image, limit),
         ).fetchall()
-        return [EditGroup(*group, edits=tuple(self._edits(group[0], image))) for group in groups]
+        return [EditGroup(*group, tuple(self._edits(group[0], image))) for group in groups]
 
     def value(self, key: str, default: Any = None) -> Any:
         """A setting of the project, as JSON keeps it."""
@@ -174,7 +174,10 @@ class Store:
             assert group is not None
             self._db.executemany(
                 "INSERT INTO edits (edit_group, image, field, before, after, crc) VALUES (?, ?, ?, ?, ?, ?)",
-                [(group, e.image, e.field, e.before, e.after, checksum(group, e.image, e.field, e.before, e.after)) for e in edits],
+                [
+                    (group, e.image, e.field, e.before, e.after, checksum(group, e.image, e.field, e.before, e.after))
+                    for e in edits
+                ],
             )
             self._apply(edits)
         return EditGroup(group, now, origin, what, tuple(self._named(edits)))
@@ -201,7 +204,7 @@ class Store:
         with self._transaction("edit saved"):
             self._apply(edits)
             self._db.execute("UPDATE edit_groups SET state = ? WHERE id = ?", (becomes, row[0]))
-        return EditGroup(*row, edits=tuple(self._named(edits)))
+        return EditGroup(*row, tuple(self._named(edits)))
 
     def _apply(self, edits: Iterable[Edit]) -> None:
         """Edits here carry class ids, as the journal does, so that a renamed class keeps its history."""
@@ -283,7 +286,9 @@ class Store:
         except sqlite3.Error as error:
             if self._db.in_transaction:
                 self._db.execute("ROLLBACK")
-            raise UserError(f"Not saved ({error}); no {promised.split()[0]} was changed on the disk: {self.path}") from error
+            raise UserError(
+                f"Not saved ({error}); no {promised.split()[0]} was changed on the disk: {self.path}"
+            ) from error
 
     def _verify(self) -> None:
         """Every row's checksum. Raises UserError naming the first table that is damaged."""

@@ -137,9 +137,7 @@ def project(scene: Scene, points: Points, size: tuple[int, int]) -> Points:
     return seen
 
 
-def draw_vehicle(
-    label: str, vehicle: int, shot: int, size: int = 256, seed: int = 0
-) -> Image.Image:
+def draw_vehicle(label: str, vehicle: int, shot: int, size: int = 256, seed: int = 0) -> Image.Image:
     """A picture (size x size*3/4, RGB) of toy vehicle number `vehicle` whose true label is `label`.
 
     `vehicle` fixes colour and body, `shot` the rest; the same arguments give the same pixels.

@@ -5,8 +5,18 @@ from pathlib import Path
 
 from PySide6.QtCore import QByteArray, Qt, Signal
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
-from PySide6.QtWidgets import QApplication, QFileDialog, QHBoxLayout, QMainWindow, QMessageBox, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QApplication,
+    QFileDialog,
+    QHBoxLayout,
+    QMainWindow,
+    QMessageBox,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
 
+from vv_desktop.core.importing import ImportPlan
 from vv_desktop.jobs import Jobs
 from vv_desktop.session import Message, Session
 from vv_desktop.ui.browse.page import BrowsePage
@@ -48,7 +58,13 @@ class MainWindow(QMainWindow):
     theme_wanted = Signal(str)
 
     def __init__(
-        self, session: Session, jobs: Jobs, theme: Theme, resources: Path, settings: Settings, ask: Callable[[QWidget, str, str, str], bool] = ask
+        self,
+        session: Session,
+        jobs: Jobs,
+        theme: Theme,
+        resources: Path,
+        settings: Settings,
+        ask: Callable[[QWidget, str, str, str], bool] = ask,
     ) -> None:
         super().__init__()
         self.session, self.jobs, self.settings, self._ask = session, jobs, settings, ask
@@ -106,13 +122,19 @@ class MainWindow(QMainWindow):
         self.browse.open_wanted.connect(self.open_folder)
         self.predict.image_wanted.connect(self.show_image)
         self.train.evaluate_requested.connect(lambda: self.show_page("evaluate"))
-        for page in (self.evaluate, self.predict, self.export):
-            page.train_requested.connect(lambda: self.show_page("train"))
+        for signal in (self.evaluate.train_requested, self.predict.train_requested, self.export.train_requested):
+            signal.connect(lambda: self.show_page("train"))
 
     @property
     def pages(self) -> dict[str, QWidget]:
         """The pages of an open project, by name."""
-        return {"browse": self.browse, "train": self.train, "evaluate": self.evaluate, "predict": self.predict, "export": self.export}
+        return {
+            "browse": self.browse,
+            "train": self.train,
+            "evaluate": self.evaluate,
+            "predict": self.predict,
+            "export": self.export,
+        }
 
     def show_page(self, name: str) -> None:
         """Bring a page of the open project to the front."""
@@ -141,9 +163,16 @@ class MainWindow(QMainWindow):
     def close_project(self) -> None:
         """Back to the welcome page."""
         if self.jobs.of("work"):
-            self.session.said.emit(Message(f"{self.jobs.of('work')[0].name} is under way; let it end or cancel it first", error=True))
+            self.session.said.emit(
+                Message(f"{self.jobs.of('work')[0].name} is under way; let it end or cancel it first", error=True)
+            )
         else:
             self.session.close_project()
+
+    def train_now(self) -> None:
+        """Start a training with the plan that is chosen."""
+        self.show_page("train")
+        self.train.start_training()
 
     def show_keys(self) -> None:
         """Every key on one sheet."""
@@ -163,7 +192,7 @@ class MainWindow(QMainWindow):
         self.settings.forget(folder)
         self.welcome.show_recent(self.settings.recent)
 
-    def _review(self, plan: object, folder: Path) -> None:
+    def _review(self, plan: ImportPlan, folder: Path) -> None:
         self.review.show_plan(plan, folder)
         self._idle()
         self.stack.setCurrentWidget(self.review)
@@ -217,7 +246,9 @@ class MainWindow(QMainWindow):
 
     def closeEvent(self, event: QCloseEvent) -> None:
         busy = [job for job in self.jobs.of("work") if not job.quiet]
-        if busy and not self._ask(self, "Quit", f"{busy[0].name} is under way. What it has done so far is lost.", "Quit"):
+        if busy and not self._ask(
+            self, "Quit", f"{busy[0].name} is under way. What it has done so far is lost.", "Quit"
+        ):
             event.ignore()
             return
         self.keep_state()

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtGui import QAction, QActionGroup, QKeySequence
+from PySide6.QtWidgets import QMenu
 
 from vv_desktop.ui.navigation import TITLES
 
@@ -25,22 +28,37 @@ class Actions(dict[str, QAction]):
             self[name].setEnabled(project)
 
 
+class _Filler:
+    """Puts actions into menus."""
+
+    def __init__(self, window: MainWindow) -> None:
+        self._window = window
+        self.actions = Actions()
+        self.menus: dict[str, QMenu] = {}
+
+    def menu(self, title: str) -> QMenu:
+        """The menu of this title, made at first use."""
+        if title not in self.menus:
+            self.menus[title] = self._window.menuBar().addMenu(title)
+        return self.menus[title]
+
+    def add(
+        self, menu: str, name: str, text: str, keys: str, call: Callable[[], object], project: bool = False
+    ) -> None:
+        """One more action; `project` if it needs one to be open."""
+        action = QAction(text, self._window)
+        action.setShortcut(QKeySequence(keys))
+        action.triggered.connect(lambda _=False: call())
+        self.menu(menu).addAction(action)
+        self.actions[name] = action
+        if project:
+            self.actions.needs_project.append(name)
+
+
 def fill_menus(window: MainWindow) -> Actions:
     """Make every menu of the window; the actions by name."""
-    actions = Actions()
-    bar = window.menuBar()
-
-    def add(menu: str, name: str, text: str, keys: str, call: object, project: bool = False) -> QAction:
-        action = QAction(text, window)
-        action.setShortcut(QKeySequence(keys))
-        action.triggered.connect(lambda _=False: call())  # type: ignore[operator]
-        found = next((m for m in bar.actions() if m.text() == menu), None)
-        (found.menu() if found else bar.addMenu(menu)).addAction(action)  # type: ignore[union-attr]
-        actions[name] = action
-        if project:
-            actions.needs_project.append(name)
-        return action
-
+    filler = _Filler(window)
+    add = filler.add
     add("&File", "open-folder", "Open folder…", "Ctrl+O", window.open_folder)
     add("&File", "open-csv", "Open CSV files…", "Ctrl+Shift+O", window.open_csv)
     add("&File", "demo", "Try the demo", "", window.open_demo)
@@ -50,16 +68,15 @@ def fill_menus(window: MainWindow) -> Actions:
     add("&Edit", "redo", "Redo", "Ctrl+Shift+Z", window.session.redo, project=True)
     add("&Edit", "paste", "Predict from clipboard", "Ctrl+V", window.paste, project=True)
     for number, (name, title) in enumerate(TITLES.items(), 1):
-        add("&View", name, title, f"Ctrl+{number}", lambda name=name: window.show_page(name), project=True)
-    _theme_menu(window)
-    add("&Run", "train-now", "Train", "Ctrl+T", lambda: (window.show_page("train"), window.train.start_training()), project=True)
+        add("&View", name, title, f"Ctrl+{number}", partial(window.show_page, name), project=True)
+    _add_colours(window, filler.menu("&View"))
+    add("&Run", "train-now", "Train", "Ctrl+T", window.train_now, project=True)
     add("&Help", "keys", "Keys", "?", window.show_keys)
-    return actions
+    return filler.actions
 
 
-def _theme_menu(window: MainWindow) -> None:
-    view = next(action.menu() for action in window.menuBar().actions() if action.text() == "&View")
-    menu = view.addMenu("Colours")  # type: ignore[union-attr]
+def _add_colours(window: MainWindow, view: QMenu) -> None:
+    menu = view.addMenu("Colours")
     group = QActionGroup(window)
     chosen = window.settings.values.get("theme", "system")
     for name, text in (("system", "As the desktop"), ("light", "Light"), ("dark", "Dark")):

@@ -5,7 +5,7 @@ from pathlib import Path
 from PySide6.QtCore import QSize, Signal
 from PySide6.QtWidgets import QButtonGroup, QPushButton, QVBoxLayout, QWidget
 
-from vv_desktop.ui.theme import M, Theme, XS, icon
+from vv_desktop.ui.theme import XS, M, Theme, icon
 
 WIDTH = 144
 TITLES = {"browse": "Browse", "train": "Train", "evaluate": "Evaluate", "predict": "Predict", "export": "Export"}

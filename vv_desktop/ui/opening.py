@@ -73,7 +73,9 @@ class Opening(QObject):
         if self._job is not None:
             self._session.said.emit(Message("Something is being opened already; cancel it first", error=True))
         elif self._jobs.of("work"):
-            self._session.said.emit(Message(f"{self._jobs.of('work')[0].name} is under way; let it end or cancel it first", error=True))
+            self._session.said.emit(
+                Message(f"{self._jobs.of('work')[0].name} is under way; let it end or cancel it first", error=True)
+            )
         else:
             return False
         return True

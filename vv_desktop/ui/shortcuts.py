@@ -3,7 +3,7 @@
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QDialog, QGridLayout, QLabel, QVBoxLayout, QWidget
 
-from vv_desktop.ui.theme import L, S, XL
+from vv_desktop.ui.theme import XL, L, S
 
 KEYS = (
     ("Label the selection and go on", "1 … 9"),

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QPushButton, QS
 from vv_desktop.core.progress import BatchEnd, Step
 from vv_desktop.jobs import Job, Jobs
 from vv_desktop.session import Message, Session
-from vv_desktop.ui.theme import L, M, S, Theme, XS, icon
+from vv_desktop.ui.theme import XS, L, M, S, Theme, icon
 
 MESSAGE_SECONDS = 8
 
@@ -23,7 +23,9 @@ class StatusBar(QWidget):
 
     undo_wanted = Signal()
 
-    def __init__(self, session: Session, jobs: Jobs, theme: Theme, resources: Path, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, session: Session, jobs: Jobs, theme: Theme, resources: Path, parent: QWidget | None = None
+    ) -> None:
         super().__init__(parent)
         self._session, self._jobs, self._theme = session, jobs, theme
         self._job: Job | None = None
@@ -55,11 +57,9 @@ class StatusBar(QWidget):
     def _lay_out(self) -> None:
         row = QHBoxLayout(self)
         row.setContentsMargins(L, XS, M, XS)
-        row.setSpacing(M)
-        for widget, stretch in ((self._saved, 0), (self._message, 1), (self._undo, 0)):
-            row.addWidget(widget, stretch)
-        for widget in (self._running, self._bar, self._cancel):
-            row.addWidget(widget)
+        for widget in (self._saved, self._message, self._undo, self._running, self._bar, self._cancel):
+            row.addWidget(widget)  # type: ignore[arg-type]
+        row.setStretchFactor(self._message, 1)
         row.setSpacing(S)
         self.setMinimumHeight(32)
         self._quiet()

@@ -18,10 +18,46 @@ SMALL, TEXT, TITLE = 11, 13, 18
 """Sizes of type in pixels."""
 RADIUS = 6
 
-_CIRCLE_LIGHT = {"Front": "#d9a21b", "FrontLeft": "#3f9fb5", "RearLeft": "#2166ac", "Rear": "#4b3a86", "RearRight": "#a4286a", "FrontRight": "#d9622b"}
-_CIRCLE_DARK = {"Front": "#f0c350", "FrontLeft": "#5fc0d5", "RearLeft": "#5a9ce0", "Rear": "#9a8ae0", "RearRight": "#dd6ba6", "FrontRight": "#f08a58"}
-_MANY_LIGHT = ("#0072b2", "#d55e00", "#00896a", "#b0568c", "#b58900", "#3f9fd0", "#6b4fa0", "#7a5c3e", "#5a7d1e", "#a03030")
-_MANY_DARK = ("#4fa8e0", "#f08a4a", "#33bd97", "#dd8fbb", "#e0b840", "#86c8ee", "#a58fdc", "#b8987a", "#9cc050", "#e07a7a")
+_CIRCLE_LIGHT = {
+    "Front": "#d9a21b",
+    "FrontLeft": "#3f9fb5",
+    "RearLeft": "#2166ac",
+    "Rear": "#4b3a86",
+    "RearRight": "#a4286a",
+    "FrontRight": "#d9622b",
+}
+_CIRCLE_DARK = {
+    "Front": "#f0c350",
+    "FrontLeft": "#5fc0d5",
+    "RearLeft": "#5a9ce0",
+    "Rear": "#9a8ae0",
+    "RearRight": "#dd6ba6",
+    "FrontRight": "#f08a58",
+}
+_MANY_LIGHT = (
+    "#0072b2",
+    "#d55e00",
+    "#00896a",
+    "#b0568c",
+    "#b58900",
+    "#3f9fd0",
+    "#6b4fa0",
+    "#7a5c3e",
+    "#5a7d1e",
+    "#a03030",
+)
+_MANY_DARK = (
+    "#4fa8e0",
+    "#f08a4a",
+    "#33bd97",
+    "#dd8fbb",
+    "#e0b840",
+    "#86c8ee",
+    "#a58fdc",
+    "#b8987a",
+    "#9cc050",
+    "#e07a7a",
+)
 
 
 @dataclass(frozen=True)
@@ -51,13 +87,20 @@ class Theme:
 
     def text_on(self, colour: QColor) -> QColor:
         """Black or white, whichever reads better on `colour`."""
-        channels = [c / 12.92 if c <= 0.03928 else ((c + 0.055) / 1.055) ** 2.4 for c in colour.getRgbF()[:3]]
+        channels = [
+            c / 12.92 if c <= 0.03928 else ((c + 0.055) / 1.055) ** 2.4
+            for c in (colour.redF(), colour.greenF(), colour.blueF())
+        ]
         luminance = 0.2126 * channels[0] + 0.7152 * channels[1] + 0.0722 * channels[2]
         return QColor("#111214" if luminance > 0.179 else "#ffffff")
 
 
-LIGHT = Theme(False, "#f6f6f7", "#ffffff", "#ececee", "#1b1c1f", "#5c6067", "#d8d9dd", "#2459c2", "#ffffff", "#1c7a40", "#b3261e")
-DARK = Theme(True, "#1c1d20", "#26272b", "#151618", "#ececef", "#a4a8af", "#3b3d43", "#7fb0ff", "#0e1726", "#74d296", "#ff9389")
+LIGHT = Theme(
+    False, "#f6f6f7", "#ffffff", "#ececee", "#1b1c1f", "#5c6067", "#d8d9dd", "#2459c2", "#ffffff", "#1c7a40", "#b3261e"
+)
+DARK = Theme(
+    True, "#1c1d20", "#26272b", "#151618", "#ececef", "#a4a8af", "#3b3d43", "#7fb0ff", "#0e1726", "#74d296", "#ff9389"
+)
 
 
 def system_theme() -> Theme:
@@ -73,7 +116,8 @@ def apply_theme(app: QApplication, theme: Theme, resources: Path) -> None:
     font.setPixelSize(TEXT)
     app.setFont(font)
     template = Template((resources / "style.qss").read_text())
-    app.setStyleSheet(template.substitute({key: str(value) for key, value in vars(theme).items()}))
+    values = {key: str(value) for key, value in vars(theme).items()}
+    app.setStyleSheet(template.substitute(values, icons=(resources / "icons").as_posix()))
 
 
 def icon(resources: Path, name: str, colour: str, size: int = 20) -> QIcon:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from PySide6.QtCore import QItemSelection, QItemSelectionModel, QPoint, Qt, QTimer, Signal
+from PySide6.QtCore import QPoint, Qt, QTimer, Signal
 from PySide6.QtGui import QDrag, QGuiApplication, QImage, QResizeEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
@@ -13,6 +13,7 @@ from vv_desktop.jobs import Jobs
 from vv_desktop.session import Message, Session
 from vv_desktop.ui.browse import words
 from vv_desktop.ui.browse.grid_menu import build_menu
+from vv_desktop.ui.browse.grid_selection import GridSelection
 from vv_desktop.ui.browse.grid_view import GridView
 from vv_desktop.ui.browse.hand_out import as_files, drag_picture
 from vv_desktop.ui.browse.image_cell import ImageCell
@@ -46,7 +47,6 @@ class ImageGrid(QWidget):
     ) -> None:
         super().__init__(parent)
         self._session, self._theme = session, theme
-        self._following = False
         self.origin: Origin = "keyboard"
         self.loader = ThumbnailLoader(session, jobs, self)
         self.model = ImageModel(session, self.loader.problem, self)
@@ -54,6 +54,7 @@ class ImageGrid(QWidget):
         self.view = GridView(self)
         self.view.setAccessibleName("Images")
         self.view.set_parts(self.model, self._cell)
+        self.selection = GridSelection(session, self.view, self.model, self)
         self.preview = Preview(session, jobs, theme, self)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(XS, 0, 0, 0)
@@ -66,7 +67,7 @@ class ImageGrid(QWidget):
     def _connect(self) -> None:
         view = self.view
         view.sight_changed.connect(lambda: self._soon.isActive() or self._soon.start())
-        view.selectionModel().selectionChanged.connect(self._tell_session)
+        self.selection.moved.connect(self._show_in_preview)
         view.digit_pressed.connect(self._label_by_digit)
         view.enter_pressed.connect(self._activate)
         view.preview_wanted.connect(self.toggle_preview)
@@ -78,7 +79,6 @@ class ImageGrid(QWidget):
         view.customContextMenuRequested.connect(self._open_menu)
         self.preview.clicked.connect(self.toggle_preview)
         self.loader.arrived.connect(self._show_arrived)
-        self._session.selection_changed.connect(self._follow_session)
         self._session.images_changed.connect(self._refresh)
         self._session.run_changed.connect(self.model.refresh_all)
         self._session.project_changed.connect(self._clear)
@@ -87,10 +87,8 @@ class ImageGrid(QWidget):
 
     def show_images(self, ids: Sequence[int]) -> None:
         """Show these images in this order; those that are selected in the session are selected here."""
-        self._following = True
-        self.model.show_images(ids)
-        self._following = False
-        self._follow_session()
+        self.model.show_images(ids)  # a reset model is not heard of by `selection`
+        self.selection.follow_session()
         if not self.view.selectionModel().hasSelection():
             self.view.scrollToTop()
 
@@ -113,7 +111,7 @@ class ImageGrid(QWidget):
 
     def selected(self) -> tuple[int, ...]:
         """Ids of the selected images in their order here."""
-        return tuple(self.model.ids[row] for row in self._selected_rows())
+        return tuple(self.model.ids[row] for row in self.selection.rows())
 
     # What is done with the selection
 
@@ -156,7 +154,7 @@ class ImageGrid(QWidget):
             self._advance()
 
     def _advance(self) -> None:
-        following = self._selected_rows()[-1] + 1
+        following = self.selection.rows()[-1] + 1
         if following < len(self.model.ids):
             self.view.setCurrentIndex(self.model.index(following))
 
@@ -185,56 +183,16 @@ class ImageGrid(QWidget):
         self.zoomed.emit(self.side)
 
     def _open_menu(self, place: QPoint) -> None:
-        project, count = self._session.project, len(self._selected_rows())
+        project, count = self._session.project, len(self.selection.rows())
         if project is not None and count:
             menu = build_menu(self, project.classes, count, self)
             menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
             menu.popup(self.view.viewport().mapToGlobal(place))
 
-    # Selection
-
-    def _selected_rows(self) -> list[int]:
-        ranges = self.view.selectionModel().selection()
-        return sorted({row for part in ranges.toList() for row in range(part.top(), part.bottom() + 1)})
+    # Pictures
 
     def _looked_at(self) -> int | None:
         return self._session.selection[0] if self._session.selection else None
-
-    def _tell_session(self) -> None:
-        if self._following:
-            return
-        rows, current = self._selected_rows(), self.view.currentIndex().row()
-        if current in rows[1:]:
-            rows.remove(current)
-            rows.insert(0, current)
-        self._following = True
-        self._session.select([self.model.ids[row] for row in rows])
-        self._following = False
-        self._show_in_preview()
-
-    def _follow_session(self) -> None:
-        if self._following:
-            return
-        rows = [row for row in map(self.model.row_of, self._session.selection) if row is not None]
-        if sorted(rows) != self._selected_rows():
-            self._following = True
-            flags = QItemSelectionModel.SelectionFlag
-            self.view.selectionModel().select(self._ranges(sorted(rows)), flags.ClearAndSelect)
-            if rows:
-                self.view.selectionModel().setCurrentIndex(self.model.index(rows[0]), flags.NoUpdate)
-                self.view.scrollTo(self.model.index(rows[0]))
-            self._following = False
-        self._show_in_preview()
-
-    def _ranges(self, rows: list[int]) -> QItemSelection:
-        """Sorted rows as few ranges, since Qt is slow with many."""
-        selection = QItemSelection()
-        start = 0
-        for at in range(1, len(rows) + 1):
-            if at == len(rows) or rows[at] != rows[at - 1] + 1:
-                selection.select(self.model.index(rows[start]), self.model.index(rows[at - 1]))
-                start = at
-        return selection
 
     def _show_in_preview(self) -> None:
         image = self._looked_at()
@@ -244,8 +202,6 @@ class ImageGrid(QWidget):
             self.preview.hide()
         else:
             self.preview.show_image(image, self.thumbnail(image))
-
-    # Pictures
 
     def _ask_for_thumbnails(self) -> None:
         if not self.isVisible():
