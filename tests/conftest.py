@@ -4,7 +4,6 @@ import os
 import shutil
 import socket
 import tempfile
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -114,12 +113,12 @@ def copy_project(source: Path, target: Path) -> Path:
 
 
 @pytest.fixture
-def untrained_copy(untrained: Path, tmp_path: Path) -> Iterator[Path]:
+def untrained_copy(untrained: Path, tmp_path: Path) -> Path:
     """A project without runs that the test may change."""
-    yield copy_project(untrained, tmp_path / "project")
+    return copy_project(untrained, tmp_path / "project")
 
 
 @pytest.fixture
-def trained_copy(trained: Path, tmp_path: Path) -> Iterator[Path]:
+def trained_copy(trained: Path, tmp_path: Path) -> Path:
     """A project with one run that the test may change."""
-    yield copy_project(trained, tmp_path / "project")
+    return copy_project(trained, tmp_path / "project")

@@ -14,9 +14,8 @@ def kills(count: int, seed: int) -> bool:
     started = time.perf_counter()
     with tempfile.TemporaryDirectory() as folder:
         tally = kill_while_editing(Path(folder), count, seed)
-    print(
-        f"{tally}, seed {seed}, {time.perf_counter() - started:.0f} s, {platform.platform()}, Python {platform.python_version()}"
-    )
+    seconds = time.perf_counter() - started
+    print(f"{tally}, seed {seed}, {seconds:.0f} s, {platform.platform()}, Python {platform.python_version()}")
     return tally.lost == 0
 
 

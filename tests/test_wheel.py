@@ -41,7 +41,8 @@ def test_installed_wheel_opens_the_window(tmp_path: Path) -> None:
     folder.mkdir()
     done = subprocess.run(
         [str(environment / "bin" / "python"), "-c", f"import sys; sys.path.extend({lent!r})\n{PROGRAM}"],
-        cwd=folder, capture_output=True, text=True, env={**os.environ, "PYTHONPATH": "", "QT_QPA_PLATFORM": "offscreen"},
+        cwd=folder, capture_output=True, text=True,
+        env={**os.environ, "PYTHONPATH": "", "QT_QPA_PLATFORM": "offscreen"},
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
     file, visible, label = done.stdout.split()

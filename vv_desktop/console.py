@@ -50,7 +50,8 @@ class ConsoleSink:
             case EpochEnd():
                 self._say(
                     f"{event.phase} epoch {event.epoch}: loss {event.loss:.4f}, accuracy {event.accuracy:.4f}, "
-                    f"validation loss {event.val_loss:.4f}, accuracy {event.val_accuracy:.4f}{' *' if event.best else ''}"
+                    f"validation loss {event.val_loss:.4f}, accuracy {event.val_accuracy:.4f}"
+                    f"{' *' if event.best else ''}"
                 )
             case PhaseBegin():
                 self._say(f"Phase {event.phase}: {event.epochs} epochs at most")

@@ -59,7 +59,8 @@ def demo_report(folder: Path, out: Path, progress: Progress) -> dict[str, Any]:
             {"format": f.format, "path": str(f.path), "top1_agreement": f.top1_agreement} for f in exported.files
         ],
         "report": str(report),
-        "sentence": f"{scores.accuracy:.1%} of {len(scores.images)} test images are right (95 %: {low:.1%} to {high:.1%})",
+        "sentence": f"{scores.accuracy:.1%} of {len(scores.images)} test images are right "
+        f"(95 %: {low:.1%} to {high:.1%})",
     }
 
 

@@ -93,7 +93,8 @@ class Jobs(QObject):
         self._closed = True
         for job in self.running:
             job.cancel()
-        return all([lane.close(timeout) for lane in self._lanes.values()])
+        ended = [lane.close(timeout) for lane in self._lanes.values()]  # all of them, also after one that did not
+        return all(ended)
 
     def _run(self, job: Job, task: Callable[..., Any], arguments: tuple[Any, ...]) -> None:
         """On the lane's thread."""

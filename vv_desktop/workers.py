@@ -111,7 +111,8 @@ class WorkerProgress:
                         pipe.close()
 
     def _converse(self, process: "subprocess.Popen[bytes]", function: str, request: dict[str, Any]) -> dict[str, Any]:
-        assert process.stdin and process.stdout
+        assert process.stdin is not None
+        assert process.stdout is not None
         lines: queue.SimpleQueue[bytes] = queue.SimpleQueue()
         reader = threading.Thread(
             target=_forward_lines, args=(process.stdout, lines), name="vv-child-reader", daemon=True

@@ -16,7 +16,8 @@ def test_C1_exif_orientation_is_applied_everywhere(tmp_path: Path) -> None:
     upright = Image.new("RGB", (40, 20), "white")
     upright.paste((255, 0, 0), (0, 0, 20, 10))
     turned = {
-        1: upright, 2: upright.transpose(Image.Transpose.FLIP_LEFT_RIGHT), 3: upright.transpose(Image.Transpose.ROTATE_180),
+        1: upright,
+        2: upright.transpose(Image.Transpose.FLIP_LEFT_RIGHT), 3: upright.transpose(Image.Transpose.ROTATE_180),
         4: upright.transpose(Image.Transpose.FLIP_TOP_BOTTOM), 5: upright.transpose(Image.Transpose.TRANSPOSE),
         6: upright.transpose(Image.Transpose.ROTATE_90), 7: upright.transpose(Image.Transpose.TRANSVERSE),
         8: upright.transpose(Image.Transpose.ROTATE_270),

@@ -122,5 +122,5 @@ def test_a_download_that_was_tampered_with_is_not_kept(
 def test_a_download_can_be_cancelled(nowhere: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     served(monkeypatch, tmp_path / "server", CONTENT)
     with pytest.raises(Cancelled):
-        find_weights(None, 0, Recorder(cancel_when=lambda asked: asked > 5))
+        find_weights(None, 0, Recorder(cancel_when=lambda asked: asked > 3))
     assert list(nowhere.iterdir()) == []

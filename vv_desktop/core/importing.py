@@ -166,7 +166,8 @@ def _from_tables(tables: Sequence[Path]) -> tuple[list[Found], list[Problem]]:
                 problems.append(
                     Problem(
                         where,
-                        f"{row.filepath} is {row.label!r} here and {first[1].label!r} in {first[0]}; it is left without label",
+                        f"{row.filepath} is {row.label!r} here and {first[1].label!r} in {first[0]}; "
+                        "it is left without label",
                     )
                 )
             else:

@@ -23,7 +23,8 @@ _NAMES = {
     "group": ("group",),
 }
 _SPLIT_NAMES: dict[str, Split] = {
-    "train": "train", "training": "train", "val": "val", "valid": "val", "validation": "val", "dev": "val", "test": "test",
+    "train": "train", "training": "train", "test": "test",
+    "val": "val", "valid": "val", "validation": "val", "dev": "val",
 }  # fmt: skip
 csv.field_size_limit(1_000_000)
 

@@ -92,6 +92,5 @@ def _parsed(key: str, value: Any, types: dict[str, type]) -> Any:
             return {"true": True, "1": True, "yes": True, "false": False, "0": False, "no": False}[str(value).lower()]
         return kind(value)
     except (ValueError, KeyError):
-        raise UserError(
-            f"{key} takes {'yes or no' if kind is bool else 'a number' if kind is not str else 'text'}; received {value!r}"
-        ) from None
+        wanted = {bool: "yes or no", str: "text"}.get(kind, "a number")
+        raise UserError(f"{key} takes {wanted}; received {value!r}") from None

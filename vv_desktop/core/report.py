@@ -5,21 +5,15 @@ import html
 import io
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from string import Template
 from typing import Any, Protocol
 
+from vv_desktop.core.bundled import resources_folder
 from vv_desktop.core.errors import UserError
 from vv_desktop.core.evaluation import Evaluation
 from vv_desktop.core.files import atomic_write
 from vv_desktop.core.pixels import ImageProblem, decode, scaled
 from vv_desktop.core.runs import Run
-
-_STYLE = """body{font:15px/1.5 system-ui,sans-serif;max-width:960px;margin:32px auto;padding:0 16px;color:#1b1c1f;background:#fff}
-h1{font-size:24px}h2{font-size:18px;margin-top:32px}.big{font-size:32px;font-weight:600}.muted{color:#5c6067}
-table{border-collapse:collapse;font-variant-numeric:tabular-nums}td,th{padding:4px 12px;text-align:right;border-bottom:1px solid #e3e4e8}
-th{font-weight:500;color:#5c6067}td:first-child,th:first-child{text-align:left}.wide{overflow-x:auto}
-.photos{display:grid;grid-template-columns:repeat(auto-fill,minmax(150px,1fr));gap:12px}figure{margin:0}img{width:100%;border-radius:6px}
-figcaption{font-size:13px}
-@media(prefers-color-scheme:dark){body{background:#1c1d20;color:#ececef}td,th{border-color:#3b3d43}.muted,th{color:#a4a8af}}"""
 
 
 class Answered(Protocol):
@@ -55,27 +49,24 @@ def write_report(
 ) -> Path:
     """Write report.html into `out`; its path. images: the file of each image id. Raises UserError."""
     low, high = scores.interval
-    names = run.classes.names
-    mistakes = scores.mistakes()[:12]
-    place = {int(image): i for i, image in enumerate(scores.images)}
-    wrong = [
-        (
-            images[int(i)],
-            f"labelled {names[scores.labels[place[int(i)]]]}, taken for {names[scores.predicted[place[int(i)]]]}",
-        )
-        for i in mistakes
-    ]
-    predicted = [(a.path, _best(names, a.probabilities)) for a in answers if a.probabilities is not None]
-    parts = [
-        f"<h1>{html.escape(run.name)}</h1>",
-        f"<p class=big>{scores.accuracy:.1%}</p><p>of {len(scores.images)} test images are right (95 %: {low:.1%} to {high:.1%}); macro F1 {scores.macro_f1:.3f}.</p>",
-        f"<p class=muted>Plan {html.escape(run.plan.name)}, {len(run.history)} epochs, {run.seconds:.0f} s. {html.escape(run.weights)}</p>",
-        "<h2>Confusion matrix</h2><p class=muted>Rows are labels, columns are predictions.</p>",
-        f"<div class=wide>{_matrix(scores)}</div><h2>Per class</h2><div class=wide>{_per_class(scores)}</div>",
-        f"<h2>Predictions</h2>{_photos(predicted)}<h2>Surest mistakes</h2>{_photos(wrong) if wrong else '<p>None.</p>'}",
-        f"<h2>Exported files</h2><div class=wide>{_files(files)}</div>",
-    ]
-    page = f"<!doctype html><html lang=en><meta charset=utf-8><meta name=viewport content='width=device-width'><title>{html.escape(run.name)}</title><style>{_STYLE}</style><body>{''.join(parts)}</body></html>"
+    template = Template((resources_folder() / "report.html").read_text(encoding="utf-8"))
+    page = template.substitute(
+        name=html.escape(run.name),
+        accuracy=f"{scores.accuracy:.1%}",
+        count=len(scores.images),
+        low=f"{low:.1%}",
+        high=f"{high:.1%}",
+        macro_f1=f"{scores.macro_f1:.3f}",
+        plan=html.escape(run.plan.name),
+        epochs=len(run.history),
+        seconds=f"{run.seconds:.0f}",
+        weights=html.escape(run.weights),
+        matrix=_matrix(scores),
+        per_class=_per_class(scores),
+        predictions=_photos([(a.path, _best(run, a.probabilities)) for a in answers if a.probabilities]),
+        mistakes=_photos(_mistakes(scores, images)),
+        files=_files(files),
+    )
     try:
         out.mkdir(parents=True, exist_ok=True)
     except OSError as error:
@@ -84,10 +75,19 @@ def write_report(
     return out / "report.html"
 
 
-def _best(names: Sequence[str], probabilities: Sequence[float] | None) -> str:
-    assert probabilities is not None
-    best = max(range(len(names)), key=lambda i: probabilities[i])
-    return f"{names[best]} {probabilities[best]:.0%}"
+def _mistakes(scores: Evaluation, images: Mapping[int, Path]) -> list[tuple[Path, str]]:
+    """The surest ones, with what they are labelled and what they were taken for."""
+    names, place = scores.classes.names, {int(image): i for i, image in enumerate(scores.images)}
+    rows = [(int(image), place[int(image)]) for image in scores.mistakes()[:12]]
+    return [
+        (images[image], f"labelled {names[scores.labels[row]]}, taken for {names[scores.predicted[row]]}")
+        for image, row in rows
+    ]
+
+
+def _best(run: Run, probabilities: Sequence[float]) -> str:
+    name, share = max(zip(run.classes.names, probabilities, strict=True), key=lambda pair: pair[1])
+    return f"{name} {share:.0%}"
 
 
 def _matrix(scores: Evaluation) -> str:
@@ -121,8 +121,10 @@ def _files(files: Sequence[Exported]) -> str:
 
 
 def _photos(pairs: Sequence[tuple[Path, str]]) -> str:
+    if not pairs:
+        return "<p>None.</p>"
     figures = (f"<figure>{_picture(path)}<figcaption>{html.escape(text)}</figcaption></figure>" for path, text in pairs)
-    return f"<div class=photos>{''.join(figures)}</div>"
+    return f'<div class="photos">{"".join(figures)}</div>'
 
 
 def _picture(path: Path) -> str:
@@ -132,4 +134,5 @@ def _picture(path: Path) -> str:
         return f"<p>{html.escape(str(error))}</p>"
     data = io.BytesIO()
     image.save(data, "JPEG", quality=80)
-    return f"<img alt='{html.escape(path.name, quote=True)}' src='data:image/jpeg;base64,{base64.b64encode(data.getvalue()).decode()}'>"
+    text = base64.b64encode(data.getvalue()).decode()
+    return f'<img alt="{html.escape(path.name)}" src="data:image/jpeg;base64,{text}">'

@@ -21,14 +21,11 @@ def split_by_group(labels: Sequence[str | None], groups: Sequence[str]) -> tuple
     from sklearn.model_selection import StratifiedGroupKFold
 
     if len(labels) < 3:
-        return ("train",) * len(labels), "There are too few images to split: all are train"
+        everything: list[Split] = ["train"] * len(labels)
+        return tuple(everything), "There are too few images to split: all are train"
     count = len(set(groups))
     by_image = count < 3
-    units = (
-        np.arange(len(labels))
-        if by_image
-        else np.unique(np.asarray(groups, dtype=object).astype(str), return_inverse=True)[1]
-    )
+    units = np.arange(len(labels)) if by_image else np.unique(list(groups), return_inverse=True)[1]
     classes = np.unique([label or "" for label in labels], return_inverse=True)[1]
     folds = min(FOLDS, len(labels) if by_image else count)
     if folds > np.bincount(classes).max():  # too few of each class to spread them

@@ -22,7 +22,8 @@ from vv_desktop.core.store_file import connect, sign
 SCHEMA = 1
 _TABLES = """
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
-CREATE TABLE classes (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, position INTEGER NOT NULL, crc INTEGER NOT NULL);
+CREATE TABLE classes (
+    id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, position INTEGER NOT NULL, crc INTEGER NOT NULL);
 CREATE TABLE images (
     id INTEGER PRIMARY KEY, path TEXT NOT NULL UNIQUE, size INTEGER NOT NULL, mtime_ns INTEGER NOT NULL,
     grp TEXT NOT NULL, crc INTEGER NOT NULL);
@@ -116,7 +117,7 @@ class Store:
             + " ORDER BY id DESC LIMIT ?",
             (limit,) if image is None else (image, limit),
         ).fetchall()
-        return [EditGroup(*group, tuple(self._edits(group[0], image))) for group in groups]
+        return [_group(row, self._edits(row[0], image)) for row in groups]
 
     def value(self, key: str, default: Any = None) -> Any:
         """A setting of the project, as JSON keeps it."""
@@ -204,7 +205,7 @@ class Store:
         with self._transaction("edit saved"):
             self._apply(edits)
             self._db.execute("UPDATE edit_groups SET state = ? WHERE id = ?", (becomes, row[0]))
-        return EditGroup(*row, tuple(self._named(edits)))
+        return _group(row, self._named(edits))
 
     def _apply(self, edits: Iterable[Edit]) -> None:
         """Edits here carry class ids, as the journal does, so that a renamed class keeps its history."""
@@ -253,7 +254,8 @@ class Store:
     def _add_image(self, image: NewImage, known: dict[str, str]) -> int:
         crc = checksum(image.path, image.size, image.mtime_ns, image.group)
         row = self._db.execute(
-            "INSERT OR IGNORE INTO images (path, size, mtime_ns, grp, crc) VALUES (CAST(? AS TEXT), ?, ?, CAST(? AS TEXT), ?)",
+            "INSERT OR IGNORE INTO images (path, size, mtime_ns, grp, crc)"
+            " VALUES (CAST(? AS TEXT), ?, ?, CAST(? AS TEXT), ?)",
             (text_bytes(image.path), image.size, image.mtime_ns, text_bytes(image.group), crc),
         )
         if row.rowcount != 1:
@@ -302,3 +304,7 @@ class Store:
             wrong = sum(1 for row in self._db.execute(query) if row[0] != checksum(*row[1:]))
             if wrong:
                 raise UserError(f"The project's database is damaged ({wrong} rows of {table}): {self.path}")
+
+
+def _group(row: tuple[int, float, Origin, str], edits: Iterable[Edit]) -> EditGroup:
+    return EditGroup(*row, tuple(edits))

@@ -58,7 +58,7 @@ class StatusBar(QWidget):
         row = QHBoxLayout(self)
         row.setContentsMargins(L, XS, M, XS)
         for widget in (self._saved, self._message, self._undo, self._running, self._bar, self._cancel):
-            row.addWidget(widget)  # type: ignore[arg-type]
+            row.addWidget(widget)
         row.setStretchFactor(self._message, 1)
         row.setSpacing(S)
         self.setMinimumHeight(32)

@@ -1,0 +1,157 @@
+"""Exported files: each answers as the model does, old ones are replaced whole, and nothing else is touched."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import keras
+import numpy as np
+import pytest
+
+from tests.ml.conftest import SMALL_QUICK, Recorder
+from vv_desktop.core.dataset import Dataset
+from vv_desktop.core.errors import Cancelled, UserError
+from vv_desktop.core.progress import ChildDied
+from vv_desktop.core.runs import Run
+from vv_desktop.ml import export_child
+from vv_desktop.ml.export import FORMATS, Exported, export
+from vv_desktop.ml.foreign import predict_with_model
+from vv_desktop.ml.training import train
+
+
+@pytest.fixture(scope="module")
+def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("cache")
+
+
+@pytest.fixture(scope="module")
+def run(toys: Dataset, cache: Path, tmp_path_factory: pytest.TempPathFactory) -> Run:
+    """A quick run on the real network, from random weights."""
+    folder = tmp_path_factory.mktemp("runs") / "a-run"
+    folder.mkdir()
+    return train(toys, SMALL_QUICK, folder, cache, cache, "random", Recorder())
+
+
+@pytest.fixture(scope="module")
+def exported(run: Run, toys: Dataset, cache: Path, tmp_path_factory: pytest.TempPathFactory) -> Exported:
+    return export(run, toys, tmp_path_factory.mktemp("out"), list(FORMATS), cache, Recorder())
+
+
+def listing(folder: Path) -> dict[str, bytes]:
+    return {str(p.relative_to(folder)): p.read_bytes() for p in sorted(folder.rglob("*")) if p.is_file()}
+
+
+def test_every_format_is_there_and_answers_as_the_model(exported: Exported) -> None:
+    assert {p.name for p in exported.folder.iterdir()} == {*FORMATS.values(), "labels.txt", "model.json"}
+    found = {file.format: file for file in exported.files}
+    assert list(found) == list(FORMATS)
+    for format, file in found.items():
+        assert file.path == exported.folder / FORMATS[format]
+        assert file.images == 12
+        assert file.bytes > 100_000
+    for format in ("keras", "saved_model", "fp32"):
+        assert found[format].top1_agreement == 1.0
+        assert found[format].max_abs_diff < 1e-4
+    assert found["fp16"].top1_agreement >= 0.95
+    assert found["fp16"].bytes < 0.6 * found["fp32"].bytes
+    assert found["int8"].bytes < 0.4 * found["fp32"].bytes
+    assert 0 < found["int8"].max_abs_diff <= 1
+
+
+def test_the_description_tells_another_program_all_it_needs(exported: Exported, run: Run) -> None:
+    assert (exported.folder / "labels.txt").read_text() == "circle\nsquare\ntriangle\n"
+    told = json.loads((exported.folder / "model.json").read_text())
+    assert told["schema"] == 1
+    assert told["classes"] == list(run.classes.names)
+    assert told["classes_digest"] == run.classes.digest
+    assert told["input"]["width"] == told["input"]["height"] == 96
+    assert told["normalisation"] == "inside the model"
+    assert told["metrics"] == run.scores
+    assert told["data_digest"] == run.data_digest
+    assert told["versions"] == run.versions
+    int8 = next(file for file in told["files"] if file["format"] == "int8")
+    assert int8["quantisation"]["input"] == {"type": "uint8", "scale": pytest.approx(1, abs=0.01), "zero_point": 0}
+    assert [f["file"] for f in told["files"]] == [file.path.name for file in exported.files]
+
+
+def test_an_exported_file_answers_by_itself(exported: Exported, run: Run, toys: Dataset) -> None:
+    ids = np.array([s.image for s in toys.samples[:3]])
+    _, expected = run.predictions().of(ids)
+    progress = Recorder()
+    classes, answers = predict_with_model(
+        [s.path for s in toys.samples[:3]], exported.folder / "model_float32.tflite", progress
+    )
+    assert classes == run.classes
+    assert progress.notes == ""
+    assert np.allclose([a.probabilities for a in answers], expected, atol=2e-3)
+
+
+def test_old_exports_are_replaced_and_other_files_left_alone(
+    run: Run, toys: Dataset, cache: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "mine.txt").write_text("mine")
+    (tmp_path / "saved_model").mkdir()
+    (tmp_path / "saved_model" / "old").write_text("old")
+    (tmp_path / "model.keras").write_text("old")
+    export(run, toys, tmp_path, ["saved_model", "keras", "keras"], cache, Recorder())
+    assert (tmp_path / "mine.txt").read_text() == "mine"
+    assert not (tmp_path / "saved_model" / "old").exists()
+    assert keras.saving.load_model(tmp_path / "model.keras", compile=False).output_shape == (None, 3)
+    assert {p.name for p in tmp_path.iterdir()} == {"mine.txt", "saved_model", "model.keras", "labels.txt", "model.json"}
+
+
+def test_a_file_that_does_not_answer_as_the_model_is_not_kept(
+    run: Run, toys: Dataset, cache: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def write_another(model: keras.Model, format: str, path: Path, calibration: Any) -> None:
+        other = keras.models.clone_model(model)
+        other.set_weights(model.get_weights())
+        other.get_layer("probabilities").set_weights([w * -1 for w in model.get_layer("probabilities").get_weights()])
+        other.save(path)
+
+    (tmp_path / "model.keras").write_text("old")
+    before = listing(tmp_path)
+    monkeypatch.setattr(export_child, "_write", write_another)
+    with pytest.raises(UserError, match="keras file does not answer as the model"):
+        export(run, toys, tmp_path, ["keras"], cache, Recorder())
+    assert listing(tmp_path) == before
+
+
+def test_a_converter_that_dies_changes_nothing(
+    run: Run, toys: Dataset, cache: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def died(function: str, request: dict[str, Any]) -> dict[str, Any]:
+        (Path(request["out"]) / "half").write_text("half")
+        raise ChildDied("thread 0:\nSegmentation fault")
+
+    (tmp_path / "model_int8.tflite").write_text("old")
+    before = listing(tmp_path)
+    progress = Recorder()
+    monkeypatch.setattr(progress, "in_child", died)
+    with pytest.raises(UserError, match="nothing was changed; received: Segmentation fault$"):
+        export(run, toys, tmp_path, ["int8"], cache, progress)
+    assert listing(tmp_path) == before
+
+
+def test_a_cancel_changes_nothing(run: Run, toys: Dataset, cache: Path, tmp_path: Path) -> None:
+    (tmp_path / "model.keras").write_text("old")
+    before = listing(tmp_path)
+    whole = Recorder()
+    export(run, toys, tmp_path / "elsewhere", ["keras"], cache, whole)
+    for moment in range(1, whole.checks + 1):
+        with pytest.raises(Cancelled):
+            export(run, toys, tmp_path, ["keras"], cache, Recorder(cancel_when=lambda n, m=moment: n >= m))
+        assert {k: v for k, v in listing(tmp_path).items() if "elsewhere" not in k} == before
+
+
+def test_what_cannot_be_exported_is_a_sentence(run: Run, toys: Dataset, cache: Path, tmp_path: Path) -> None:
+    with pytest.raises(UserError, match="received onnx$"):
+        export(run, toys, tmp_path, ["keras", "onnx"], cache, Recorder())
+    with pytest.raises(UserError, match="received none$"):
+        export(run, toys, tmp_path, [], cache, Recorder())
+    nothing = Dataset(toys.classes, tuple(s for s in toys.samples if s.split == "train"))
+    with pytest.raises(UserError, match="no validation images"):
+        export(run, nothing, tmp_path, ["keras"], cache, Recorder())
+    (tmp_path / "file").write_text("")
+    with pytest.raises(UserError, match="Cannot write here"):
+        export(run, toys, tmp_path / "file", ["keras"], cache, Recorder())

@@ -1,0 +1,207 @@
+"""Predictions of .tflite files, of float and of bytes, good and bad; and of models that were not made here."""
+
+import json
+import shutil
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+
+import keras
+import numpy as np
+import pytest
+
+from tests.ml.conftest import Recorder
+from vv_desktop.core.classes import ClassList
+from vv_desktop.core.dataset import Dataset
+from vv_desktop.core.errors import Cancelled, UserError
+from vv_desktop.core.pixels import network_input
+from vv_desktop.core.progress import ChildDied, Predicted
+from vv_desktop.ml.conversion import to_tflite
+from vv_desktop.ml.foreign import predict_with_model
+from vv_desktop.ml.predictor import Predictor, predict_files
+
+SIZE = 24
+CLASSES = ClassList(("circle", "square", "triangle"))
+PIXELS = np.random.default_rng(0).integers(0, 256, (120, SIZE, SIZE, 3)).astype(np.uint8)
+
+
+def classifier(activation: str | None = "softmax", outputs: int = 3) -> keras.Model:
+    inputs = keras.Input((SIZE, SIZE, 3))
+    x = keras.layers.Rescaling(1 / 127.5, -1)(inputs)
+    x = keras.layers.Conv2D(4, 3, strides=2, activation="relu", kernel_initializer=keras.initializers.HeNormal(1))(x)
+    x = keras.layers.GlobalAveragePooling2D()(x)
+    kernel = keras.initializers.RandomNormal(stddev=3.0, seed=2)
+    return keras.Model(inputs, keras.layers.Dense(outputs, activation, kernel_initializer=kernel)(x))
+
+
+@pytest.fixture(scope="module")
+def model() -> keras.Model:
+    return classifier()
+
+
+@pytest.fixture(scope="module")
+def files(model: keras.Model, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("models")
+    for format in ("fp32", "fp16", "int8"):
+        (folder / f"{format}.tflite").write_bytes(to_tflite(model, format, PIXELS))
+    model.save(folder / "model.keras")
+    (folder / "labels.txt").write_text("circle\nsquare\ntriangle\n")
+    return folder
+
+
+def without_softmax(folder: Path, make: Callable[[], keras.Model]) -> Path:
+    path = folder / "odd.tflite"
+    path.write_bytes(to_tflite(make(), "fp32", None))
+    return path
+
+
+@pytest.mark.parametrize(("format", "tolerance"), [("fp32", 1e-5), ("fp16", 1e-2), ("int8", 0.06)])
+def test_every_format_answers_as_the_model(format: str, tolerance: float, model: keras.Model, files: Path) -> None:
+    predictor = Predictor(files / f"{format}.tflite", classes=3)
+    assert (predictor.size, predictor.classes) == (SIZE, 3)
+    answers = predictor.predict(PIXELS)
+    assert (answers.dtype, answers.shape) == (np.float32, (120, 3))
+    expected = np.asarray(model(PIXELS.astype(np.float32)))
+    assert np.ptp(expected, axis=0).max() > 0.1, "every picture gets the same answer, so nothing is shown"
+    assert np.abs(answers - expected).max() < tolerance
+
+
+def test_the_bytes_of_the_picture_are_the_input_of_an_int8_file(files: Path) -> None:
+    from vv_desktop.ml.litert import LiteRtNetwork
+
+    quantisation = LiteRtNetwork(files / "int8.tflite").quantisation
+    assert quantisation["input"] == {"type": "uint8", "scale": pytest.approx(1.0, abs=0.01), "zero_point": 0}
+    assert quantisation["output"]["type"] == "uint8"
+
+
+def test_int8_needs_enough_images_that_hold_numbers(model: keras.Model) -> None:
+    with pytest.raises(UserError, match="received 99$"):
+        to_tflite(model, "int8", PIXELS[:99])
+    poisoned = PIXELS.astype(np.float32)
+    poisoned[7, 0, 0, 0] = -np.inf
+    with pytest.raises(UserError, match="not numbers"):
+        to_tflite(model, "int8", poisoned)  # type: ignore[arg-type]
+
+
+def test_what_is_no_classifier_of_pictures_is_refused(files: Path, tmp_path: Path) -> None:
+    with pytest.raises(UserError, match="tells 3 classes apart, but 7"):
+        Predictor(files / "fp32.tflite", classes=7)
+    (tmp_path / "junk.tflite").write_bytes(b"junk" * 100)
+    with pytest.raises(UserError, match=r"cannot be loaded.*junk\.tflite$"):
+        Predictor(tmp_path / "junk.tflite")
+    flat = keras.Sequential([keras.Input((5,)), keras.layers.Dense(3)])
+    with pytest.raises(UserError, match="one square RGB picture"):
+        Predictor(without_softmax(tmp_path, lambda: flat))
+    with pytest.raises(UserError, match="received float32"):
+        Predictor(files / "fp32.tflite").predict(PIXELS.astype(np.float32))  # type: ignore[arg-type]
+    with pytest.raises(UserError, match=r"received uint8 \(1, 9, 9, 3\)"):
+        Predictor(files / "fp32.tflite").predict(PIXELS[:1, :9, :9])
+
+
+def test_answers_that_are_no_probabilities_are_refused(tmp_path: Path) -> None:
+    with pytest.raises(UserError, match="softmax is missing"):
+        Predictor(without_softmax(tmp_path, lambda: classifier(None))).predict(PIXELS)
+    broken = classifier()
+    broken.layers[-1].set_weights([np.full((4, 3), np.nan), np.zeros(3)])
+    with pytest.raises(UserError, match="not numbers"):
+        Predictor(without_softmax(tmp_path, lambda: broken)).predict(PIXELS)
+
+
+def test_files_are_answered_in_order_and_a_bad_one_is_an_error(
+    toys: Dataset, model: keras.Model, files: Path, tmp_path: Path
+) -> None:
+    bad = tmp_path / "bad.png"
+    bad.write_bytes(b"no picture")
+    paths = [*(s.path for s in toys.samples[:20]), bad, toys.samples[20].path]
+    progress = Recorder()
+    answers = predict_files(paths, files / "fp32.tflite", CLASSES, SIZE, progress)
+    assert [a.path for a in answers] == paths
+    assert tuple(e.answer for e in progress.of(Predicted)) == answers
+    assert answers[20].probabilities is None
+    assert answers[20].error is not None
+    assert answers[20].error.endswith("bad.png")
+    for path, answer in [(paths[3], answers[3]), (paths[21], answers[21])]:
+        expected = np.asarray(model(network_input(path, SIZE)[None].astype(np.float32)))[0]
+        assert answer.error is None
+        assert np.allclose(answer.probabilities, expected, atol=1e-5)
+
+
+def test_the_first_answers_come_before_the_last_picture_is_read(toys: Dataset, files: Path) -> None:
+    progress = Recorder(cancel_when=lambda asked: asked > 6)
+    with pytest.raises(Cancelled):
+        predict_files([s.path for s in toys.samples], files / "fp32.tflite", CLASSES, SIZE, progress)
+    assert len(progress.of(Predicted)) == 3
+
+
+def test_a_model_of_another_size_is_refused(toys: Dataset, files: Path) -> None:
+    with pytest.raises(UserError, match="24 px where 32 px"):
+        predict_files([toys.samples[0].path], files / "fp32.tflite", CLASSES, 32, Recorder())
+
+
+@pytest.mark.parametrize("name", ["fp32.tflite", "int8.tflite", "model.keras"])
+def test_a_model_from_elsewhere_answers_too(name: str, toys: Dataset, files: Path, model: keras.Model) -> None:
+    progress = Recorder()
+    paths = [toys.samples[0].path, Path("/nowhere.png")]
+    classes, answers = predict_with_model(paths, files / name, progress)
+    assert classes == CLASSES
+    expected = np.asarray(model(network_input(paths[0], SIZE)[None].astype(np.float32)))[0]
+    assert np.allclose(answers[0].probabilities, expected, atol=0.06)
+    assert answers[1].error is not None
+    assert "0–255" in progress.notes
+    assert [e.answer for e in progress.of(Predicted)] == list(answers)
+
+
+def test_the_description_beside_a_model_comes_before_labels_txt(toys: Dataset, files: Path, tmp_path: Path) -> None:
+    shutil.copy(files / "fp32.tflite", tmp_path)
+    (tmp_path / "labels.txt").write_text("a\nb\nc\n")
+    (tmp_path / "model.json").write_text(json.dumps({"classes": ["x", "y", "z"]}))
+    progress = Recorder()
+    classes, _ = predict_with_model([toys.samples[0].path], tmp_path / "fp32.tflite", progress)
+    assert classes.names == ("x", "y", "z")
+    assert progress.notes == ""
+
+
+def test_models_that_cannot_be_trusted_are_refused(toys: Dataset, files: Path, tmp_path: Path) -> None:
+    def refusal(model: Path, labels: str | None = "a\nb\nc\n") -> str:
+        (tmp_path / "labels.txt").unlink(missing_ok=True)
+        if labels is not None:
+            (tmp_path / "labels.txt").write_text(labels)
+        with pytest.raises(UserError) as refused:
+            predict_with_model([toys.samples[0].path], model, Recorder())
+        return str(refused.value)
+
+    good = Path(shutil.copy(files / "model.keras", tmp_path))
+    assert "labels.txt" in refusal(good, None)
+    assert "2 classes" in refusal(good, "a\nb\n")
+    old = tmp_path / "old.keras"
+    classifier().save(tmp_path / "old.h5")
+    (tmp_path / "old.h5").rename(old)
+    assert "no .keras file" in refusal(old)
+    with zipfile.ZipFile(tmp_path / "half.keras", "w") as archive:
+        archive.writestr("config.json", "{}")
+    assert "it lacks metadata.json, model.weights.h5" in refusal(tmp_path / "half.keras")
+    assert "received 'model.onnx'" in refusal(Path(shutil.copy(good, tmp_path / "model.onnx")))
+    assert "no model file" in refusal(tmp_path / "none.keras")
+
+
+def test_a_model_with_code_inside_is_not_run(toys: Dataset, tmp_path: Path) -> None:
+    inputs = keras.Input((SIZE, SIZE, 3))
+    trace = str(tmp_path / "was-run")
+    x = keras.layers.Lambda(lambda t: (open(trace, "w").close(), t)[1])(inputs)
+    x = keras.layers.Dense(3, "softmax")(keras.layers.GlobalAveragePooling2D()(x))
+    keras.Model(inputs, x).save(tmp_path / "evil.keras")
+    (tmp_path / "was-run").unlink(missing_ok=True)
+    (tmp_path / "labels.txt").write_text("a\nb\nc\n")
+    with pytest.raises(UserError, match="cannot be loaded"):
+        predict_with_model([toys.samples[0].path], tmp_path / "evil.keras", Recorder())
+    assert not (tmp_path / "was-run").exists()
+
+
+def test_a_model_that_takes_its_process_down_is_a_sentence(files: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def died(function: str, request: object) -> dict[str, object]:
+        raise ChildDied("Segmentation fault")
+
+    progress = Recorder()
+    monkeypatch.setattr(progress, "in_child", died)
+    with pytest.raises(UserError, match=r"damaged: .*fp32\.tflite$"):
+        predict_with_model([], files / "fp32.tflite", progress)
