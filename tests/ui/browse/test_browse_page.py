@@ -12,9 +12,9 @@ from pytestqt.qtbot import QtBot
 
 from vv_desktop.core.records import NewImage
 from vv_desktop.ui.browse.chips import Chip
-from vv_desktop.ui.browse.empty_state import EmptyState
 from vv_desktop.ui.browse.filters import Filter
 from vv_desktop.ui.browse.probability_bars import ProbabilityBars
+from vv_desktop.ui.empty_state import EmptyState
 
 
 def chip(browse: Any, name: str) -> Chip:

@@ -7,7 +7,7 @@ from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from vv_desktop.core.classes import ClassList
-from vv_desktop.ui.browse import words
+from vv_desktop.ui import words
 from vv_desktop.ui.browse.chips import Chip, dot
 from vv_desktop.ui.browse.flow import FlowArea
 from vv_desktop.ui.theme import Theme

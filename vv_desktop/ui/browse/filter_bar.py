@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QLineEdit, QPushBu
 
 from vv_desktop.core.classes import ClassList
 from vv_desktop.ui import theme as look
-from vv_desktop.ui.browse import words
+from vv_desktop.ui import words
 from vv_desktop.ui.browse.chips import Chip, dot
 from vv_desktop.ui.browse.filters import SORTS, Filter
 from vv_desktop.ui.browse.flow import FlowArea

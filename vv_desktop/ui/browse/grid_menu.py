@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QMenu, QWidget
 
 from vv_desktop.core.classes import ClassList
 from vv_desktop.core.dataset import SPLITS, Split
-from vv_desktop.ui.browse import words
+from vv_desktop.ui import words
 
 
 class Actions(Protocol):

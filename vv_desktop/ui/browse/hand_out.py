@@ -6,7 +6,7 @@ from pathlib import Path
 from PySide6.QtCore import QMimeData, QPoint, QRect, QSize, Qt, QUrl
 from PySide6.QtGui import QColor, QImage, QPainter, QPixmap
 
-from vv_desktop.ui.browse import words
+from vv_desktop.ui import words
 from vv_desktop.ui.theme import RADIUS, S, Theme
 
 ROOM = QSize(112, 84)

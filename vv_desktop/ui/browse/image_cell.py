@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 from vv_desktop.core.records import ImageRow
 from vv_desktop.core.thumbnails import kept_side
 from vv_desktop.session import Session
-from vv_desktop.ui.browse import words
+from vv_desktop.ui import words
 from vv_desktop.ui.browse.image_model import ImageModel
 from vv_desktop.ui.browse.thumbnail_loader import ThumbnailLoader
 from vv_desktop.ui.theme import RADIUS, SMALL, TEXT, XS, S, Theme

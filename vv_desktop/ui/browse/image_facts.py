@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 
 from vv_desktop.core.records import EditGroup, ImageRow
 from vv_desktop.tasks import Picture
-from vv_desktop.ui.browse import words
+from vv_desktop.ui import words
 
 
 def picture_line(picture: Picture) -> str:

@@ -11,7 +11,7 @@ from vv_desktop.core.dataset import Split
 from vv_desktop.core.records import Origin
 from vv_desktop.jobs import Jobs
 from vv_desktop.session import Message, Session
-from vv_desktop.ui.browse import words
+from vv_desktop.ui import words
 from vv_desktop.ui.browse.grid_menu import build_menu
 from vv_desktop.ui.browse.grid_selection import GridSelection
 from vv_desktop.ui.browse.grid_view import GridView

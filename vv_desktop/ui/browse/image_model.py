@@ -7,7 +7,7 @@ from PySide6.QtCore import QModelIndex, QObject, QPersistentModelIndex, QStringL
 
 from vv_desktop.core.records import ImageRow
 from vv_desktop.session import Session
-from vv_desktop.ui.browse import words
+from vv_desktop.ui import words
 
 Index = QModelIndex | QPersistentModelIndex
 

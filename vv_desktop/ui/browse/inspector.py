@@ -22,11 +22,12 @@ from vv_desktop.jobs import Jobs
 from vv_desktop.session import Message, Session
 from vv_desktop.tasks import Picture
 from vv_desktop.ui import theme as look
-from vv_desktop.ui.browse import image_facts, words
+from vv_desktop.ui import words
+from vv_desktop.ui.browse import image_facts
 from vv_desktop.ui.browse.class_buttons import ClassButtons
 from vv_desktop.ui.browse.picture_view import PictureView
 from vv_desktop.ui.browse.probability_bars import ProbabilityBars
-from vv_desktop.ui.start.elided_label import ElidedLabel
+from vv_desktop.ui.elided_label import ElidedLabel
 from vv_desktop.ui.theme import XS, M, S, Theme
 
 AnyLabel = TypeVar("AnyLabel", bound=QLabel)

@@ -13,11 +13,11 @@ from vv_desktop.core.runs import Run
 from vv_desktop.jobs import Jobs
 from vv_desktop.session import Message, Session
 from vv_desktop.ui.browse import filter_state
-from vv_desktop.ui.browse.empty_state import EmptyState
 from vv_desktop.ui.browse.filter_bar import Counts, FilterBar
 from vv_desktop.ui.browse.filters import Facts, Filter, ImageIndex
 from vv_desktop.ui.browse.image_grid import LARGEST, SMALLEST, USUAL, ImageGrid
 from vv_desktop.ui.browse.inspector import Inspector
+from vv_desktop.ui.empty_state import EmptyState
 from vv_desktop.ui.theme import Theme
 
 INSPECTOR = 320
@@ -49,9 +49,9 @@ class BrowsePage(QWidget):
         self.bar = FilterBar(theme, resources, (SMALLEST, USUAL, LARGEST))
         self.grid = ImageGrid(session, jobs, theme, resources)
         self.inspector = Inspector(session, jobs, theme, resources, self.grid.thumbnail)
-        self._no_project = EmptyState("Nothing is open. Open a folder of photos to look through them here.", "Open…")
-        self._no_images = EmptyState("This project has no images yet.", "Open photos…")
-        self._no_match = EmptyState("No image matches the search and the filters.", "Show all")
+        self._no_project = EmptyState("Nothing is open", "Open a folder of photos to look through them here.", "Open…")
+        self._no_images = EmptyState("No images yet", "This project has none; open a folder of photos.", "Open photos…")
+        self._no_match = EmptyState("Nothing to show", "No image matches the search and the filters.", "Show all")
         self._place()
         self._connect()
         self._follow_project()
@@ -82,9 +82,9 @@ class BrowsePage(QWidget):
         bar.left.connect(grid.setFocus)
         grid.zoomed.connect(bar.set_zoom)
         grid.activated.connect(lambda _: grid.toggle_preview())
-        self._no_match.wanted.connect(bar.clear)
-        self._no_images.wanted.connect(self.open_wanted)
-        self._no_project.wanted.connect(self.open_wanted)
+        self._no_match.pressed.connect(bar.clear)
+        self._no_images.pressed.connect(self.open_wanted)
+        self._no_project.pressed.connect(self.open_wanted)
         session.project_changed.connect(self._follow_project)
         session.images_changed.connect(self._follow_images)
         session.run_changed.connect(self._follow_run)

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from vv_desktop.jobs import Jobs
 from vv_desktop.session import Session
-from vv_desktop.ui.browse import words
+from vv_desktop.ui import words
 from vv_desktop.ui.browse.picture_view import PictureView
 from vv_desktop.ui.theme import XL, L, M, S, Theme
 

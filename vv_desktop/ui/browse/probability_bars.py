@@ -5,7 +5,7 @@ from PySide6.QtGui import QColor, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from vv_desktop.core.classes import ClassList
-from vv_desktop.ui.browse import words
+from vv_desktop.ui import words
 from vv_desktop.ui.theme import XS, M, S, Theme
 
 LINE, BAR, TOP = 20, 8, 3

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWi
 from vv_desktop.jobs import Jobs
 from vv_desktop.session import Session
 from vv_desktop.ui.browse.image_grid import ImageGrid
-from vv_desktop.ui.evaluate.elided_label import ElidedLabel
+from vv_desktop.ui.elided_label import ElidedLabel
 from vv_desktop.ui.evaluate.score_words import images_of
 from vv_desktop.ui.theme import XS, S, Theme
 
@@ -30,7 +30,7 @@ class CellImages(QWidget):
         self._session = session
         self._labels_then: dict[int, str | None] = {}
         self.ids: tuple[int, ...] = ()
-        self.title = ElidedLabel(middle=True)
+        self.title = ElidedLabel()
         self.title.setStyleSheet("font-weight: 600;")
         self.note = QLabel()
         self.note.setProperty("role", "small")
@@ -52,7 +52,7 @@ class CellImages(QWidget):
         images = self._session.project.images if self._session.project else {}
         self.ids = tuple(int(i) for i in ids)
         self._labels_then = {i: images[i].label for i in self.ids if i in images}
-        self.title.say(f"{title}: {images_of(len(self.ids))}" if self.ids else f"{title}: none")
+        self.title.show_text(f"{title}: {images_of(len(self.ids))}" if self.ids else f"{title}: none")
         self.back.setVisible(cell)
         self.grid.show_images(self.ids)
         self.refresh()

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QButtonGroup, QComboBox, QHBoxLayout, QLabel, QPus
 from vv_desktop.core.dataset import SPLITS, Split
 from vv_desktop.core.evaluation import Evaluation
 from vv_desktop.session import Session
-from vv_desktop.ui.evaluate.elided_label import ElidedLabel
+from vv_desktop.ui.elided_label import ElidedLabel
 from vv_desktop.ui.evaluate.score_words import accuracy_with_interval, images_of, percent
 from vv_desktop.ui.theme import XS, M, S
 
@@ -37,7 +37,10 @@ class ScoreHead(QWidget):
         self.runs.activated.connect(self._look_at)
         self._group = QButtonGroup(self)
         self.splits: dict[Split, QPushButton] = {split: self._split_button(split) for split in SPLITS}
-        self.headline, self.details = ElidedLabel(), ElidedLabel()
+        self.headline, self.details = (
+            ElidedLabel(mode=Qt.TextElideMode.ElideRight),
+            ElidedLabel(mode=Qt.TextElideMode.ElideRight),
+        )
         self.headline.setProperty("role", "title")
         self.details.setProperty("role", "muted")
         self.left_out = QLabel()
@@ -53,18 +56,18 @@ class ScoreHead(QWidget):
         evaluation = self._session.evaluation
         split = self._session.split
         if evaluation is None:
-            self.headline.say("This run has no predictions that can be read")
-            self.details.say("Choose another run, or train again.")
+            self.headline.show_text("This run has no predictions that can be read")
+            self.details.show_text("Choose another run, or train again.")
         elif not len(evaluation.images):
-            self.headline.say(f"No labelled {split} image has a prediction")
-            self.details.say("Choose another split, or label images of this one.")
+            self.headline.show_text(f"No labelled {split} image has a prediction")
+            self.details.show_text("Choose another split, or label images of this one.")
         else:
             of = images_of(len(evaluation.images), split)
             verb = "is" if len(evaluation.images) == 1 else "are"
-            self.headline.say(f"{accuracy_with_interval(evaluation)} of {of} {verb} right")
+            self.headline.show_text(f"{accuracy_with_interval(evaluation)} of {of} {verb} right")
             low, high = evaluation.interval
             between = f"95 % interval {100 * low:.1f}–{100 * high:.1f} %"
-            self.details.say(f"{between} · macro F1 {percent(evaluation.macro_f1)} · {TIPS[split]}")
+            self.details.show_text(f"{between} · macro F1 {percent(evaluation.macro_f1)} · {TIPS[split]}")
         self._say_left_out(evaluation, split)
         self._say_changed(evaluation)
 
@@ -99,7 +102,7 @@ class ScoreHead(QWidget):
         shown = set(evaluation.images.tolist()) if evaluation else set()
         count = len(shown & self._session.changed_since_run)
         words = f"{count:,} of these labels {'was' if count == 1 else 'were'} changed since the training."
-        self.changed.say(words if count else "These labels are as they were when it was trained.")
+        self.changed.show_text(words if count else "These labels are as they were when it was trained.")
         self.changed.setStyleSheet("font-weight: 600;" if count else "")
         self.again.setVisible(count > 0)
 
@@ -129,7 +132,7 @@ class ScoreHead(QWidget):
         choices.addStretch(1)
         for button in self.splits.values():
             choices.addWidget(button)
-        self.changed = ElidedLabel()
+        self.changed = ElidedLabel(mode=Qt.TextElideMode.ElideRight)
         self.changed.setProperty("role", "muted")
         self.again = QPushButton("Train again")
         self.again.setProperty("role", "flat")

@@ -19,12 +19,11 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from vv_desktop.ui import theme
-from vv_desktop.ui.browse import words
+from vv_desktop.ui import theme, words
+from vv_desktop.ui.elided_label import ElidedLabel
+from vv_desktop.ui.empty_state import EmptyState
 from vv_desktop.ui.export.formats import FORMATS
 from vv_desktop.ui.export.results_model import ExportedModel
-from vv_desktop.ui.start.elided_label import ElidedLabel
-from vv_desktop.ui.start.empty_state import EmptyState
 from vv_desktop.ui.start.progress_line import ProgressLine
 
 WIDTH, ROW = 880, 32

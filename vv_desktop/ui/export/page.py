@@ -13,11 +13,11 @@ from vv_desktop.core.progress import Event, Note, Step
 from vv_desktop.jobs import Job, Jobs
 from vv_desktop.session import Message, Session
 from vv_desktop.ui import theme
-from vv_desktop.ui.browse.words import images as image_count
 from vv_desktop.ui.export.formats import FORMATS
 from vv_desktop.ui.export.layout import ExportLayout
 from vv_desktop.ui.export.results_model import ExportedModel
 from vv_desktop.ui.export.words import run_score
+from vv_desktop.ui.words import images as image_count
 from vv_desktop.workers import Failure
 
 

@@ -8,8 +8,7 @@ from typing import Any, Protocol
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
 from PySide6.QtGui import QColor
 
-from vv_desktop.ui import theme
-from vv_desktop.ui.browse import words
+from vv_desktop.ui import theme, words
 
 Index = QModelIndex | QPersistentModelIndex
 ROOT = QModelIndex()

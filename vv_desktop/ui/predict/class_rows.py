@@ -7,11 +7,10 @@ from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QVBoxLayout, QWidget
 
 from vv_desktop.core.classes import ClassList
-from vv_desktop.ui import theme
-from vv_desktop.ui.browse import words
+from vv_desktop.ui import theme, words
+from vv_desktop.ui.elided_label import one_line
 from vv_desktop.ui.predict.result_delegate import paint_bar
 from vv_desktop.ui.predict.results import percent
-from vv_desktop.ui.start.elided_label import one_line
 
 ROW, DIGIT, SHARE = 30, 20, 48
 DIGITS = 9

@@ -8,13 +8,12 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QScrollA
 
 from vv_desktop.core.classes import ClassList
 from vv_desktop.jobs import Jobs
-from vv_desktop.ui import theme
-from vv_desktop.ui.browse import words
+from vv_desktop.ui import theme, words
+from vv_desktop.ui.elided_label import ElidedLabel
 from vv_desktop.ui.predict.class_rows import ClassRows
 from vv_desktop.ui.predict.photo_view import PhotoView
 from vv_desktop.ui.predict.results import Result
 from vv_desktop.ui.predict.thumbnails import PhotoThumbnails
-from vv_desktop.ui.start.elided_label import ElidedLabel
 
 
 class ResultDetail(QWidget):

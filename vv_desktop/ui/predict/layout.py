@@ -11,15 +11,14 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSplitter, QStac
 from vv_desktop.core.label_csv import Problem
 from vv_desktop.core.project import Project
 from vv_desktop.jobs import Jobs
-from vv_desktop.ui import theme
-from vv_desktop.ui.browse import words
+from vv_desktop.ui import theme, words
+from vv_desktop.ui.elided_label import ElidedLabel
+from vv_desktop.ui.empty_state import EmptyState
 from vv_desktop.ui.predict.detail import ResultDetail
 from vv_desktop.ui.predict.result_delegate import ResultDelegate
 from vv_desktop.ui.predict.result_table import ResultTable
 from vv_desktop.ui.predict.results import ResultsModel
 from vv_desktop.ui.predict.thumbnails import PhotoThumbnails
-from vv_desktop.ui.start.elided_label import ElidedLabel
-from vv_desktop.ui.start.empty_state import EmptyState
 from vv_desktop.ui.start.progress_line import ProgressLine
 
 MOST = 20

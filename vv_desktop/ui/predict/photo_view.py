@@ -12,7 +12,7 @@ from vv_desktop import tasks
 from vv_desktop.jobs import Job, Jobs
 from vv_desktop.ui import theme
 from vv_desktop.ui.browse.thumbnail_loader import to_qimage
-from vv_desktop.ui.start.elided_label import one_line
+from vv_desktop.ui.elided_label import one_line
 from vv_desktop.workers import Failure
 
 SIDE = 1024

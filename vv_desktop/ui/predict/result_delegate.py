@@ -5,9 +5,9 @@ from PySide6.QtGui import QColor, QFont, QPainter
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
 from vv_desktop.ui import theme
+from vv_desktop.ui.elided_label import one_line
 from vv_desktop.ui.predict.results import ANSWER, PHOTO, PROJECT, RESULT, Result, ResultsModel, percent
 from vv_desktop.ui.predict.thumbnails import PhotoThumbnails
-from vv_desktop.ui.start.elided_label import one_line
 
 HEIGHT, LINE = 56, 16
 PICTURE = QSize(64, 48)

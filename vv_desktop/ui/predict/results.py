@@ -11,7 +11,7 @@ from natsort import os_sort_keygen
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
 
 from vv_desktop.core.classes import ClassList
-from vv_desktop.ui.browse import words
+from vv_desktop.ui import words
 
 Index = QModelIndex | QPersistentModelIndex
 ROOT = QModelIndex()

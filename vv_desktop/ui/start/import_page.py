@@ -25,7 +25,7 @@ from vv_desktop.core.label_csv import write_csv
 from vv_desktop.jobs import Jobs
 from vv_desktop.session import Message, Session
 from vv_desktop.ui import theme
-from vv_desktop.ui.start.elided_label import ElidedLabel
+from vv_desktop.ui.elided_label import ElidedLabel
 from vv_desktop.ui.start.import_tables import CountsModel, ProblemsModel
 from vv_desktop.ui.start.import_words import headline, sources_line, splits_lines
 from vv_desktop.ui.start.progress_line import ProgressLine

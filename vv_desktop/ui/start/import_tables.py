@@ -9,9 +9,8 @@ from PySide6.QtGui import QColor, QFont, QPixmap
 from vv_desktop.core.dataset import SPLITS, Split
 from vv_desktop.core.importing import ImportPlan
 from vv_desktop.core.label_csv import Problem
-from vv_desktop.ui import theme
-from vv_desktop.ui.browse import words
-from vv_desktop.ui.start.elided_label import one_line
+from vv_desktop.ui import theme, words
+from vv_desktop.ui.elided_label import one_line
 
 Index = QModelIndex | QPersistentModelIndex
 ROOT = QModelIndex()

@@ -4,7 +4,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QPushButton, QVBoxLayout, QWidget
 
 from vv_desktop.ui import theme
-from vv_desktop.ui.start.elided_label import ElidedLabel
+from vv_desktop.ui.elided_label import ElidedLabel
 
 
 class ProgressLine(QWidget):

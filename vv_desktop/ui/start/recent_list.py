@@ -5,9 +5,8 @@ from collections.abc import Sequence
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QToolButton, QVBoxLayout, QWidget
 
-from vv_desktop.ui import theme
-from vv_desktop.ui.browse import words
-from vv_desktop.ui.start.elided_label import ElidedLabel
+from vv_desktop.ui import theme, words
+from vv_desktop.ui.elided_label import ElidedLabel
 
 MOST = 8
 

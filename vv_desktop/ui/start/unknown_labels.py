@@ -16,9 +16,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from vv_desktop.ui import theme
-from vv_desktop.ui.browse import words
-from vv_desktop.ui.start.elided_label import ElidedLabel
+from vv_desktop.ui import theme, words
+from vv_desktop.ui.elided_label import ElidedLabel
 
 MOST = 200
 """More rows than this are no longer choices but a wrong column; they are chosen for together."""

@@ -11,8 +11,8 @@ from PySide6.QtWidgets import QLabel, QMenu, QVBoxLayout, QWidget
 
 from vv_desktop.core.progress import EpochEnd
 from vv_desktop.session import Message
+from vv_desktop.ui.elided_label import ElidedLabel
 from vv_desktop.ui.evaluate import figure_files
-from vv_desktop.ui.evaluate.elided_label import ElidedLabel
 from vv_desktop.ui.evaluate.figure_files import Figure
 from vv_desktop.ui.theme import RADIUS, XS, S, Theme
 from vv_desktop.ui.train.words import PHASES, clock, rate
@@ -45,7 +45,7 @@ class Charts(QWidget):
         self._redraw.timeout.connect(self._draw)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAccessibleName("Curves of accuracy and loss")
-        self.caption = ElidedLabel()
+        self.caption = ElidedLabel(mode=Qt.TextElideMode.ElideRight)
         self.caption.setProperty("role", "muted")
         self._layout = QVBoxLayout(self)
         self._layout.setContentsMargins(XS, XS, XS, XS)
@@ -182,7 +182,7 @@ class Charts(QWidget):
         at = self.epochs[self._read] if self._read is not None else None
         for plot in self._plots:
             plot.mark(at.seconds if at else None)
-        self.caption.say(epoch_sentence(at) if at else self._summary())
+        self.caption.show_text(epoch_sentence(at) if at else self._summary())
 
     def _summary(self) -> str:
         best = next((e for e in reversed(self.epochs) if e.best), None)

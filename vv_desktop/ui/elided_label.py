@@ -4,7 +4,7 @@ from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QLabel, QSizePolicy, QStyle, QStyleOption, QWidget
 
-from vv_desktop.ui.browse import words
+from vv_desktop.ui import words
 
 
 class ElidedLabel(QLabel):

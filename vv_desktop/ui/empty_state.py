@@ -18,7 +18,10 @@ class EmptyState(QWidget):
 
     def __init__(self, title: str, sentence: str, button: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        heading, self.words = QLabel(title), QLabel(sentence, wordWrap=True, textFormat=Qt.TextFormat.PlainText)
+        heading, self.words = (
+            QLabel(title, textFormat=Qt.TextFormat.PlainText),
+            QLabel(sentence, wordWrap=True, textFormat=Qt.TextFormat.PlainText),
+        )
         heading.setProperty("role", "title")
         heading.setAlignment(Qt.AlignmentFlag.AlignHCenter)
         self.words.setProperty("role", "muted")
@@ -27,6 +30,7 @@ class EmptyState(QWidget):
         self.button = QPushButton(button)
         self.button.setProperty("role", "primary")
         self.button.clicked.connect(lambda: self.pressed.emit())
+        self.setFocusProxy(self.button)
         column = QVBoxLayout(self)
         column.setSpacing(theme.M)
         column.addStretch(2)
