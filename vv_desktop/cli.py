@@ -33,7 +33,7 @@ def main(arguments: list[str] | None = None) -> NoReturn:
     if not arguments or (arguments[0] not in _COMMANDS and arguments[0] not in ("-h", "--help", "--version")):
         sys.exit(_window(arguments))
     options = _parser().parse_args(arguments)
-    logging.basicConfig(level=logging.INFO if options.verbose else logging.ERROR, format="%(message)s")
+    logging.basicConfig(level=logging.INFO if options.verbose else logging.CRITICAL, format="%(message)s")
     sys.exit(_run(options))
 
 
@@ -278,7 +278,7 @@ def _export(options: argparse.Namespace, progress: WorkerProgress) -> None:
 def _doctor(options: argparse.Namespace, progress: WorkerProgress) -> None:
     from vv_desktop.headless import diagnosis
 
-    answer = diagnosis()
+    answer = diagnosis(progress)
     _print(options, answer, "\n".join(f"{key}: {value}" for key, value in answer.items()))
 
 

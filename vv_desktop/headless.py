@@ -64,10 +64,8 @@ def demo_report(folder: Path, out: Path, progress: Progress) -> dict[str, Any]:
     }
 
 
-def diagnosis() -> dict[str, Any]:
+def diagnosis(progress: Progress) -> dict[str, Any]:
     """Versions, screen, pretrained weights and folders of this machine, as plain JSON values."""
-    from vv_desktop.ml.weights import describe_available
-
     answer: dict[str, Any] = {
         "vv_desktop": __version__,
         "python": platform.python_version(),
@@ -80,7 +78,7 @@ def diagnosis() -> dict[str, Any]:
         except importlib.metadata.PackageNotFoundError:
             answer[name] = "missing"
     answer["window"] = why_no_window() or "can be shown"
-    answer["pretrained weights"] = describe_available()
+    answer["pretrained weights"] = tasks.describe_weights(progress=progress)
     answer["cache"] = _short(tasks.user_cache())
     answer["executable"] = _short(Path(sys.executable))
     return answer

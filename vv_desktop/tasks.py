@@ -14,12 +14,12 @@ import numpy as np
 import numpy.typing as npt
 
 from vv_desktop.core import runs
+from vv_desktop.core.classes import ClassList
 from vv_desktop.core.dataset import Dataset
 from vv_desktop.core.plans import Plan
 from vv_desktop.core.progress import Answer, Event, Progress
 
 if TYPE_CHECKING:
-    from vv_desktop.core.classes import ClassList
     from vv_desktop.core.importing import ImportPlan
     from vv_desktop.core.label_csv import Problem
     from vv_desktop.ml.export import Exported
@@ -139,13 +139,14 @@ def predict(files: Sequence[Path], run: runs.Run, progress: Progress) -> tuple[A
     return predict_files(files, run.tflite_file, run.classes, run.plan.image_size, progress)
 
 
-def predict_with_model(
-    files: Sequence[Path], model: Path, progress: Progress
-) -> "tuple[ClassList, tuple[Answer, ...]]":
+def predict_with_model(files: Sequence[Path], model: Path, progress: Progress) -> tuple[ClassList, tuple[Answer, ...]]:
     """What a model file that this project did not make says of photos, asked in a child process."""
-    from vv_desktop.ml.foreign import predict_with_model
-
-    return predict_with_model(files, model, progress)
+    request = {"model": str(model), "files": [str(path) for path in files]}
+    answer = progress.in_child("vv_desktop.ml.foreign:predict_foreign", request)
+    answers = (
+        Answer(Path(a["path"]), a["probabilities"] and tuple(a["probabilities"]), a["error"]) for a in answer["answers"]
+    )
+    return ClassList(tuple(answer["classes"])), tuple(answers)
 
 
 def export(
@@ -155,6 +156,14 @@ def export(
     from vv_desktop.ml.export import export
 
     return export(run, dataset, out, formats, project / "cache", progress)
+
+
+def describe_weights(progress: Progress) -> str:
+    """Where pretrained weights would come from, without downloading any."""
+    from vv_desktop.ml.weights import found_locally
+
+    weights = found_locally(0, progress)
+    return "none on this machine; the first training downloads them" if weights is None else weights.text
 
 
 def user_cache() -> Path:

@@ -80,7 +80,7 @@ def test_a_file_that_holds_no_weights_is_refused(content: bytes | None, tmp_path
 
 
 def test_nine_cells_need_a_picture_that_is_large_enough() -> None:
-    with pytest.raises(UserError, match="received 64$"):
+    with pytest.raises(UserError, match=r"received 64$"):
         build_backbone(None, 64, "3x3", 0)
 
 

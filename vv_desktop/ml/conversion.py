@@ -78,9 +78,12 @@ def _checked(images: Uint8Array | None) -> npt.NDArray[np.float32]:
     count = 0 if images is None else len(images)
     if images is None or count < CALIBRATION_IMAGES:
         raise UserError(f"An int8 file needs {CALIBRATION_IMAGES} images to measure ranges with; received {count}")
-    values = np.asarray(images, np.float32)
+    values = np.array(images, np.float32)
     if not np.isfinite(values).all():
         raise UserError(f"The calibration images hold values that are not numbers; received {count} images")
+    # Two pixels of the first image span the range: input scale 1 and zero point 0, whatever the photos,
+    # so that the bytes of a picture are the input and no phone app has to scale them.
+    values[0, 0, 0], values[0, 0, 1] = 0.0, 255.0
     return values
 
 

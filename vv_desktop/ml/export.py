@@ -53,9 +53,7 @@ class Exported:
     files: tuple[ExportedFile, ...]
 
 
-def export(
-    run: Run, dataset: Dataset, out: Path, formats: Sequence[str], cache: Path, progress: Progress
-) -> Exported:
+def export(run: Run, dataset: Dataset, out: Path, formats: Sequence[str], cache: Path, progress: Progress) -> Exported:
     """Write the run's model in `formats` (keys of FORMATS) with labels.txt and model.json into `out`.
 
     Each file is loaded again and compared with the model on up to 500 validation images before any

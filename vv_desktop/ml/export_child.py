@@ -11,7 +11,7 @@ from vv_desktop.core.errors import UserError
 from vv_desktop.core.files import atomic_write
 from vv_desktop.core.pixels import Uint8Array
 from vv_desktop.ml.conversion import Report, load, to_tflite
-from vv_desktop.ml.litert import LiteRtNetwork
+from vv_desktop.ml.litert import Float32Array, LiteRtNetwork
 from vv_desktop.ml.parity import compared, file_answers, keras_answers
 
 
@@ -31,7 +31,7 @@ def export_files(request: dict[str, Any], report: Report) -> dict[str, Any]:
         report(f"Writing {format}", 0, 1)
         path = Path(request["out"]) / name
         _write(model, format, path, calibration)
-        parity = compared(format, file_answers(format, path, check, report), expected)
+        parity = compared(format, _answers(format, path, check, report), expected)
         rows.append(
             {
                 "format": format,
@@ -44,6 +44,13 @@ def export_files(request: dict[str, Any], report: Report) -> dict[str, Any]:
             }
         )
     return {"files": rows}
+
+
+def _answers(format: str, path: Path, pixels: Uint8Array, report: Report) -> Float32Array:
+    try:
+        return file_answers(format, path, pixels, report)
+    except UserError as error:  # XNNPACK refuses some quantised networks, on a phone just as here
+        raise UserError(f"The {format} file was written but does not run, and was not kept; received: {error}") from error
 
 
 def _pixels(request: dict[str, Any], name: str) -> Uint8Array:

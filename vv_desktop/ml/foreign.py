@@ -21,9 +21,7 @@ _PARTS = {"metadata.json", "config.json", "model.weights.h5"}
 _MAX_UNPACKED = 2_000_000_000
 
 
-def predict_with_model(
-    files: Sequence[Path], model: Path, progress: Progress
-) -> tuple[ClassList, tuple[Answer, ...]]:
+def predict_with_model(files: Sequence[Path], model: Path, progress: Progress) -> tuple[ClassList, tuple[Answer, ...]]:
     """What a .tflite or .keras says of pictures, and its classes, from labels.txt or model.json beside it.
 
     The file is opened in a child process only; each answer is reported as `Predicted`. Raises Cancelled,
@@ -45,7 +43,7 @@ def predict_with_model(
 
 
 def predict_foreign(request: dict[str, Any], report: Report) -> dict[str, Any]:
-    """In the child: answer the pictures `files` with `model`, a .tflite or .keras with labels.txt or model.json beside it.
+    """In the child: answer the pictures `files` with `model`, a .tflite or .keras, by the classes beside it.
 
     Returns `classes`, `note` (what had to be assumed, or None) and `answers`, a list of `path`,
     `probabilities` or None, `error` or None. Raises UserError if model or classes cannot be used.

@@ -109,9 +109,7 @@ def run_phase(
 class _PhaseRun:
     """One phase while it runs."""
 
-    def __init__(
-        self, model: keras.Model, phase: Phase, train: Examples, val: Examples, progress: Progress
-    ) -> None:
+    def __init__(self, model: keras.Model, phase: Phase, train: Examples, val: Examples, progress: Progress) -> None:
         self._phase, self._train, self._val, self._progress = phase, train, val, progress
         self._optimizer = keras.optimizers.Adam(phase.learning_rate)
         self._step = train_step(model, self._optimizer, train.rows.dtype)
@@ -119,7 +117,8 @@ class _PhaseRun:
         self._random = np.random.default_rng([phase.seed, phase.name == "fine-tune"])
 
     def run(self, best: BestWeights, started: float) -> tuple[list[EpochEnd], Ending]:
-        phase, epochs = self._phase, []
+        phase = self._phase
+        epochs: list[EpochEnd] = []
         self._progress.report(PhaseBegin(phase.name, phase.epochs))
         early, plateau = EarlyStop(phase.patience), Plateau(phase.learning_rate, phase.plateau_patience)
         for number in range(1, phase.epochs + 1):
@@ -133,9 +132,7 @@ class _PhaseRun:
             loss, accuracy, val_loss, val_accuracy = result
             improved = best.offer(val_accuracy, val_loss)
             seconds = time.perf_counter() - started
-            epochs.append(
-                EpochEnd(phase.name, number, seconds, loss, accuracy, val_loss, val_accuracy, rate, improved)
-            )
+            epochs.append(EpochEnd(phase.name, number, seconds, loss, accuracy, val_loss, val_accuracy, rate, improved))
             self._progress.report(epochs[-1])
             if early.after(val_accuracy):
                 break

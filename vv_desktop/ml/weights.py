@@ -55,8 +55,12 @@ def find_weights(chosen: Path | Literal["random"] | None, seed: int, progress: P
         return Weights(None, seed, f"random-{seed}", "random")
     if chosen is not None:
         return _told(Weights(chosen, seed, _sha256(chosen), f"the chosen file {chosen}"), progress)
-    found = _in_keras_cache(seed, progress) or _in_wheel(seed, progress)
-    return found or _told(_downloaded(seed, progress), progress)
+    return found_locally(seed, progress) or _told(_downloaded(seed, progress), progress)
+
+
+def found_locally(seed: int, progress: Progress) -> Weights | None:
+    """The ImageNet weights if they are on this machine already; each outcome is a Note."""
+    return _in_keras_cache(seed, progress) or _in_wheel(seed, progress)
 
 
 def keras_models_folder() -> Path:
