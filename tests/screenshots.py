@@ -11,8 +11,8 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from PySide6.QtCore import QSettings, Qt
-from PySide6.QtGui import QImage
+from PIL import Image
+from PySide6.QtCore import QSettings
 from PySide6.QtWidgets import QApplication
 
 from vv_desktop import tasks
@@ -118,9 +118,10 @@ class Photographer:
 
 
 def small_copy(source: Path, target: Path, width: int = 960) -> None:
-    """A README picture: narrower, as a PNG with few colours or a JPEG, whichever is for photos."""
-    image = QImage(str(source)).scaledToWidth(width, Qt.TransformationMode.SmoothTransformation)
-    image.convertToFormat(QImage.Format.Format_RGB888).save(str(target), b"JPG", 82)  # type: ignore[call-overload]
+    """A picture for the README: narrower, as a JPEG."""
+    image = Image.open(source).convert("RGB")
+    target.parent.mkdir(parents=True, exist_ok=True)
+    image.resize((width, round(image.height * width / image.width)), Image.Resampling.LANCZOS).save(target, quality=82)
 
 
 def main() -> None:

@@ -123,8 +123,8 @@ def toys(tmp_path_factory: pytest.TempPathFactory) -> Dataset:
     return Dataset(ClassList(tuple(SHAPES)), tuple(samples))
 
 
-@pytest.fixture
-def tiny_backbone(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.fixture(scope="module")
+def tiny_backbone() -> Iterator[None]:
     """A backbone of two layers in MobileNetV2's place, so that a whole training takes seconds."""
 
     def build(weights: Path | None, size: int, pooling: str, seed: int) -> keras.Model:
@@ -137,8 +137,10 @@ def tiny_backbone(monkeypatch: pytest.MonkeyPatch) -> None:
         pool = keras.layers.GlobalAveragePooling2D() if pooling == "average" else keras.layers.AveragePooling2D(7)
         return keras.Model(pixels, pool(x))
 
-    monkeypatch.setattr(networks, "build_backbone", build)
-    monkeypatch.setattr(conversion, "build_backbone", build)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(networks, "build_backbone", build)
+        patch.setattr(conversion, "build_backbone", build)
+        yield
 
 
 def weights_of(model: keras.Model) -> bytes:

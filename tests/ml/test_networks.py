@@ -1,5 +1,6 @@
 """The real network: its weights, its features, what moves in each phase and what never does."""
 
+import dataclasses
 import time
 from pathlib import Path
 
@@ -15,14 +16,13 @@ from vv_desktop.core.pixel_cache import Pixels, cached_pixels
 from vv_desktop.core.plans import Plan
 from vv_desktop.core.progress import Step
 from vv_desktop.ml import features as features_module
-from vv_desktop.ml.features import cached_features
+from vv_desktop.ml.features import backbone_key, cached_features
 from vv_desktop.ml.loop import BestWeights, Phase, run_phase, train_step
 from vv_desktop.ml.material import Examples
 from vv_desktop.ml.networks import build_backbone, build_network, freeze_statistics
-from vv_desktop.ml.weights import Weights, find_weights
+from vv_desktop.ml.weights import find_weights
 
 NO_TOP = Path(__file__).resolve().parents[3] / "shared/data/weights"
-RANDOM = Weights(None, 0, "random-0", "random")
 
 
 def normalisations(model: keras.Model) -> list[keras.layers.Layer]:
@@ -108,8 +108,9 @@ def test_features_are_those_of_keras(
     assert np.abs(found.rows[found.places] - expected).max() < tolerance
 
 
-@pytest.mark.usefixtures("tiny_backbone")
-def test_features_are_computed_once(pixels: Pixels, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_features_are_computed_once(
+    pixels: Pixels, tmp_path: Path, converted: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     class Counting(features_module.LiteRtNetwork):
         images = 0
 
@@ -117,22 +118,22 @@ def test_features_are_computed_once(pixels: Pixels, tmp_path: Path, monkeypatch:
             Counting.images += len(pixels)
             return super().run(pixels)
 
+    weights = find_weights(None, 0, Recorder())
     monkeypatch.setattr(features_module, "LiteRtNetwork", Counting)
     some = Pixels(pixels.rows, pixels.places.copy(), pixels.digests, ())
     some.places[5:] = -1
-    first = cached_features(some, SMALL, RANDOM, tmp_path, tmp_path, Recorder())
+    first = cached_features(some, SMALL, weights, tmp_path, converted, Recorder())
     assert Counting.images == 5
     assert (first.places[5:] == -1).all()
     progress = Recorder()
-    second = cached_features(pixels, SMALL, RANDOM, tmp_path, tmp_path, progress)
+    second = cached_features(pixels, SMALL, weights, tmp_path, converted, progress)
     assert Counting.images == len(pixels.places)
     assert np.array_equal(first.rows[first.places[:5]], second.rows[second.places[:5]])
     steps = [(s.done, s.total) for s in progress.of(Step)]
     assert steps[0] == (5, 44)
     assert steps[-1] == (44, 44)
-    other = Weights(None, 1, "random-1", "random")
-    cached_features(some, SMALL, other, tmp_path, tmp_path, Recorder())
-    assert Counting.images == len(pixels.places) + 5
+    assert backbone_key(SMALL, weights) != backbone_key(SMALL, dataclasses.replace(weights, digest="another"))
+    assert backbone_key(SMALL, weights) != backbone_key(SMALL.changed(pooling="3x3"), weights)
 
 
 def test_phase_1_on_features_is_phase_1_through_the_whole_network(

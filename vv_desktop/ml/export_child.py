@@ -50,7 +50,7 @@ def _answers(format: str, path: Path, pixels: Uint8Array, report: Report) -> Flo
     try:
         return file_answers(format, path, pixels, report)
     except UserError as error:  # XNNPACK refuses some quantised networks, on a phone just as here
-        raise UserError(f"The {format} file was written but does not run, and was not kept; received: {error}") from error
+        raise UserError(f"The {format} file does not run and was not kept; received: {error}") from error
 
 
 def _pixels(request: dict[str, Any], name: str) -> Uint8Array:
