@@ -123,7 +123,7 @@ def test_ctrl_c_cancels_and_leaves_no_run(untrained_copy: Path) -> None:
     )
     time.sleep(1.0)
     process.send_signal(signal.SIGINT)
-    out, err = process.communicate(timeout=60)
+    _, err = process.communicate(timeout=60)
     assert process.returncode == 130, err
     assert "Cancelled." in err
     assert not list((untrained_copy / "runs").glob("*/run.json"))

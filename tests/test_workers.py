@@ -62,7 +62,7 @@ def test_child_answers_and_reports(worker: WorkerProgress, heard: list[Event]) -
 
 
 def test_child_refusal_is_the_users_sentence(worker: WorkerProgress) -> None:
-    with pytest.raises(UserError, match="^Not this; received 'x'$"):
+    with pytest.raises(UserError, match=r"^Not this; received 'x'$"):
         worker.in_child("tests.test_workers:child_refuses", {})
 
 
