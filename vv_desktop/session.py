@@ -51,6 +51,7 @@ class Session(QObject):
         self.run: Run | None = None
         self.split: Split = "test"
         self.selection: tuple[int, ...] = ()
+        self.not_saved = False  # the newest edit was refused by the disk
         self.changed_since_run: frozenset[int] = frozenset()
         self._predictions: Predictions | None = None
         self._trained_labels: dict[int, str] = {}
@@ -164,8 +165,10 @@ class Session(QObject):
         try:
             group = change(self.project)
         except UserError as error:
+            self.not_saved = True
             self.said.emit(Message(str(error), error=True))
             return False
+        self.not_saved = False
         if group is None:
             return False
         self._labels_moved(frozenset(edit.image for edit in group.edits))

@@ -17,7 +17,8 @@ from vv_desktop.core import runs
 from vv_desktop.core.classes import ClassList
 from vv_desktop.core.dataset import Dataset
 from vv_desktop.core.plans import Plan
-from vv_desktop.core.progress import Answer, Event, Progress
+from vv_desktop.core.progress import Answer, Event, Progress, Step
+from vv_desktop.core.project import Project
 
 if TYPE_CHECKING:
     from vv_desktop.core.importing import ImportPlan
@@ -94,6 +95,12 @@ def find_photos(paths: Sequence[Path], progress: Progress) -> "tuple[tuple[Path,
         else:
             others.append(Problem(str(path), "Not a picture in a format that is read here"))
     return tuple(dict.fromkeys(photos)), tuple(others)
+
+
+def open_project(folder: Path, progress: Progress) -> Project:
+    """The project in `folder`, every row checked. It is handed over whole: from here on it is the window's."""
+    progress.report(Step("Checking the labels", 0, 1))
+    return Project.open(folder)
 
 
 def make_demo(folder: Path, progress: Progress) -> Path:

@@ -7,6 +7,7 @@ import pytest
 from PySide6.QtCore import QSettings
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
+from shiboken6 import isValid
 
 from vv_desktop.app import App
 from vv_desktop.ui.settings import Settings
@@ -36,6 +37,8 @@ def open_app(qtbot: QtBot, qapp: QApplication, tmp_path: Path) -> Iterator[OpenA
 
 def end(app: App) -> None:
     """Close the window and let everything go; a second time does nothing."""
+    if not isValid(app.window):
+        return
     app.window.keep_state()
     assert app.shut_down()
     app.window.hide()

@@ -11,7 +11,7 @@ from sklearn.utils.class_weight import compute_class_weight
 
 from tests.ml.conftest import Recorder, weights_of
 from vv_desktop.core.errors import Cancelled
-from vv_desktop.core.progress import BatchEnd, EpochEnd
+from vv_desktop.core.progress import BatchEnd, EpochEnd, Event
 from vv_desktop.ml.loop import BestWeights, Phase, run_phase, train_step
 from vv_desktop.ml.material import Examples
 from vv_desktop.ml.scores import accuracy, balanced_weights, macro_f1
@@ -136,8 +136,20 @@ def test_a_validation_loss_that_is_no_number_is_never_kept() -> None:
     assert (epochs, ending, best.found) == ([], "diverged", False)
 
 
-def test_early_stop_and_plateau_are_wired_in() -> None:
-    progress, model = Recorder(), small_model()
+def test_early_stop_and_plateau_are_wired_in(monkeypatch: pytest.MonkeyPatch) -> None:
+    used: list[keras.Optimizer] = []
+
+    class Watching(keras.optimizers.Adam):
+        def __init__(self, learning_rate: float) -> None:
+            super().__init__(learning_rate)
+            used.append(self)
+
+    def check_rate(event: Event) -> None:
+        if isinstance(event, EpochEnd):
+            assert float(used[0].learning_rate) == pytest.approx(event.learning_rate)
+
+    monkeypatch.setattr(keras.optimizers, "Adam", Watching)
+    progress, model = Recorder(on_event=check_rate), small_model()
     epochs, ending = run(model, progress, BestWeights(model), epochs=40, patience=4, plateau_patience=1)
     assert ending == "finished"
     best = max(range(len(epochs)), key=lambda i: (epochs[i].val_accuracy, -i))

@@ -76,7 +76,11 @@ def test_a_replaced_file_gives_its_new_pixels(pictures: list[Sample], tmp_path: 
     assert after.digests[:2] == before.digests[:2]
 
 
-def test_equal_files_share_a_place(pictures: list[Sample], tmp_path: Path) -> None:
+@pytest.mark.parametrize("chunk", [2, 100])
+def test_equal_files_share_a_place(
+    chunk: int, pictures: list[Sample], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pixel_cache, "CHUNK", chunk)
     pictures[4].path.write_bytes(pictures[1].path.read_bytes())
     pixels = cached_pixels(pictures, SIZE, tmp_path / "cache", Recorder())
     assert pixels.places[4] == pixels.places[1]

@@ -101,6 +101,10 @@ def test_what_is_no_classifier_of_pictures_is_refused(files: Path, tmp_path: Pat
 def test_answers_that_are_no_probabilities_are_refused(tmp_path: Path) -> None:
     with pytest.raises(UserError, match="softmax is missing"):
         Predictor(without_softmax(tmp_path, lambda: classifier(None))).predict(PIXELS)
+    negative = classifier(None)
+    negative.layers[-1].set_weights([np.zeros((4, 3)), np.array([1.5, -0.25, -0.25])])
+    with pytest.raises(UserError, match="softmax is missing"):
+        Predictor(without_softmax(tmp_path, lambda: negative)).predict(PIXELS)
     broken = classifier()
     broken.layers[-1].set_weights([np.full((4, 3), np.nan), np.zeros(3)])
     with pytest.raises(UserError, match="not numbers"):

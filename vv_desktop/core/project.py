@@ -18,7 +18,7 @@ STORE_NAME = "project.vv"
 
 
 class Project:
-    """An open project. Lives on the thread that opened it; what leaves for a task is `dataset()`.
+    """An open project. Used by one thread at a time; what leaves for a task is `dataset()`.
 
     Keeps every image row in memory, always equal to the store.
     """

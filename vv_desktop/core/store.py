@@ -42,7 +42,7 @@ CREATE INDEX edits_by_image ON edits(image);
 
 
 class Store:
-    """The open store. Lives on the thread that opened it.
+    """The open store. Used by one thread at a time: a task may open it and hand it to the window.
 
     Every method that writes raises UserError if the disk refuses; then nothing was changed.
     """

@@ -31,7 +31,7 @@ def holder(path: Path) -> Holder | None:
 def connect(path: Path) -> sqlite3.Connection:
     """Open the database for one writer, durably; the lock is taken at once. Raises UserError."""
     try:
-        db = sqlite3.connect(path, timeout=0.5, isolation_level=None)
+        db = sqlite3.connect(path, timeout=0.5, isolation_level=None, check_same_thread=False)
         db.text_factory = lambda data: data.decode("utf-8", "surrogateescape")
         db.execute("PRAGMA locking_mode = EXCLUSIVE")
         db.execute("PRAGMA journal_mode = WAL")

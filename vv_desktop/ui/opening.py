@@ -7,7 +7,6 @@ from typing import Any
 from PySide6.QtCore import QObject, Signal
 
 from vv_desktop import tasks
-from vv_desktop.core.errors import UserError
 from vv_desktop.core.importing import ImportPlan, default_project_folder, is_project
 from vv_desktop.core.progress import Step
 from vv_desktop.core.project import Project
@@ -111,10 +110,8 @@ class Opening(QObject):
         if current is not None and current.folder == folder.resolve():
             self.opened.emit()
             return
-        try:
-            project = Project.open(folder)
-        except UserError as error:
-            self.failed.emit(str(error))
-            return
+        self._start(tasks.open_project, folder, name="Opening", done=self._take)
+
+    def _take(self, project: Project) -> None:
         self._session.open(project)
         self.opened.emit()

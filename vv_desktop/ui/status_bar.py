@@ -75,6 +75,7 @@ class StatusBar(QWidget):
 
     def say(self, message: Message) -> None:
         """Show a line for a few seconds; an error stays until the next."""
+        self._show_saved()
         self._message.setText(message.text)
         self._message.setToolTip("")
         self._message.setProperty("role", "error" if message.error else "")
@@ -96,6 +97,10 @@ class StatusBar(QWidget):
             return
         saved = project.store.last_saved
         parts = [f"saved ✓ {time.strftime('%H:%M', time.localtime(saved))}" if saved else "saved ✓"]
+        if self._session.not_saved:
+            parts = ["the last edit is not saved ✕"]
+        self._saved.setProperty("role", "error" if self._session.not_saved else "muted")
+        self._saved.style().polish(self._saved)
         count = len(project.images)
         parts.append(f"{count:,} image{'s' if count != 1 else ''}")
         if self._session.run is not None:

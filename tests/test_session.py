@@ -1,0 +1,83 @@
+"""What is open now: one signal for each change, and a refusal of the disk is said and shown."""
+
+import sqlite3
+from pathlib import Path
+
+import pytest
+from pytestqt.qtbot import QtBot
+
+from vv_desktop.core.bundled import resources_folder
+from vv_desktop.core.project import Project
+from vv_desktop.jobs import Jobs
+from vv_desktop.session import Message, Session
+from vv_desktop.ui.status_bar import StatusBar
+from vv_desktop.ui.theme import LIGHT
+
+
+@pytest.fixture
+def session(qtbot: QtBot, untrained_copy: Path) -> Session:
+    made = Session()
+    made.open(Project.open(untrained_copy))
+    yield made  # type: ignore[misc]
+    made.close_project()
+
+
+def test_relabel_is_saved_and_said(session: Session, qtbot: QtBot) -> None:
+    said: list[Message] = []
+    session.said.connect(said.append)
+    with qtbot.waitSignal(session.images_changed) as changed:
+        assert session.relabel([1, 2], "Background", "keyboard")
+    assert changed.args[0] <= {1, 2}
+    assert said[-1].undo
+    assert not session.relabel([1, 2], "Background", "keyboard"), "nothing to change is no edit"
+
+
+def test_a_refused_edit_is_never_shown_as_saved(session: Session, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> None:
+    bar = StatusBar(session, Jobs(), LIGHT, resources_folder())
+    qtbot.addWidget(bar)
+    assert session.project is not None
+    before = session.project.images[1].label
+    store = session.project.store
+
+    class Full:
+        """A database on a full disk."""
+
+        def __init__(self, real: sqlite3.Connection) -> None:
+            self._real = real
+
+        def execute(self, statement: str, *arguments: object) -> object:
+            if statement == "COMMIT":
+                raise sqlite3.OperationalError("database or disk is full")
+            return self._real.execute(statement, *arguments)
+
+        def __getattr__(self, name: str) -> object:
+            return getattr(self._real, name)
+
+    real = store._db
+    monkeypatch.setattr(store, "_db", Full(real))
+    other = "Rear" if before != "Rear" else "Front"
+    assert not session.relabel([1], other, "keyboard")
+    assert session.project.images[1].label == before
+    assert "disk is full" in bar._message.text()
+    assert "not saved" in bar._saved.text()
+    monkeypatch.setattr(store, "_db", real)
+    assert [r.label for r in store.images([1])] == [before]
+    assert session.relabel([1], other, "keyboard")
+    assert "not saved" not in bar._saved.text()
+
+
+def test_undo_and_redo_are_said(session: Session) -> None:
+    said: list[str] = []
+    session.said.connect(lambda message: said.append(message.text))
+    assert not session.undo(), "there is nothing to undo"
+    session.relabel([3], "Background", "keyboard")
+    session.undo()
+    session.redo()
+    assert said[-2].startswith("Undone: ")
+    assert said[-1].startswith("Done again: ")
+
+
+def test_closing_lets_go_of_the_project(session: Session, untrained_copy: Path) -> None:
+    session.close_project()
+    assert session.project is None
+    Project.open(untrained_copy).close()
