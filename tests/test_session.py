@@ -32,7 +32,9 @@ def test_relabel_is_saved_and_said(session: Session, qtbot: QtBot) -> None:
     assert not session.relabel([1, 2], "Background", "keyboard"), "nothing to change is no edit"
 
 
-def test_a_refused_edit_is_never_shown_as_saved(session: Session, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_refused_edit_is_never_shown_as_saved(
+    session: Session, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
     bar = StatusBar(session, Jobs(), LIGHT, resources_folder())
     qtbot.addWidget(bar)
     assert session.project is not None

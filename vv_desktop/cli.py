@@ -156,7 +156,7 @@ def _demo(options: argparse.Namespace, progress: WorkerProgress) -> None:
 
 
 def _import(options: argparse.Namespace, progress: WorkerProgress) -> None:
-    from vv_desktop.core.importing import default_project_folder
+    from vv_desktop.core.project import default_project_folder
 
     plan = tasks.read_sources(options.sources, options.labels, progress=progress)
     folder = tasks.create_project(plan, options.project or default_project_folder(plan.sources), progress=progress)
@@ -233,7 +233,7 @@ def _evaluate(options: argparse.Namespace, progress: WorkerProgress) -> None:
 
 
 def _predict(options: argparse.Namespace, progress: WorkerProgress) -> None:
-    from vv_desktop.core.importing import is_project
+    from vv_desktop.core.project import is_project
     from vv_desktop.core.runs import find_run
 
     if is_project(options.model):

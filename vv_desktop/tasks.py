@@ -21,7 +21,7 @@ from vv_desktop.core.progress import Answer, Event, Progress, Step
 from vv_desktop.core.project import Project
 
 if TYPE_CHECKING:
-    from vv_desktop.core.importing import ImportPlan
+    from vv_desktop.core.import_plan import ImportPlan
     from vv_desktop.core.label_csv import Problem
     from vv_desktop.ml.export import Exported
 
@@ -79,8 +79,8 @@ def find_missing_folders(folders: Sequence[str], progress: Progress) -> tuple[st
 def find_photos(paths: Sequence[Path], progress: Progress) -> "tuple[tuple[Path, ...], tuple[Problem, ...]]":
     """The photos among files and in folders (and what is inside them), and what is none, with reasons."""
     from vv_desktop.core.folders import walk_images
+    from vv_desktop.core.formats import SUFFIXES
     from vv_desktop.core.label_csv import Problem
-    from vv_desktop.core.pixels import SUFFIXES
 
     photos: list[Path] = []
     others: list[Problem] = []

@@ -8,9 +8,10 @@ import pytest
 from PIL import Image
 
 from vv_desktop.core.errors import UserError
-from vv_desktop.core.importing import ImportPlan, create_project, default_project_folder, is_project, read_sources
+from vv_desktop.core.import_plan import ImportPlan
+from vv_desktop.core.importing import create_project, read_sources
 from vv_desktop.core.progress import NullProgress
-from vv_desktop.core.project import Project
+from vv_desktop.core.project import Project, default_project_folder, is_project
 
 
 def picture(path: Path, colour: str = "red") -> Path:

@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from vv_desktop.core.thumbnails import kept_side, thumbnail
+from vv_desktop.core.thumbnail_sizes import kept_side
+from vv_desktop.core.thumbnails import thumbnail
 
 
 def draw(path: Path, colour: tuple[int, int, int], size: tuple[int, int] = (600, 300)) -> Path:

@@ -15,7 +15,7 @@ from vv_desktop.core.classes import ClassList
 from vv_desktop.core.dataset import UNLABELLED, Dataset, Sample
 from vv_desktop.core.errors import Cancelled, UserError
 from vv_desktop.core.plans import Plan
-from vv_desktop.core.progress import BatchEnd, EpochEnd, Note, PhaseBegin
+from vv_desktop.core.progress import BatchEnd, EpochEnd, PhaseBegin, Step
 from vv_desktop.core.runs import Run, load_run
 from vv_desktop.ml import material, phases
 from vv_desktop.ml.litert import LiteRtNetwork
@@ -216,13 +216,13 @@ def test_an_image_that_cannot_be_read_is_named_and_left_out(toys: Dataset, tmp_p
     assert 9001 in run.predictions().images
 
 
-def test_bad_data_is_a_sentence_before_tensorflow_starts(toys: Dataset, tmp_path: Path, cache: Path) -> None:
+def test_bad_data_is_a_sentence_before_anything_is_computed(toys: Dataset, tmp_path: Path, cache: Path) -> None:
     def refused(samples: tuple[Sample, ...], classes: ClassList = toys.classes) -> str:
         progress = Recorder()
         with pytest.raises(UserError) as refusal:
             (tmp_path / "run").mkdir()
             train(Dataset(classes, samples), SMALL_QUICK, tmp_path / "run", cache, cache, "random", progress)
-        assert Note("Starting TensorFlow") not in progress.events
+        assert "Computing features" not in {step.name for step in progress.of(Step)}
         assert not (tmp_path / "run").exists()
         return str(refusal.value)
 

@@ -3,8 +3,9 @@
 from pathlib import Path
 
 from vv_desktop.core.errors import UserError
-from vv_desktop.core.importing import create_project, default_project_folder, is_project, read_sources
+from vv_desktop.core.importing import create_project, read_sources
 from vv_desktop.core.progress import Progress, Step
+from vv_desktop.core.project import default_project_folder, is_project
 from vv_desktop.core.toys import write_toys
 
 COUNT = 300

@@ -7,12 +7,9 @@ from pathlib import Path
 
 from natsort import os_sorted
 
+from vv_desktop.core.formats import CONVERT, SUFFIXES
 from vv_desktop.core.label_csv import Problem
-from vv_desktop.core.pixels import SUFFIXES
 
-_CONVERT = frozenset(
-    {".heic", ".heif", ".avif", ".jp2", ".jxl", ".svg", ".pdf", ".psd", ".cr2", ".nef", ".arw", ".dng"}
-)
 _OURS = frozenset({"vv-project", "__MACOSX"})
 _SILENT = frozenset({".csv", ".txt", ".json", ".md", ".db", ".ini", ".vv"})
 
@@ -41,7 +38,7 @@ def walk_images(folder: Path) -> tuple[list[Path], list[Problem]]:
             suffix = os.path.splitext(name)[1].lower()
             if name.startswith(".") or name in ("Thumbs.db", "desktop.ini"):
                 continue
-            if suffix in _CONVERT:
+            if suffix in CONVERT:
                 problems.append(
                     Problem(str(inside / name), f"{suffix[1:].upper()} is not read here; convert it to JPEG or PNG")
                 )

@@ -5,8 +5,7 @@ import itertools
 import os
 import unicodedata
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from natsort import natsorted
@@ -16,6 +15,7 @@ from vv_desktop.core.classes import ClassList, read_labels_txt
 from vv_desktop.core.dataset import Split
 from vv_desktop.core.errors import UserError
 from vv_desktop.core.folders import walk_images
+from vv_desktop.core.import_plan import Found, ImportPlan
 from vv_desktop.core.label_csv import LabelRow, Problem, is_label_csv, read_label_csv, split_of_name
 from vv_desktop.core.pixels import ImageProblem, read_header
 from vv_desktop.core.progress import Progress, Step
@@ -25,60 +25,6 @@ from vv_desktop.core.splits import split_by_group
 
 MANY_CLASSES = 50
 _CSV_NAMES = ("train.csv", "val.csv", "test.csv", "labels.csv")
-
-
-@dataclass(frozen=True)
-class Found:
-    """One image that a source speaks of. `wanted` is its label as written, also where no class is called so."""
-
-    path: Path
-    size: int
-    mtime_ns: int
-    group: str
-    label: str | None
-    split: Split | None
-    wanted: str = ""
-
-
-@dataclass(frozen=True)
-class ImportPlan:
-    """What would become a project. `splits_source` and `labels_source` say in words where those come from."""
-
-    sources: tuple[Path, ...]
-    classes: ClassList
-    images: tuple[Found, ...]
-    problems: tuple[Problem, ...]
-    unknown_labels: tuple[tuple[str, int], ...]
-    splits_made: bool
-    splits_source: str
-    labels_source: str
-
-    def counts(self) -> dict[tuple[str | None, Split | None], int]:
-        """How many images there are of each label in each split."""
-        return dict(Counter((image.label, image.split) for image in self.images))
-
-    def resolved(self, choices: Mapping[str, str | None]) -> "ImportPlan":
-        """With unknown labels given a class: another one's name, or their own to make them one."""
-        new = [name for name in choices.values() if name is not None and name not in self.classes.names]
-        classes = ClassList((*self.classes.names, *dict.fromkeys(new)))
-        unknown = {name for name, _ in self.unknown_labels}
-        images = tuple(
-            dataclasses.replace(i, label=choices.get(i.wanted)) if i.label is None and i.wanted in unknown else i
-            for i in self.images
-        )
-        left = tuple((name, count) for name, count in self.unknown_labels if choices.get(name) is None)
-        return dataclasses.replace(self, classes=classes, images=images, unknown_labels=left)
-
-
-def is_project(path: Path) -> bool:
-    """True for a project's folder or the store inside it."""
-    return (path / STORE_NAME).is_file() or (path.name == STORE_NAME and path.is_file())
-
-
-def default_project_folder(sources: Sequence[Path]) -> Path:
-    """Where a project of these sources is kept unless the user says otherwise: beside the images, in vv-project."""
-    first = sources[0]
-    return (first if first.is_dir() else first.parent) / "vv-project"
 
 
 def read_sources(sources: Sequence[Path], labels: Path | None, progress: Progress) -> ImportPlan:

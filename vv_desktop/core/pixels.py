@@ -18,7 +18,6 @@ from PIL import Image, ImageOps, UnidentifiedImageError
 from vv_desktop.core.errors import UserError
 
 FORMATS = ("JPEG", "PNG", "WEBP", "BMP", "GIF", "TIFF")
-SUFFIXES = frozenset({".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".webp", ".bmp", ".gif", ".tif", ".tiff"})
 MAX_PIXELS = 200_000_000
 """Larger pictures are refused from the header: 200 million pixels are 600 MB of RGB."""
 MAX_BYTES = 500_000_000

@@ -75,7 +75,17 @@ class Plan:
 
 
 CLASSIC = Plan()
-QUICK = Plan(name="quick", pooling="3x3", units=256, head_epochs=30, fine_tune_epochs=0, dropout=0.5, dropout_last=0.3)
+QUICK = Plan(
+    name="quick",
+    pooling="3x3",
+    batch_size=64,
+    head_epochs=30,
+    head_learning_rate=2e-3,
+    fine_tune_epochs=0,
+    units=256,
+    dropout=0.5,
+    dropout_last=0.3,
+)
 PLANS = {plan.name: plan for plan in (QUICK, CLASSIC)}
 EXPLANATIONS = {
     "quick": "The new layers alone, on features computed once. Seconds to minutes; try this first.",

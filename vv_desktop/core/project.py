@@ -122,6 +122,17 @@ class Project:
             self.images[row.id] = row
 
 
+def is_project(path: Path) -> bool:
+    """True for a project's folder or the store inside it."""
+    return (path / STORE_NAME).is_file() or (path.name == STORE_NAME and path.is_file())
+
+
+def default_project_folder(sources: Sequence[Path]) -> Path:
+    """Where a project of these sources is kept unless the user says otherwise: beside the images, in vv-project."""
+    first = sources[0]
+    return (first if first.is_dir() else first.parent) / "vv-project"
+
+
 def stored_path(folder: Path, path: Path) -> str:
     """How a project in `folder` (absolute) remembers an absolute `path`: relative to itself where there is a way."""
     try:

@@ -11,10 +11,9 @@ import numpy.typing as npt
 from PIL import Image
 
 from vv_desktop.core import pixels
+from vv_desktop.core.thumbnail_sizes import kept_side
 
 Uint8Array = npt.NDArray[np.uint8]
-SIDES = (128, 256, 384)
-"""Longer sides in pixels that are kept; a size in between is made from the next larger one."""
 
 
 def thumbnail(path: Path, side: int, cache: Path) -> tuple[Uint8Array | None, str | None]:
@@ -33,11 +32,6 @@ def thumbnail(path: Path, side: int, cache: Path) -> tuple[Uint8Array | None, st
             return None, str(problem)
         _write(small, file)
     return np.asarray(pixels.scaled(small, side), dtype=np.uint8), None
-
-
-def kept_side(side: int) -> int:
-    """The kept size that serves `side`: the smallest that is large enough, or the largest there is."""
-    return next((kept for kept in SIDES if kept >= side), SIDES[-1])
 
 
 def _cache_file(path: Path, side: int, cache: Path) -> Path | None:

@@ -1,6 +1,8 @@
 """Pooled features of the frozen backbone, computed once with LiteRT and kept, keyed by content and network."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -40,7 +42,7 @@ def cached_features(
     cache: folder for the features; shared_cache: folder for the converted backbone, made once a machine.
     Reports Step("Computing features"). Raises Cancelled between chunks, UserError where a disk refuses.
     """
-    network = LiteRtNetwork(_converted_backbone(plan, weights, shared_cache, progress))
+    network = LiteRtNetwork(prepared_backbone(plan, weights, shared_cache, progress))
     dtype = np.float32 if plan.pooling == "average" else np.float16
     arrays = ArrayCache(cache / "features" / backbone_key(plan, weights), network.output_shape, dtype)
     try:
@@ -78,8 +80,17 @@ def _fill(
         progress.report(Step("Computing features", done + start + len(chunk), total))
 
 
-def _converted_backbone(plan: Plan, weights: Weights, shared_cache: Path, progress: Progress) -> Path:
-    """The backbone as .tflite, converted in a child process the first time."""
+def prepared_backbone(
+    plan: Plan,
+    weights: Weights,
+    shared_cache: Path,
+    progress: Progress,
+    meanwhile: Callable[[], None] = lambda: None,
+) -> Path:
+    """The backbone as .tflite; converted in a child process the first time, and `meanwhile` is called then.
+
+    Raises Cancelled, UserError if the weights are not what they seem or the disk refuses.
+    """
     target = shared_cache / "backbones" / f"{backbone_key(plan, weights)}.tflite"
     if target.is_file():
         return target
@@ -89,5 +100,11 @@ def _converted_backbone(plan: Plan, weights: Weights, shared_cache: Path, progre
         raise UserError(f"The cache folder cannot be made ({error.strerror}): {target.parent}") from error
     progress.report(Note("Preparing the pretrained network for this machine, once"))
     request = {**weights.as_dict(), "size": plan.image_size, "pooling": plan.pooling, "out": str(target)}
-    progress.in_child("vv_desktop.ml.conversion:convert_backbone", request)
+    convert = partial(progress.in_child, "vv_desktop.ml.conversion:convert_backbone", request)
+    # Where `map` has threads, the second call begins with the first and goes on while this thread works.
+    calls: tuple[Callable[[], object], ...] = (lambda: None, convert)
+    answers = progress.map(lambda call: call(), calls)
+    next(answers)
+    meanwhile()
+    next(answers)
     return target

@@ -1,6 +1,6 @@
 """What a training works on, gathered and checked before its first epoch: images, features, labels, weights."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -12,7 +12,7 @@ from vv_desktop.core.dataset import Dataset, Split
 from vv_desktop.core.pixel_cache import Pixels, cached_pixels
 from vv_desktop.core.plans import Plan
 from vv_desktop.core.progress import PhaseName, Progress
-from vv_desktop.ml.features import Features, cached_features
+from vv_desktop.ml.features import Features, cached_features, prepared_backbone
 from vv_desktop.ml.preflight import Indices, Usable, check_labels, labels_of, usable_images
 from vv_desktop.ml.scores import balanced_weights
 from vv_desktop.ml.weights import Weights, find_weights
@@ -73,8 +73,12 @@ def gathered(
     shared_cache: Path,
     chosen: Path | Literal["random"] | None,
     progress: Progress,
+    meanwhile: Callable[[], None] = lambda: None,
 ) -> Material:
-    """Weights found, photos read, features computed, all of it checked. Raises UserError, Cancelled."""
+    """Weights found, photos read, features computed, all of it checked. Raises UserError, Cancelled.
+
+    meanwhile: called while this process waits for a child to convert the backbone, if it has to.
+    """
     check_labels(dataset)
     weights = find_weights(chosen, plan.seed, progress)
     pixels = cached_pixels(dataset.samples, plan.image_size, cache, progress)
@@ -83,6 +87,7 @@ def gathered(
     if plan.head_epochs:
         # Without fine-tuning the features of every image give its prediction too.
         wanted = _only(pixels, usable) if plan.fine_tune_epochs else pixels
+        prepared_backbone(plan, weights, shared_cache, progress, meanwhile)
         features = cached_features(wanted, plan, weights, cache, shared_cache, progress)
     return Material(dataset, plan, weights, pixels, usable, features)
 

@@ -1,9 +1,11 @@
 """One training from labels to a run: reads photos, trains by a plan, converts, predicts and keeps the result."""
 
 import shutil
+import sys
 import time
 from collections.abc import Callable
 from datetime import datetime
+from functools import partial
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -47,7 +49,8 @@ def train(
     """
     started = time.perf_counter()
     try:
-        material = gathered(dataset, plan, cache, shared_cache, weights, progress)
+        start = partial(_start_tensorflow, progress)
+        material = gathered(dataset, plan, cache, shared_cache, weights, progress, meanwhile=start)
         trained = _trained(material, folder, started, progress)
         predictions = _keep_files(material, trained, folder, progress)
         run = _run(material, trained, predictions, folder, started)
@@ -61,11 +64,19 @@ def train(
         raise
 
 
-def _trained(material: Material, folder: Path, started: float, progress: Progress) -> "Trained":
-    progress.report(Note("Starting TensorFlow"))
-    from vv_desktop.ml.phases import train_phases
+def _start_tensorflow(progress: Progress) -> None:
+    """Seconds the first time, nothing after that."""
+    if "tensorflow" not in sys.modules:
+        progress.report(Note("Starting TensorFlow"))
+    import vv_desktop.ml.phases  # noqa: F401
 
     progress.check()
+
+
+def _trained(material: Material, folder: Path, started: float, progress: Progress) -> "Trained":
+    _start_tensorflow(progress)
+    from vv_desktop.ml.phases import train_phases
+
     return train_phases(material, folder / "model.keras", started, progress)
 
 

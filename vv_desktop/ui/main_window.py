@@ -16,7 +16,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from vv_desktop.core.importing import ImportPlan
+from vv_desktop.core.import_plan import ImportPlan
 from vv_desktop.jobs import Jobs
 from vv_desktop.session import Message, Session
 from vv_desktop.ui.browse.page import BrowsePage

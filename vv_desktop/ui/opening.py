@@ -7,9 +7,9 @@ from typing import Any
 from PySide6.QtCore import QObject, Signal
 
 from vv_desktop import tasks
-from vv_desktop.core.importing import ImportPlan, default_project_folder, is_project
+from vv_desktop.core.import_plan import ImportPlan
 from vv_desktop.core.progress import Step
-from vv_desktop.core.project import Project
+from vv_desktop.core.project import Project, default_project_folder, is_project
 from vv_desktop.jobs import Job, Jobs
 from vv_desktop.session import Message, Session
 from vv_desktop.workers import Failure

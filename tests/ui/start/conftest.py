@@ -7,7 +7,8 @@ import pytest
 from PIL import Image
 
 from vv_desktop.core.bundled import resources_folder
-from vv_desktop.core.importing import ImportPlan, read_sources
+from vv_desktop.core.import_plan import ImportPlan
+from vv_desktop.core.importing import read_sources
 from vv_desktop.jobs import Jobs
 from vv_desktop.session import Session
 from vv_desktop.workers import Flags, WorkerProgress

@@ -7,7 +7,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFileDialog
 from pytestqt.qtbot import QtBot
 
-from vv_desktop.core.importing import ImportPlan
+from vv_desktop.core.import_plan import ImportPlan
 from vv_desktop.jobs import Jobs
 from vv_desktop.session import Session
 from vv_desktop.ui import theme

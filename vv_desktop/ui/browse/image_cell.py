@@ -7,7 +7,7 @@ from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPen
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
 from vv_desktop.core.records import ImageRow
-from vv_desktop.core.thumbnails import kept_side
+from vv_desktop.core.thumbnail_sizes import kept_side
 from vv_desktop.session import Session
 from vv_desktop.ui import words
 from vv_desktop.ui.browse.image_model import ImageModel

@@ -7,7 +7,7 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QImage
 
 from vv_desktop import tasks
-from vv_desktop.core.thumbnails import SIDES
+from vv_desktop.core.thumbnail_sizes import SIDES
 from vv_desktop.jobs import Jobs
 from vv_desktop.session import Session
 from vv_desktop.tasks import Uint8Array

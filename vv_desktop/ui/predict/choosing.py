@@ -4,7 +4,7 @@ from pathlib import Path
 
 from PySide6.QtWidgets import QFileDialog, QWidget
 
-from vv_desktop.core.pixels import SUFFIXES
+from vv_desktop.core.formats import SUFFIXES
 
 
 def choose_photos(parent: QWidget) -> list[Path]:

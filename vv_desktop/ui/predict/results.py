@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from natsort import os_sort_keygen
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
 
 from vv_desktop.core.classes import ClassList
@@ -186,6 +185,8 @@ class ResultsModel(QAbstractTableModel):
 
     def sort(self, column: int, order: Qt.SortOrder = Qt.SortOrder.AscendingOrder) -> None:
         """Once, by name, by how sure, or by label; answers that come later do not move rows."""
+        from natsort import os_sort_keygen  # here: the window starts without it
+
         by_name = os_sort_keygen()
 
         def key(result: Result) -> Any:

@@ -20,7 +20,7 @@ from PySide6.QtWidgets import (
 )
 
 from vv_desktop.core.errors import UserError
-from vv_desktop.core.importing import ImportPlan
+from vv_desktop.core.import_plan import ImportPlan
 from vv_desktop.core.label_csv import write_csv
 from vv_desktop.jobs import Jobs
 from vv_desktop.session import Message, Session

@@ -7,7 +7,7 @@ from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersisten
 from PySide6.QtGui import QColor, QFont, QPixmap
 
 from vv_desktop.core.dataset import SPLITS, Split
-from vv_desktop.core.importing import ImportPlan
+from vv_desktop.core.import_plan import ImportPlan
 from vv_desktop.core.label_csv import Problem
 from vv_desktop.ui import theme, words
 from vv_desktop.ui.elided_label import one_line

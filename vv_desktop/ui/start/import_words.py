@@ -3,7 +3,7 @@
 from collections import defaultdict
 
 from vv_desktop.core.dataset import SPLITS, Split
-from vv_desktop.core.importing import ImportPlan
+from vv_desktop.core.import_plan import ImportPlan
 
 
 def headline(plan: ImportPlan) -> str:
