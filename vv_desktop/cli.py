@@ -269,7 +269,8 @@ def _export(options: argparse.Namespace, progress: WorkerProgress) -> None:
     files = [{**asdict(file), "path": str(file.path)} for file in exported.files]
     lines = [
         f"{f['format']:>12}  {f['bytes'] / 1e6:6.2f} MB  "
-        f"same answer on {f['top1_agreement']:.1%} of {f['images']} images, largest difference {f['max_abs_diff']:.2g}  {f['path']}"
+        f"same answer on {f['top1_agreement']:.1%} of {f['images']} images, "
+        f"largest difference {f['max_abs_diff']:.2g}  {f['path']}"
         for f in files
     ]
     _print(options, {"files": files}, "\n".join(lines))

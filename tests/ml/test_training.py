@@ -18,10 +18,12 @@ from vv_desktop.core.plans import Plan
 from vv_desktop.core.progress import BatchEnd, EpochEnd, PhaseBegin, Step
 from vv_desktop.core.runs import Run, load_run
 from vv_desktop.ml import material, phases
+from vv_desktop.ml.features import prepared_backbone
 from vv_desktop.ml.litert import LiteRtNetwork
 from vv_desktop.ml.loop import BestWeights
 from vv_desktop.ml.material import gathered
 from vv_desktop.ml.training import train
+from vv_desktop.ml.weights import find_weights
 
 pytestmark = pytest.mark.usefixtures("tiny_backbone")
 
@@ -236,6 +238,23 @@ def test_bad_data_is_a_sentence_before_anything_is_computed(toys: Dataset, tmp_p
     gone = tuple(dataclasses.replace(s, path=s.path / "gone") if s.split == "val" else s for s in every)
     assert "no readable validation image" in refused(gone)
     assert refused(tuple(dataclasses.replace(s, label=UNLABELLED) for s in every)).startswith("There is nothing")
+
+
+def test_the_backbone_is_converted_once_and_the_wait_is_used(tmp_path: Path) -> None:
+    calls: list[str] = []
+
+    class Child(Recorder):
+        def in_child(self, function: str, request: dict[str, Any]) -> dict[str, Any]:
+            calls.append(function)
+            Path(request["out"]).touch()
+            return {}
+
+    progress = Child()
+    weights = find_weights("random", 0, Recorder())
+    for _ in range(2):
+        path = prepared_backbone(SMALL, weights, tmp_path, progress, lambda: calls.append("meanwhile"))
+        assert path.is_file()
+    assert sorted(calls) == ["meanwhile", "vv_desktop.ml.conversion:convert_backbone"]
 
 
 def test_a_run_says_what_it_was_made_from(toys: Dataset, tmp_path: Path, cache: Path) -> None:

@@ -185,6 +185,8 @@ class ResultsModel(QAbstractTableModel):
 
     def sort(self, column: int, order: Qt.SortOrder = Qt.SortOrder.AscendingOrder) -> None:
         """Once, by name, by how sure, or by label; answers that come later do not move rows."""
+        if len(self._rows) < 2:
+            return
         from natsort import os_sort_keygen  # here: the window starts without it
 
         by_name = os_sort_keygen()
