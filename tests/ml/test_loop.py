@@ -1,6 +1,8 @@
 """The training loop: the same mathematics as Keras's fit, and an end within a batch."""
 
+import gc
 import time
+import weakref
 from typing import Any
 
 import keras
@@ -12,7 +14,8 @@ from sklearn.utils.class_weight import compute_class_weight
 from tests.ml.conftest import Recorder, weights_of
 from vv_desktop.core.errors import Cancelled
 from vv_desktop.core.progress import BatchEnd, EpochEnd, Event
-from vv_desktop.ml.loop import BestWeights, Phase, run_phase, train_step
+from vv_desktop.ml import loop
+from vv_desktop.ml.loop import Adam, BestWeights, Phase, run_phase, train_step
 from vv_desktop.ml.material import Examples
 from vv_desktop.ml.scores import accuracy, balanced_weights, macro_f1
 
@@ -58,7 +61,7 @@ def test_a_step_with_class_weights_is_the_step_of_keras_fit() -> None:
     theirs.compile(keras.optimizers.Adam(0.05), "sparse_categorical_crossentropy")
     history = theirs.fit(data.rows, labels, batch_size=12, class_weight=dict(enumerate(expected)), verbose=0)
     ours = small_model()
-    loss, _ = train_step(ours, keras.optimizers.Adam(0.05), np.float32)(data.rows, labels, weights)
+    loss, _ = train_step(ours, Adam(0.05), np.float32)(data.rows, labels, weights)
 
     assert float(loss) == pytest.approx(history.history["loss"][0], rel=1e-5)
     for mine, his in zip(ours.get_weights(), theirs.get_weights(), strict=True):
@@ -139,7 +142,7 @@ def test_a_validation_loss_that_is_no_number_is_never_kept() -> None:
 def test_early_stop_and_plateau_are_wired_in(monkeypatch: pytest.MonkeyPatch) -> None:
     used: list[keras.Optimizer] = []
 
-    class Watching(keras.optimizers.Adam):
+    class Watching(loop.Adam):
         def __init__(self, learning_rate: float) -> None:
             super().__init__(learning_rate)
             used.append(self)
@@ -148,7 +151,7 @@ def test_early_stop_and_plateau_are_wired_in(monkeypatch: pytest.MonkeyPatch) ->
         if isinstance(event, EpochEnd):
             assert float(used[0].learning_rate) == pytest.approx(event.learning_rate)
 
-    monkeypatch.setattr(keras.optimizers, "Adam", Watching)
+    monkeypatch.setattr(loop, "Adam", Watching)
     progress, model = Recorder(on_event=check_rate), small_model()
     epochs, ending = run(model, progress, BestWeights(model), epochs=40, patience=4, plateau_patience=1)
     assert ending == "finished"
@@ -159,6 +162,24 @@ def test_early_stop_and_plateau_are_wired_in(monkeypatch: pytest.MonkeyPatch) ->
     for before, after, epoch in zip(rates, rates[1:], epochs, strict=False):
         lowest = min((e.val_loss for e in epochs[: epoch.epoch - 1]), default=np.inf)
         assert after == (before if epoch.val_loss + 1e-4 < lowest else before / 2)
+
+
+def test_a_training_leaves_nothing_behind(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A hundred trainings in one session must fit into memory."""
+    left: list[weakref.ref[Any]] = []
+
+    def watched(*values: Any) -> Any:
+        step = train_step(*values)
+        left.extend(weakref.ref(o) for o in (step, values[0], values[1], step.get_concrete_function().graph))
+        return step
+
+    monkeypatch.setattr(loop, "train_step", watched)
+    model = small_model()
+    run(model, Recorder(), BestWeights(model), epochs=1)
+    del model
+    gc.collect()
+    assert len(left) == 4
+    assert [ref() for ref in left] == [None] * 4
 
 
 def test_scores_are_those_of_scikit_learn() -> None:

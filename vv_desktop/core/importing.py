@@ -50,6 +50,7 @@ def read_sources(sources: Sequence[Path], labels: Path | None, progress: Progres
     classes, labels_source = _classes(images, labels, tables[0].parent if tables else folders[0])
     images = [dataclasses.replace(i, label=i.wanted if i.wanted in classes.names else None) for i in images]
     unknown = Counter(i.wanted for i in images if i.wanted and i.label is None)
+    progress.report(Step("Making splits", 0, 1))
     images, splits_made, splits_source = _with_splits(images)
     return ImportPlan(
         sources, classes, tuple(images), (*problems, *unreadable),

@@ -4,7 +4,7 @@ import math
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 import keras
 import numpy as np
@@ -59,6 +59,17 @@ class BestWeights:
             self._model.set_weights(self._weights)
 
 
+class Adam(keras.optimizers.Adam):
+    """Keras's Adam for one replica.
+
+    Its sum over replicas, which does nothing for one, is a custom gradient, and TensorFlow registers
+    those for ever: each training would leave its graph, weights and moments behind.
+    """
+
+    def _all_reduce_sum_gradients(self, grads_and_vars: list[Any]) -> list[Any]:
+        return grads_and_vars
+
+
 def train_step(model: keras.Model, optimizer: keras.Optimizer, dtype: npt.DTypeLike) -> Step:
     """One compiled step over inputs of `dtype`, labels and weights: mean weighted loss and number of right answers."""
     optimizer.build(model.trainable_variables)
@@ -111,7 +122,7 @@ class _PhaseRun:
 
     def __init__(self, model: keras.Model, phase: Phase, train: Examples, val: Examples, progress: Progress) -> None:
         self._phase, self._train, self._val, self._progress = phase, train, val, progress
-        self._optimizer = keras.optimizers.Adam(phase.learning_rate)
+        self._optimizer = Adam(phase.learning_rate)
         self._step = train_step(model, self._optimizer, train.rows.dtype)
         self._evaluate = evaluation_step(model, val.rows.dtype)
         self._random = np.random.default_rng([phase.seed, phase.name == "fine-tune"])

@@ -51,6 +51,8 @@ class StatusBar(QWidget):
         self._cancel.clicked.connect(self._cancel_job)
         self._timer = QTimer(self, interval=MESSAGE_SECONDS * 1000, singleShot=True)
         self._timer.timeout.connect(self._quiet)
+        self._clock = QTimer(self, interval=1000)
+        self._clock.timeout.connect(self._show_job)
         self._lay_out()
         self._listen()
 
@@ -115,7 +117,9 @@ class StatusBar(QWidget):
         for widget in (self._running, self._bar, self._cancel):
             widget.setVisible(job is not None)
         if job is None:
+            self._clock.stop()
             return
+        self._clock.start()
         done, total, text = _how_far(job)
         more = f" (+{len(shown) - 1})" if len(shown) > 1 else ""
         elapsed = int(time.monotonic() - self._since)
