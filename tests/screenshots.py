@@ -98,11 +98,13 @@ class Photographer:
         self.keep("evaluate")
         if session.evaluation is not None and len(session.evaluation.mistakes()):
             place = list(session.evaluation.images).index(session.evaluation.mistakes()[0])
-            window.evaluate.open_cell(int(session.evaluation.labels[place]), int(session.evaluation.predicted[place]))
+            window.pages.evaluate.open_cell(
+                int(session.evaluation.labels[place]), int(session.evaluation.predicted[place])
+            )
             self.settle()
             self.keep("evaluate-cell")
         window.show_page("predict")
-        window.predict.predict_paths([session.project.path_of(i) for i in list(session.project.images)[:12]])
+        window.pages.predict.predict_paths([session.project.path_of(i) for i in list(session.project.images)[:12]])
         self.settle()
         self.keep("predict")
         window.show_page("export")

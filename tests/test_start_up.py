@@ -9,7 +9,7 @@ from pathlib import Path
 from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
-HEAVY = ("tensorflow", "keras", "pandas", "sklearn", "scipy", "ai_edge_litert", "pyqtgraph")
+HEAVY = ("tensorflow", "keras", "pandas", "sklearn", "scipy", "ai_edge_litert", "pyqtgraph", "numpy", "PIL", "natsort")
 PROGRAM = """
 import json, sys, time
 started = time.perf_counter()

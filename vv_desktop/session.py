@@ -1,17 +1,21 @@
 """What is open now: project, run, evaluation, selection; one signal for each, and the undo actions."""
 
+from __future__ import annotations
+
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-import numpy as np
 from PySide6.QtCore import QObject, Signal
 
 from vv_desktop.core.dataset import Split
 from vv_desktop.core.errors import UserError
-from vv_desktop.core.evaluation import Evaluation, evaluate
 from vv_desktop.core.project import Project
 from vv_desktop.core.records import EditGroup, NewImage, Origin
 from vv_desktop.core.runs import Predictions, Run, labels_when_trained, list_runs
+
+if TYPE_CHECKING:
+    from vv_desktop.core.evaluation import Evaluation
 
 
 @dataclass(frozen=True)
@@ -154,6 +158,8 @@ class Session(QObject):
         """What the run that is looked at says of an image, in the run's class order."""
         if self._predictions is None:
             return None
+        import numpy as np
+
         found, rows = self._predictions.of(np.array([image]))
         return tuple(float(p) for p in rows[0]) if found[0] else None
 
@@ -200,6 +206,8 @@ class Session(QObject):
         before = self._evaluation
         self._evaluation = None
         if self.project is not None and self.run is not None and self._predictions is not None:
+            from vv_desktop.core.evaluation import evaluate
+
             self._evaluation = evaluate(self.project.dataset(), self.split, self._predictions, self.run.classes)
         if before is not None or self._evaluation is not None:
             self.evaluation_changed.emit()

@@ -4,14 +4,13 @@ Every task is `task(values..., progress) -> value`: plain values in, plain value
 imported inside the functions only, so that the window starts without TensorFlow.
 """
 
+from __future__ import annotations
+
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
-
-import numpy as np
-import numpy.typing as npt
 
 from vv_desktop.core import runs
 from vv_desktop.core.classes import ClassList
@@ -21,11 +20,10 @@ from vv_desktop.core.progress import Answer, Event, Progress, Step
 from vv_desktop.core.project import Project
 
 if TYPE_CHECKING:
+    from vv_desktop.core.arrays import Uint8Array
     from vv_desktop.core.import_plan import ImportPlan
     from vv_desktop.core.label_csv import Problem
     from vv_desktop.ml.export import Exported
-
-Uint8Array = npt.NDArray[np.uint8]
 
 
 @dataclass(frozen=True)
@@ -57,14 +55,14 @@ class Picture:
     bytes: int
 
 
-def read_sources(sources: Sequence[Path], labels: Path | None, progress: Progress) -> "ImportPlan":
+def read_sources(sources: Sequence[Path], labels: Path | None, progress: Progress) -> ImportPlan:
     """What a folder or CSV files hold, with everything that could not be matched; nothing is written."""
     from vv_desktop.core.importing import read_sources
 
     return read_sources(sources, labels, progress)
 
 
-def create_project(plan: "ImportPlan", folder: Path, progress: Progress) -> Path:
+def create_project(plan: ImportPlan, folder: Path, progress: Progress) -> Path:
     """A new project of what was read; its folder."""
     from vv_desktop.core.importing import create_project
 
@@ -76,7 +74,7 @@ def find_missing_folders(folders: Sequence[str], progress: Progress) -> tuple[st
     return tuple(folder for folder in folders if not Path(folder).is_dir())
 
 
-def find_photos(paths: Sequence[Path], progress: Progress) -> "tuple[tuple[Path, ...], tuple[Problem, ...]]":
+def find_photos(paths: Sequence[Path], progress: Progress) -> tuple[tuple[Path, ...], tuple[Problem, ...]]:
     """The photos among files and in folders (and what is inside them), and what is none, with reasons."""
     from vv_desktop.core.folders import walk_images
     from vv_desktop.core.formats import SUFFIXES
@@ -121,6 +119,8 @@ def load_thumbnails(requests: Sequence[ThumbnailRequest], side: int, cache: Path
 
 def load_picture(path: Path, side: int, progress: Progress) -> Picture:
     """A picture with its longer side `side` at most. Raises ImageProblem."""
+    import numpy as np
+
     from vv_desktop.core import pixels
 
     header = pixels.read_header(path)
@@ -158,7 +158,7 @@ def predict_with_model(files: Sequence[Path], model: Path, progress: Progress) -
 
 def export(
     run: runs.Run, dataset: Dataset, out: Path, formats: Sequence[str], project: Path, progress: Progress
-) -> "Exported":
+) -> Exported:
     """Write the formats into `out`, load each again and hold it against the model on the validation images."""
     from vv_desktop.ml.export import export
 

@@ -19,17 +19,17 @@ def test_open_csv_relabel_undo_restart(open_app, qtbot: QtBot, toy_folder: Path,
     window = app.window
     qtbot.waitUntil(lambda: window.stack.currentWidget() is window.review)
     window.review.accepted.emit(window.review.plan, tmp_path / "project")
-    qtbot.waitUntil(lambda: window.stack.currentWidget() is window.browse, timeout=20_000)
+    qtbot.waitUntil(lambda: window.stack.currentWidget() is window.pages.browse, timeout=20_000)
     before = labels(app)
     assert all(before.values())
 
-    view = window.browse.grid.view
+    view = window.pages.browse.grid.view
     view.setFocus()
     QTest.keyClick(view, Qt.Key.Key_Home)
     for i in range(20):
         QTest.keyClick(view, Qt.Key.Key_7 if i % 2 else Qt.Key.Key_4)
     after = labels(app)
-    shown = window.browse.grid.model.ids[:20]
+    shown = window.pages.browse.grid.model.ids[:20]
     assert [after[image] for image in shown] == ["Rear", "Background"] * 10
     changed = [image for image in shown if before[image] != after[image]]
     assert app.session.project.store.journal()[0].origin == "keyboard"
@@ -43,7 +43,7 @@ def test_open_csv_relabel_undo_restart(open_app, qtbot: QtBot, toy_folder: Path,
 
     end(app)
     again = open_app(tmp_path / "project")
-    qtbot.waitUntil(lambda: again.window.stack.currentWidget() is again.window.browse)
+    qtbot.waitUntil(lambda: again.window.stack.currentWidget() is again.window.pages.browse)
     assert labels(again) == undone
     for _ in range(5):
         again.window.actions_by_name["redo"].trigger()

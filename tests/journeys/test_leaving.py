@@ -24,9 +24,10 @@ def started(self, paths):
         timer.stop()
         self.window.show_page(page)
         if page == "train":
-            self.window.train.start_training()
+            self.window.pages.train.start_training()
         if page == "predict":
-            self.window.predict.predict_paths([self.session.project.path_of(i) for i in self.session.project.images])
+            photos = [self.session.project.path_of(i) for i in self.session.project.images]
+            self.window.pages.predict.predict_paths(photos)
         QTimer.singleShot(milliseconds, self.window.close)
     timer = QTimer(self.window, interval=10)
     timer.timeout.connect(go)

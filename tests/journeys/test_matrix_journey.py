@@ -15,9 +15,9 @@ def test_click_a_cell_relabel_and_the_matrix_follows(open_app, qtbot: QtBot, tra
     session.look_at_split("train")
     before = session.evaluation.confusion.copy()
     row, column = map(int, np.argwhere(before > 0)[0])
-    view = window.evaluate.matrix.view
+    view = window.pages.evaluate.matrix.view
     QTest.mouseClick(view, Qt.MouseButton.LeftButton, pos=view.cell_centre(row, column).toPoint())
-    grid = window.evaluate.images.grid
+    grid = window.pages.evaluate.images.grid
     qtbot.waitUntil(lambda: len(grid.model.ids) == before[row, column])
 
     image = grid.model.ids[0]

@@ -35,12 +35,12 @@ def test_train_quick_with_charts_and_a_photo_dropped_meanwhile(
     window, session = app.window, app.session
     before = session.runs
     window.show_page("train")
-    assert window.train.start_training(QUICK.changed(head_epochs=6))
+    assert window.pages.train.start_training(QUICK.changed(head_epochs=6))
     assert app.jobs.of("work")
 
     drop(window, next((toy_folder / "images").rglob("*.jpg")))
-    assert window.stack.currentWidget() is window.predict
-    qtbot.waitUntil(lambda: any(r.probabilities for r in window.predict.model.results), timeout=MINUTES)
+    assert window.stack.currentWidget() is window.pages.predict
+    qtbot.waitUntil(lambda: any(r.probabilities for r in window.pages.predict.model.results), timeout=MINUTES)
     assert app.jobs.of("work"), "the answer came while the training ran"
 
     qtbot.waitUntil(lambda: not app.jobs.of("work"), timeout=2 * MINUTES)
@@ -49,17 +49,17 @@ def test_train_quick_with_charts_and_a_photo_dropped_meanwhile(
     assert run is not None
     assert run not in before
     window.show_page("train")
-    assert [e.epoch for e in window.train.charts.epochs] == [e.epoch for e in run.history] != []
-    assert window.train.charts.epochs == list(run.history)
+    assert [e.epoch for e in window.pages.train.charts.epochs] == [e.epoch for e in run.history] != []
+    assert window.pages.train.charts.epochs == list(run.history)
 
 
 def test_stop_in_the_middle_keeps_the_best(open_app, qtbot: QtBot, untrained_copy: Path) -> None:  # type: ignore[no-untyped-def]
     app = open_app(untrained_copy)
     window = app.window
     window.show_page("train")
-    window.train.start_training(QUICK.changed(head_epochs=500, patience=500))
-    qtbot.waitUntil(lambda: len(window.train.charts.epochs) >= 3, timeout=2 * MINUTES)
-    QTest.mouseClick(window.train.setup.progress.stop, Qt.MouseButton.LeftButton)
+    window.pages.train.start_training(QUICK.changed(head_epochs=500, patience=500))
+    qtbot.waitUntil(lambda: len(window.pages.train.charts.epochs) >= 3, timeout=2 * MINUTES)
+    QTest.mouseClick(window.pages.train.setup.progress.stop, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: not app.jobs.of("work"), timeout=MINUTES)
     run = app.session.run
     assert run is not None
@@ -73,9 +73,9 @@ def test_cancel_keeps_nothing(open_app, qtbot: QtBot, untrained_copy: Path) -> N
     app = open_app(untrained_copy)
     window = app.window
     window.show_page("train")
-    window.train.start_training(QUICK.changed(head_epochs=500, patience=500))
-    qtbot.waitUntil(lambda: len(window.train.charts.epochs) >= 1, timeout=2 * MINUTES)
-    QTest.mouseClick(window.train.setup.progress.cancel, Qt.MouseButton.LeftButton)
+    window.pages.train.start_training(QUICK.changed(head_epochs=500, patience=500))
+    qtbot.waitUntil(lambda: len(window.pages.train.charts.epochs) >= 1, timeout=2 * MINUTES)
+    QTest.mouseClick(window.pages.train.setup.progress.cancel, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: not app.jobs.of("work"), timeout=MINUTES)
     assert app.session.run is None
     assert runs.list_runs(untrained_copy / "runs") == ((), ())
@@ -90,8 +90,8 @@ def test_export_answers_as_the_model_does(open_app, qtbot: QtBot, trained_copy: 
     app = open_app(trained_copy)
     window, session = app.window, app.session
     window.show_page("export")
-    window.export.restore({"formats": ["fp32"]})
-    window.export.export()
+    window.pages.export.restore({"formats": ["fp32"]})
+    window.pages.export.export()
     qtbot.waitUntil(lambda: not app.jobs.of("work"), timeout=2 * MINUTES)
     files = list((trained_copy / "exports").rglob("model_float32.tflite"))
     assert len(files) == 1

@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from vv_desktop.core.arrays import Int64Array
 from vv_desktop.core.errors import UserError
 
 
@@ -39,7 +40,7 @@ class ArrayCache:
         except sqlite3.Error as error:
             raise UserError(f"The cache cannot be opened ({error}); it can be deleted: {folder}") from error
 
-    def places(self, keys: Sequence[str]) -> npt.NDArray[np.int64]:
+    def places(self, keys: Sequence[str]) -> Int64Array:
         """Row of each key in `rows()`, (N,); −1 where it is not cached."""
         size = self._data.stat().st_size // self._bytes if self._data.exists() else 0
         known: dict[str, int] = dict(self._index.execute("SELECT key, place FROM places"))

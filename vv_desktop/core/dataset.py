@@ -1,15 +1,16 @@
 """The labels of a project at one moment, frozen: what a task works on while the user goes on labelling."""
 
+from __future__ import annotations
+
 import hashlib
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
-
-import numpy as np
-import numpy.typing as npt
+from typing import TYPE_CHECKING, Literal
 
 from vv_desktop.core.classes import ClassList
 
+if TYPE_CHECKING:  # numpy takes a third of a second, and the window comes first
+    from vv_desktop.core.arrays import Int64Array
 Split = Literal["train", "val", "test"]
 SPLITS: tuple[Split, ...] = ("train", "val", "test")
 UNLABELLED = -1
@@ -37,8 +38,10 @@ class Dataset:
         """The labelled samples of one split."""
         return tuple(s for s in self.samples if s.split == split and s.label != UNLABELLED)
 
-    def labels(self, split: Split) -> npt.NDArray[np.int64]:
+    def labels(self, split: Split) -> Int64Array:
         """Class indices of `of(split)`, (N,)."""
+        import numpy as np
+
         return np.array([s.label for s in self.of(split)], dtype=np.int64)
 
     @property

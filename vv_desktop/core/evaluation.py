@@ -9,14 +9,11 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
-import numpy.typing as npt
 
+from vv_desktop.core.arrays import Float32Array, Int64Array
 from vv_desktop.core.classes import ClassList
 from vv_desktop.core.dataset import Dataset, Split
 from vv_desktop.core.runs import Predictions
-
-Int64Array = npt.NDArray[np.int64]
-Float64Array = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True)
@@ -41,7 +38,7 @@ class Evaluation:
     classes: ClassList
     images: Int64Array
     labels: Int64Array
-    probabilities: npt.NDArray[np.float32]
+    probabilities: Float32Array
     left_out: int
 
     @cached_property

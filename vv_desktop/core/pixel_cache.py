@@ -10,12 +10,12 @@ from functools import partial
 from pathlib import Path
 
 import numpy as np
-import numpy.typing as npt
 
 from vv_desktop.core.array_cache import ArrayCache
+from vv_desktop.core.arrays import Int64Array, Uint8Array
 from vv_desktop.core.dataset import Sample
 from vv_desktop.core.errors import UserError
-from vv_desktop.core.pixels import ImageProblem, Uint8Array, network_input
+from vv_desktop.core.pixels import ImageProblem, network_input
 from vv_desktop.core.progress import Progress, Step
 
 CHUNK = 128
@@ -33,7 +33,7 @@ class Pixels:
     """
 
     rows: Uint8Array
-    places: npt.NDArray[np.int64]
+    places: Int64Array
     digests: tuple[str, ...]
     problems: tuple[tuple[Path, str], ...]
 

@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-import numpy.typing as npt
 from PIL import Image, ImageOps, UnidentifiedImageError
 
+from vv_desktop.core.arrays import Uint8Array
 from vv_desktop.core.errors import UserError
 
 FORMATS = ("JPEG", "PNG", "WEBP", "BMP", "GIF", "TIFF")
@@ -22,7 +22,6 @@ MAX_PIXELS = 200_000_000
 """Larger pictures are refused from the header: 200 million pixels are 600 MB of RGB."""
 MAX_BYTES = 500_000_000
 Image.MAX_IMAGE_PIXELS = None  # our own check in `_opened` stands before every decoding
-Uint8Array = npt.NDArray[np.uint8]
 
 
 class ImageProblem(UserError):

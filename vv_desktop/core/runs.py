@@ -8,16 +8,15 @@ runs/2026-11-22T09-14-03-quick/
     labels.json       the labels it was trained and scored with, by image id
 """
 
+from __future__ import annotations
+
 import dataclasses
 import json
 import shutil
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any
-
-import numpy as np
-import numpy.typing as npt
+from typing import TYPE_CHECKING, Any
 
 from vv_desktop.core.classes import ClassList
 from vv_desktop.core.dataset import UNLABELLED, Dataset
@@ -26,7 +25,8 @@ from vv_desktop.core.files import atomic_path, atomic_write
 from vv_desktop.core.plans import Plan
 from vv_desktop.core.progress import EpochEnd
 
-Float32Array = npt.NDArray[np.float32]
+if TYPE_CHECKING:  # numpy takes a third of a second, and the window comes first
+    from vv_desktop.core.arrays import BoolArray, Float32Array, Int64Array
 
 
 @dataclass(frozen=True)
@@ -43,11 +43,13 @@ class PhaseResult:
 class Predictions:
     """Class probabilities (N, classes) of images given by id (N,), in the class order of their run."""
 
-    images: npt.NDArray[np.int64]
+    images: Int64Array
     probabilities: Float32Array
 
-    def of(self, images: npt.NDArray[np.int64]) -> tuple[npt.NDArray[np.bool_], Float32Array]:
+    def of(self, images: Int64Array) -> tuple[BoolArray, Float32Array]:
         """For each id: is there a prediction (N,), and which (N, classes), zeros where there is none."""
+        import numpy as np
+
         order = np.argsort(self.images)
         known = self.images[order]
         place = np.minimum(np.searchsorted(known, images), max(0, len(known) - 1))
@@ -100,6 +102,8 @@ class Run:
 
     def predictions(self) -> Predictions:
         """Raises UserError if the file is missing or damaged."""
+        import numpy as np
+
         path = self.folder / "predictions.npz"
         try:
             with np.load(path, allow_pickle=False) as data:
@@ -136,6 +140,8 @@ def save_run(run: Run) -> None:
 
 def save_predictions(folder: Path, predictions: Predictions) -> None:
     """Write predictions.npz. Raises UserError."""
+    import numpy as np
+
     with atomic_path(folder / "predictions.npz") as temporary, temporary.open("wb") as file:
         np.savez(file, images=predictions.images, probabilities=predictions.probabilities)
 
@@ -146,7 +152,7 @@ def save_labels(folder: Path, dataset: Dataset) -> None:
     atomic_write(folder / "labels.json", json.dumps(labels).encode())
 
 
-def labels_when_trained(run: "Run") -> dict[int, str]:
+def labels_when_trained(run: Run) -> dict[int, str]:
     """Class name of each image that had a label when the training began, by image id. Raises UserError."""
     path = run.folder / "labels.json"
     try:

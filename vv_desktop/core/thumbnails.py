@@ -7,13 +7,11 @@ import tempfile
 from pathlib import Path
 
 import numpy as np
-import numpy.typing as npt
 from PIL import Image
 
 from vv_desktop.core import pixels
+from vv_desktop.core.arrays import Uint8Array
 from vv_desktop.core.thumbnail_sizes import kept_side
-
-Uint8Array = npt.NDArray[np.uint8]
 
 
 def thumbnail(path: Path, side: int, cache: Path) -> tuple[Uint8Array | None, str | None]:

@@ -6,12 +6,11 @@ from typing import Any
 
 import keras
 import numpy as np
-import numpy.typing as npt
 import tensorflow as tf
 
+from vv_desktop.core.arrays import Float32Array, Uint8Array
 from vv_desktop.core.errors import UserError
 from vv_desktop.core.files import atomic_path
-from vv_desktop.core.pixels import Uint8Array
 from vv_desktop.ml.litert import LiteRtNetwork
 from vv_desktop.ml.networks import build_backbone
 
@@ -73,7 +72,7 @@ def to_tflite(model: keras.Model, format: str, images: Uint8Array | None) -> byt
     return bytes(converter.convert())
 
 
-def _checked(images: Uint8Array | None) -> npt.NDArray[np.float32]:
+def _checked(images: Uint8Array | None) -> Float32Array:
     """One value that is no number in the calibration data crashes the converter: better a sentence."""
     count = 0 if images is None else len(images)
     if images is None or count < CALIBRATION_IMAGES:
@@ -87,8 +86,8 @@ def _checked(images: Uint8Array | None) -> npt.NDArray[np.float32]:
     return values
 
 
-def _calibration(images: npt.NDArray[np.float32]) -> Callable[[], Iterator[list[npt.NDArray[np.float32]]]]:
-    def images_one_by_one() -> Iterator[list[npt.NDArray[np.float32]]]:
+def _calibration(images: Float32Array) -> Callable[[], Iterator[list[Float32Array]]]:
+    def images_one_by_one() -> Iterator[list[Float32Array]]:
         for image in images:
             yield [image[None]]
 

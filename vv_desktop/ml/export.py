@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
+from vv_desktop.core.arrays import Int64Array
 from vv_desktop.core.dataset import Dataset, Sample
 from vv_desktop.core.errors import UserError
 from vv_desktop.core.files import TEMPORARY_PREFIX, atomic_write
@@ -121,7 +121,7 @@ class _Images:
         return {"pixels": str(rows.filename), "rows": len(rows), "check": check, "calibration": calibration}
 
 
-def _readable(places: npt.NDArray[np.int64]) -> list[int]:
+def _readable(places: Int64Array) -> list[int]:
     return [int(place) for place in places if place >= 0]
 
 

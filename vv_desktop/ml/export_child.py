@@ -7,11 +7,11 @@ from typing import Any
 import keras
 import numpy as np
 
+from vv_desktop.core.arrays import Float32Array, Uint8Array
 from vv_desktop.core.errors import UserError
 from vv_desktop.core.files import atomic_write
-from vv_desktop.core.pixels import Uint8Array
 from vv_desktop.ml.conversion import Report, load, to_tflite
-from vv_desktop.ml.litert import Float32Array, LiteRtNetwork
+from vv_desktop.ml.litert import LiteRtNetwork
 from vv_desktop.ml.parity import compared, file_answers, keras_answers
 
 

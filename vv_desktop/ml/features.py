@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from vv_desktop.core.array_cache import ArrayCache
+from vv_desktop.core.arrays import Int64Array
 from vv_desktop.core.errors import UserError
 from vv_desktop.core.pixel_cache import Pixels
 from vv_desktop.core.plans import Plan
@@ -31,7 +32,7 @@ class Features:
     """
 
     rows: npt.NDArray[Any]
-    places: npt.NDArray[np.int64]
+    places: Int64Array
 
 
 def cached_features(
@@ -64,7 +65,7 @@ def backbone_key(plan: Plan, weights: Weights) -> str:
 def _fill(
     arrays: ArrayCache,
     keys: list[str],
-    rows: npt.NDArray[np.int64],
+    rows: Int64Array,
     pixels: Pixels,
     network: LiteRtNetwork,
     progress: Progress,

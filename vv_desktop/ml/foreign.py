@@ -8,11 +8,10 @@ from typing import Any
 
 import numpy as np
 
+from vv_desktop.core.arrays import Float32Array, Uint8Array
 from vv_desktop.core.classes import ClassList, read_labels_txt, read_text
 from vv_desktop.core.errors import UserError
-from vv_desktop.core.pixels import Uint8Array
 from vv_desktop.core.progress import Answer, ChildDied, Event, Note, NullProgress, Predicted, Progress, Step
-from vv_desktop.ml.litert import Float32Array
 from vv_desktop.ml.predictor import Predictor, answered_files, check_probabilities
 
 Report = Callable[[str, int, int], None]

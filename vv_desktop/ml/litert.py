@@ -7,10 +7,8 @@ import numpy as np
 import numpy.typing as npt
 from ai_edge_litert.interpreter import Interpreter
 
+from vv_desktop.core.arrays import Float32Array, Uint8Array
 from vv_desktop.core.errors import UserError
-from vv_desktop.core.pixels import Uint8Array
-
-Float32Array = npt.NDArray[np.float32]
 
 
 class LiteRtNetwork:

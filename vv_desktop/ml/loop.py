@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 import tensorflow as tf
 
+from vv_desktop.core.arrays import Float32Array
 from vv_desktop.core.progress import BatchEnd, EpochEnd, Note, PhaseBegin, PhaseName, Progress
 from vv_desktop.ml.material import Examples
 from vv_desktop.ml.schedule import BestScore, EarlyStop, Plateau
@@ -38,7 +39,7 @@ class BestWeights:
     def __init__(self, model: keras.Model, saved: Callable[[], None] = lambda: None) -> None:
         """`saved` is called after each improvement, while the model still holds those weights."""
         self._model, self._saved, self._score = model, saved, BestScore()
-        self._weights: list[npt.NDArray[np.float32]] = []
+        self._weights: list[Float32Array] = []
 
     @property
     def found(self) -> bool:

@@ -8,6 +8,7 @@ from typing import Any, Literal
 import numpy as np
 import numpy.typing as npt
 
+from vv_desktop.core.arrays import Float32Array
 from vv_desktop.core.dataset import Dataset, Split
 from vv_desktop.core.pixel_cache import Pixels, cached_pixels
 from vv_desktop.core.plans import Plan
@@ -29,7 +30,7 @@ class Examples:
     rows: npt.NDArray[Any]
     places: Indices
     labels: Indices
-    weights: npt.NDArray[np.float32]
+    weights: Float32Array
 
     def __len__(self) -> int:
         return len(self.places)

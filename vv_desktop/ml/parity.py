@@ -9,10 +9,9 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from vv_desktop.core.arrays import Float32Array, Uint8Array
 from vv_desktop.core.errors import UserError
-from vv_desktop.core.pixels import Uint8Array
 from vv_desktop.ml.conversion import Report, load
-from vv_desktop.ml.litert import Float32Array
 from vv_desktop.ml.predictor import Predictor
 
 BATCH = 16

@@ -6,11 +6,12 @@ from pathlib import Path
 
 import numpy as np
 
+from vv_desktop.core.arrays import Float32Array, Uint8Array
 from vv_desktop.core.classes import ClassList
 from vv_desktop.core.errors import UserError
-from vv_desktop.core.pixels import ImageProblem, Uint8Array, network_input
+from vv_desktop.core.pixels import ImageProblem, network_input
 from vv_desktop.core.progress import Answer, Predicted, Progress, Step
-from vv_desktop.ml.litert import Float32Array, LiteRtNetwork
+from vv_desktop.ml.litert import LiteRtNetwork
 
 CHUNK = 16
 """Pictures decoded before they are answered: few, so that the first answer comes at once."""

@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
+from vv_desktop.core.arrays import Int64Array
 from vv_desktop.core.dataset import SPLITS, UNLABELLED, Dataset, Split
 from vv_desktop.core.errors import UserError
 from vv_desktop.core.pixel_cache import Pixels
@@ -13,7 +13,7 @@ from vv_desktop.core.progress import Note, Progress
 _NAMED = 20
 """Unreadable images that get a line each; the rest is counted."""
 
-Indices = npt.NDArray[np.int64]
+Indices = Int64Array
 
 
 @dataclass(frozen=True)

@@ -13,11 +13,12 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 import numpy.typing as npt
 
+from vv_desktop.core.arrays import Float32Array
 from vv_desktop.core.dataset import UNLABELLED, Dataset
 from vv_desktop.core.errors import Cancelled, UserError
 from vv_desktop.core.plans import Plan
 from vv_desktop.core.progress import Note, Progress, Step
-from vv_desktop.core.runs import Float32Array, Predictions, Run, save_predictions, save_run
+from vv_desktop.core.runs import Predictions, Run, save_predictions, save_run
 from vv_desktop.ml.features import CHUNK
 from vv_desktop.ml.litert import LiteRtNetwork
 from vv_desktop.ml.material import Material, gathered

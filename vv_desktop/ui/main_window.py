@@ -19,23 +19,17 @@ from PySide6.QtWidgets import (
 from vv_desktop.core.import_plan import ImportPlan
 from vv_desktop.jobs import Jobs
 from vv_desktop.session import Message, Session
-from vv_desktop.ui.browse.page import BrowsePage
-from vv_desktop.ui.evaluate.page import EvaluatePage
-from vv_desktop.ui.export.page import ExportPage
 from vv_desktop.ui.menus import fill_menus
 from vv_desktop.ui.navigation import Navigation
 from vv_desktop.ui.opening import Opening
+from vv_desktop.ui.pages import NAMES, Pages
 from vv_desktop.ui.predict.dropped import local_paths
-from vv_desktop.ui.predict.page import PredictPage
 from vv_desktop.ui.settings import Settings
 from vv_desktop.ui.shortcuts import ShortcutSheet
 from vv_desktop.ui.start.import_page import ImportPage
 from vv_desktop.ui.start.welcome_page import WelcomePage
 from vv_desktop.ui.status_bar import StatusBar
 from vv_desktop.ui.theme import Theme
-from vv_desktop.ui.train.page import TrainPage
-
-PAGES = ("browse", "train", "evaluate", "predict", "export")
 
 
 def ask(parent: QWidget, title: str, text: str, verb: str) -> bool:
@@ -71,13 +65,9 @@ class MainWindow(QMainWindow):
         self.opening = Opening(session, jobs, self)
         self.welcome = WelcomePage(session, jobs, theme, resources)
         self.review = ImportPage(session, jobs, theme, resources)
-        self.browse = BrowsePage(session, jobs, theme, resources)
-        self.train = TrainPage(session, jobs, theme, resources)
-        self.evaluate = EvaluatePage(session, jobs, theme, resources)
-        self.predict = PredictPage(session, jobs, theme, resources)
-        self.export = ExportPage(session, jobs, theme, resources)
         self.navigation = Navigation(theme, resources)
         self.stack = QStackedWidget()
+        self.pages = Pages(session, jobs, theme, resources, settings, self.stack)
         self.status = StatusBar(session, jobs, theme, resources)
         self.setAcceptDrops(True)
         self._lay_out()
@@ -87,8 +77,8 @@ class MainWindow(QMainWindow):
         self._project_changed()
 
     def _lay_out(self) -> None:
-        for page in (self.welcome, self.review, *self.pages.values()):
-            self.stack.addWidget(page)
+        self.stack.addWidget(self.welcome)
+        self.stack.addWidget(self.review)
         middle = QHBoxLayout()
         middle.setContentsMargins(0, 0, 0, 0)
         middle.setSpacing(0)
@@ -119,29 +109,17 @@ class MainWindow(QMainWindow):
         self.opening.planned.connect(self._review)
         self.opening.failed.connect(self._opening_failed)
         self.opening.opened.connect(self._opened)
-        self.browse.open_wanted.connect(self.open_folder)
-        self.predict.image_wanted.connect(self.show_image)
-        self.train.evaluate_requested.connect(lambda: self.show_page("evaluate"))
-        for signal in (self.evaluate.train_requested, self.predict.train_requested, self.export.train_requested):
-            signal.connect(lambda: self.show_page("train"))
-
-    @property
-    def pages(self) -> dict[str, QWidget]:
-        """The pages of an open project, by name."""
-        return {
-            "browse": self.browse,
-            "train": self.train,
-            "evaluate": self.evaluate,
-            "predict": self.predict,
-            "export": self.export,
-        }
+        self.pages.open_wanted.connect(self.open_folder)
+        self.pages.image_wanted.connect(self.show_image)
+        self.pages.page_wanted.connect(self.show_page)
 
     def show_page(self, name: str) -> None:
         """Bring a page of the open project to the front."""
-        if self.session.project is not None and name in self.pages:
-            self.stack.setCurrentWidget(self.pages[name])
+        if self.session.project is not None and name in NAMES:
+            page = self.pages.named(name)
+            self.stack.setCurrentWidget(page)
             self.navigation.show_chosen(name)
-            self.pages[name].setFocus()
+            page.setFocus()
 
     # Opening
 
@@ -172,7 +150,7 @@ class MainWindow(QMainWindow):
     def train_now(self) -> None:
         """Start a training with the plan that is chosen."""
         self.show_page("train")
-        self.train.start_training()
+        self.pages.train.start_training()
 
     def show_keys(self) -> None:
         """Every key on one sheet."""
@@ -181,7 +159,7 @@ class MainWindow(QMainWindow):
     def paste(self) -> None:
         """Predict what is in the clipboard: a picture, or photos as files."""
         self.show_page("predict")
-        self.predict.paste()
+        self.pages.predict.paste()
 
     def show_image(self, image: int) -> None:
         """Show one image of the project where it can be labelled."""
@@ -236,7 +214,7 @@ class MainWindow(QMainWindow):
         event.acceptProposedAction()
         if self.session.project is not None:
             self.show_page("predict")
-            self.predict.predict_mime(event.mimeData())
+            self.pages.predict.predict_mime(event.mimeData())
             return
         paths, elsewhere = local_paths(event.mimeData().urls())
         if paths:
@@ -260,15 +238,12 @@ class MainWindow(QMainWindow):
         values = self.settings.values
         values["window"] = {
             "geometry": bytes(self.saveGeometry().toBase64().data()).decode(),
-            "page": next((name for name, page in self.pages.items() if page is self.stack.currentWidget()), "browse"),
+            "page": self.pages.current or "browse",
         }
-        for name in PAGES:
-            values[name] = getattr(self, name).state()
+        values.update(self.pages.states())
         self.settings.save()
 
     def _restore(self) -> None:
         geometry = self.settings.part("window").get("geometry")
         if not geometry or not self.restoreGeometry(QByteArray.fromBase64(str(geometry).encode())):
             self.resize(1280, 800)
-        for name in PAGES:
-            getattr(self, name).restore(self.settings.part(name))

@@ -1,7 +1,10 @@
 """Thumbnails in memory: what is on the screen first, a screenful ahead next, and nothing that scrolled away."""
 
+from __future__ import annotations
+
 from collections import OrderedDict
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QImage
@@ -10,9 +13,11 @@ from vv_desktop import tasks
 from vv_desktop.core.thumbnail_sizes import SIDES
 from vv_desktop.jobs import Jobs
 from vv_desktop.session import Session
-from vv_desktop.tasks import Uint8Array
 from vv_desktop.ui.browse.awaited_job import AwaitedJob
 from vv_desktop.workers import Failure
+
+if TYPE_CHECKING:
+    from vv_desktop.core.arrays import Uint8Array
 
 CHUNK = 8
 """Thumbnails a job: few, so that a large picture never waits long for the lane."""

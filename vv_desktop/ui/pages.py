@@ -1,0 +1,117 @@
+"""The five pages of an open project, each made when it is first wanted, so that the window starts without them."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
+
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtWidgets import QStackedWidget, QWidget
+
+from vv_desktop.jobs import Jobs
+from vv_desktop.session import Session
+from vv_desktop.ui.settings import Settings
+from vv_desktop.ui.theme import Theme
+
+if TYPE_CHECKING:
+    from vv_desktop.ui.browse.page import BrowsePage
+    from vv_desktop.ui.evaluate.page import EvaluatePage
+    from vv_desktop.ui.export.page import ExportPage
+    from vv_desktop.ui.predict.page import PredictPage
+    from vv_desktop.ui.train.page import TrainPage
+
+NAMES = ("browse", "train", "evaluate", "predict", "export")
+Page = TypeVar("Page", bound=QWidget)
+
+
+class Pages(QObject):
+    """Owns the pages in a stack. Lives on the window's thread.
+
+    Signals:
+        page_wanted(str): a page asks for another one.
+        image_wanted(int): a page asks to show an image where it can be labelled.
+        open_wanted: there is nothing to show, and the user wants to open something.
+    """
+
+    page_wanted = Signal(str)
+    image_wanted = Signal(int)
+    open_wanted = Signal()
+
+    def __init__(
+        self, session: Session, jobs: Jobs, theme: Theme, resources: Path, settings: Settings, stack: QStackedWidget
+    ) -> None:
+        super().__init__(stack)
+        self._parts = (session, jobs, theme, resources)
+        self._settings, self._stack = settings, stack
+        self._made: dict[str, QWidget] = {}
+
+    @cached_property
+    def browse(self) -> BrowsePage:
+        """Thumbnails, filters, labels."""
+        from vv_desktop.ui.browse.page import BrowsePage
+
+        page = self._put("browse", BrowsePage(*self._parts))
+        page.open_wanted.connect(self.open_wanted)
+        page.restore(self._settings.part("browse"))
+        return page
+
+    @cached_property
+    def train(self) -> TrainPage:
+        """Plans, curves, runs."""
+        from vv_desktop.ui.train.page import TrainPage
+
+        page = self._put("train", TrainPage(*self._parts))
+        page.evaluate_requested.connect(lambda: self.page_wanted.emit("evaluate"))
+        page.restore(self._settings.part("train"))
+        return page
+
+    @cached_property
+    def evaluate(self) -> EvaluatePage:
+        """Confusion matrix and scores."""
+        from vv_desktop.ui.evaluate.page import EvaluatePage
+
+        page = self._put("evaluate", EvaluatePage(*self._parts))
+        page.train_requested.connect(lambda: self.page_wanted.emit("train"))
+        page.restore(self._settings.part("evaluate"))
+        return page
+
+    @cached_property
+    def predict(self) -> PredictPage:
+        """Answers for dropped photos."""
+        from vv_desktop.ui.predict.page import PredictPage
+
+        page = self._put("predict", PredictPage(*self._parts))
+        page.train_requested.connect(lambda: self.page_wanted.emit("train"))
+        page.image_wanted.connect(self.image_wanted)
+        page.restore(self._settings.part("predict"))
+        return page
+
+    @cached_property
+    def export(self) -> ExportPage:
+        """Files for phones and servers."""
+        from vv_desktop.ui.export.page import ExportPage
+
+        page = self._put("export", ExportPage(*self._parts))
+        page.train_requested.connect(lambda: self.page_wanted.emit("train"))
+        page.restore(self._settings.part("export"))
+        return page
+
+    def named(self, name: str) -> QWidget:
+        """The page called so, made if need be."""
+        page: QWidget = getattr(self, name)
+        return page
+
+    @property
+    def current(self) -> str | None:
+        """The name of the page in front, if it is one of these."""
+        return next((name for name, page in self._made.items() if page is self._stack.currentWidget()), None)
+
+    def states(self) -> dict[str, dict[str, object]]:
+        """What each page that was made wants to be remembered."""
+        return {name: getattr(self, name).state() for name in self._made}
+
+    def _put(self, name: str, page: Page) -> Page:
+        self._made[name] = page
+        self._stack.addWidget(page)
+        return page
