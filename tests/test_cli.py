@@ -150,6 +150,7 @@ def test_demo_without_a_window(tmp_path: Path) -> None:
     assert done.returncode == 0, done.stderr
     assert "the same job runs without a window" in done.stderr
     document = json.loads(done.stdout)
+    assert Path(document["project"]) == tmp_path / "demo" / "vv-project"
     page = Path(document["report"]).read_text()
     assert page.count("data:image/jpeg") >= 5
     assert "Confusion matrix" in page

@@ -73,7 +73,9 @@ def test_undo_and_redo_are_said(session: Session) -> None:
     session.said.connect(lambda message: said.append(message.text))
     assert not session.undo(), "there is nothing to undo"
     session.relabel([3], "Background", "keyboard")
+    session.select([7])
     session.undo()
+    assert session.selection == (3,), "what was taken back is looked at"
     session.redo()
     assert said[-2].startswith("Undone: ")
     assert said[-1].startswith("Done again: ")

@@ -166,6 +166,7 @@ class Session(QObject):
     # How
 
     def _edit(self, change: Callable[[Project], EditGroup | None], said: str = "", undo: bool = False) -> bool:
+        """undo: the change is new, and can be taken back; otherwise it is an undo or redo itself."""
         if self.project is None:
             return False
         try:
@@ -177,7 +178,10 @@ class Session(QObject):
         self.not_saved = False
         if group is None:
             return False
-        self._labels_moved(frozenset(edit.image for edit in group.edits))
+        images = tuple(dict.fromkeys(edit.image for edit in group.edits))
+        self._labels_moved(frozenset(images))
+        if not undo:
+            self.select(images)  # what was taken back is what one wants to see
         self.said.emit(Message(said + group.what, undo=undo))
         return True
 

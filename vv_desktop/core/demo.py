@@ -5,7 +5,7 @@ from pathlib import Path
 from vv_desktop.core.errors import UserError
 from vv_desktop.core.importing import create_project, read_sources
 from vv_desktop.core.progress import Progress, Step
-from vv_desktop.core.project import default_project_folder, is_project
+from vv_desktop.core.project import PROJECT_NAME, is_project
 from vv_desktop.core.toys import write_toys
 
 COUNT = 300
@@ -16,7 +16,7 @@ def make_demo(folder: Path, progress: Progress, count: int = COUNT) -> Path:
 
     The wrong labels are listed in wrong_labels.csv, so that what finds them can be judged.
     """
-    project = default_project_folder([folder])
+    project = folder / PROJECT_NAME
     if is_project(project):
         return project
     if folder.exists() and not folder.is_dir():

@@ -9,8 +9,9 @@ from natsort import os_sorted
 
 from vv_desktop.core.formats import CONVERT, SUFFIXES
 from vv_desktop.core.label_csv import Problem
+from vv_desktop.core.project import PROJECT_NAME
 
-_OURS = frozenset({"vv-project", "__MACOSX"})
+_OURS = frozenset({PROJECT_NAME, "__MACOSX"})
 _SILENT = frozenset({".csv", ".txt", ".json", ".md", ".db", ".ini", ".vv"})
 
 

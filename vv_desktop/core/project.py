@@ -11,10 +11,13 @@ from pathlib import Path, PurePosixPath
 from vv_desktop.core.classes import ClassList
 from vv_desktop.core.dataset import UNLABELLED, Dataset, Sample, Split
 from vv_desktop.core.errors import UserError
+from vv_desktop.core.mirror import MirrorPairs, find_pairs
 from vv_desktop.core.records import Edit, EditGroup, Field, ImageRow, NewImage, Origin
 from vv_desktop.core.store import Store
 
 STORE_NAME = "project.vv"
+_MIRROR = "mirror"
+PROJECT_NAME = "vv-project"
 
 
 class Project:
@@ -28,6 +31,8 @@ class Project:
         self.store = store
         self.classes = store.classes
         self.images: dict[int, ImageRow] = {row.id: row for row in store.images()}
+        kept = store.value(_MIRROR)
+        self.mirror = find_pairs(self.classes) if kept is None else MirrorPairs.from_dict(kept, self.classes)
 
     @staticmethod
     def create(folder: Path, classes: ClassList, images: Iterable[NewImage]) -> "Project":
@@ -53,7 +58,7 @@ class Project:
     @property
     def name(self) -> str:
         """What the window's title says."""
-        return self.folder.parent.name if self.folder.name == "vv-project" else self.folder.name
+        return self.folder.parent.name if self.folder.name == PROJECT_NAME else self.folder.name
 
     @property
     def runs_folder(self) -> Path:
@@ -84,7 +89,13 @@ class Project:
                 )
                 for row in self.images.values()
             ),
+            self.mirror.of,
         )
+
+    def set_mirror(self, pairs: MirrorPairs | None) -> None:
+        """Keep these mirror pairs; None: those found by name. Raises UserError if the disk refuses."""
+        self.store.set_value(_MIRROR, None if pairs is None else pairs.as_dict())
+        self.mirror = find_pairs(self.classes) if pairs is None else pairs
 
     def relabel(self, images: Sequence[int], label: str | None, origin: Origin) -> EditGroup | None:
         """Give images a label (None takes it away) as one undo step; None if all have it already. Raises UserError."""
@@ -130,7 +141,7 @@ def is_project(path: Path) -> bool:
 def default_project_folder(sources: Sequence[Path]) -> Path:
     """Where a project of these sources is kept unless the user says otherwise: beside the images, in vv-project."""
     first = sources[0]
-    return (first if first.is_dir() else first.parent) / "vv-project"
+    return (first if first.is_dir() else first.parent) / PROJECT_NAME
 
 
 def stored_path(folder: Path, path: Path) -> str:

@@ -31,6 +31,9 @@ from vv_desktop.ui.start.welcome_page import WelcomePage
 from vv_desktop.ui.status_bar import StatusBar
 from vv_desktop.ui.theme import Theme
 
+FRAME = 40
+"""Pixels that the desktop's own frame around a window may need."""
+
 
 def ask(parent: QWidget, title: str, text: str, verb: str) -> bool:
     """Ask before something is lost; the default is to leave it be."""
@@ -246,4 +249,5 @@ class MainWindow(QMainWindow):
     def _restore(self) -> None:
         geometry = self.settings.part("window").get("geometry")
         if not geometry or not self.restoreGeometry(QByteArray.fromBase64(str(geometry).encode())):
-            self.resize(1280, 800)
+            room = self.screen().availableSize()
+            self.resize(min(1280, room.width()), min(800, room.height() - FRAME))

@@ -207,6 +207,8 @@ def test_inspector_labels_by_mouse_in_one_step(browse: Any, qtbot: QtBot) -> Non
     qtbot.waitUntil(lambda: "Front → Background · " in texts(inspector) and "· mouse" in texts(inspector))
     qtbot.waitUntil(lambda: button(inspector, "3  Background").isChecked())
     browse.session.undo()
+    assert len(browse.session.selection) == 2, "what was taken back is looked at"
+    browse.session.select((ids[0],))
     qtbot.waitUntil(lambda: button(inspector, "1  Front").isChecked())
 
 
