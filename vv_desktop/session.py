@@ -210,8 +210,10 @@ class Session(QObject):
         before = self._evaluation
         self._evaluation = None
         if self.project is not None and self.run is not None and self._predictions is not None:
-            from vv_desktop.core.evaluation import evaluate
+            from vv_desktop.core.evaluation import evaluate_labels
 
-            self._evaluation = evaluate(self.project.dataset(), self.split, self._predictions, self.run.classes)
+            rows = self.project.images.values()
+            labels = [(row.id, row.label) for row in rows if row.split == self.split and row.label is not None]
+            self._evaluation = evaluate_labels(labels, self._predictions, self.run.classes)
         if before is not None or self._evaluation is not None:
             self.evaluation_changed.emit()

@@ -29,10 +29,14 @@ class Sample:
 
 @dataclass(frozen=True)
 class Dataset:
-    """Every image of a project in the order of its ids, with the class list its labels index."""
+    """Every image of a project in the order of its ids, with the class list its labels index.
+
+    mirror: for each class the index of its mirrored class; None where mirroring is off or has no whole map.
+    """
 
     classes: ClassList
     samples: tuple[Sample, ...]
+    mirror: tuple[int, ...] | None = None
 
     def of(self, split: Split) -> tuple[Sample, ...]:
         """The labelled samples of one split."""

@@ -5,6 +5,7 @@ scikit-learn takes seconds to import; a test holds them against scikit-learn's.
 """
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -97,18 +98,23 @@ class Evaluation:
 
 
 def evaluate(dataset: Dataset, split: Split, predictions: Predictions, classes: ClassList) -> Evaluation:
-    """Hold predictions, whose columns are `classes`, against the labels of a split as they are now.
+    """Hold predictions, whose columns are `classes`, against the labels of a split of a frozen dataset."""
+    samples = dataset.of(split)
+    labels = [(s.image, dataset.classes.names[s.label]) for s in samples]
+    return evaluate_labels(labels, predictions, classes)
+
+
+def evaluate_labels(labels: Sequence[tuple[int, str]], predictions: Predictions, classes: ClassList) -> Evaluation:
+    """Hold predictions, whose columns are `classes`, against labels, given as image id and class name.
 
     Classes are matched by name, never by place: a label that the run does not know is left out and counted.
     """
-    samples = dataset.of(split)
     place = {name: i for i, name in enumerate(classes.names)}
-    to_run = np.array([place.get(name, -1) for name in dataset.classes.names], dtype=np.int64)
-    ids = np.array([s.image for s in samples], dtype=np.int64)
-    labels = to_run[np.array([s.label for s in samples], dtype=np.int64)] if samples else np.zeros(0, np.int64)
+    ids = np.array([image for image, _ in labels], dtype=np.int64)
+    indices = np.array([place.get(name, -1) for _, name in labels], dtype=np.int64)
     found, probabilities = predictions.of(ids)
-    use = found & (labels >= 0)
-    return Evaluation(classes, ids[use], labels[use], probabilities[use], int((~use).sum()))
+    use = found & (indices >= 0)
+    return Evaluation(classes, ids[use], indices[use], probabilities[use], int((~use).sum()))
 
 
 def wilson_interval(hits: int, trials: int, z: float = 1.959964) -> tuple[float, float]:

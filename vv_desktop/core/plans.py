@@ -42,6 +42,13 @@ class Plan:
     )
     dropout_last: float = _hyper(0.1, "", 0.0, 0.95, "The same, just before the answer.")
     balanced: bool = field(default=True, metadata={"unit": "", "tip": "Rare classes count as much as frequent ones."})
+    mirror: bool = field(
+        default=False,
+        metadata={
+            "unit": "",
+            "tip": "Training sees each image mirrored too, left and right classes swapped (Edit > Classes…).",
+        },
+    )
     patience: int = _hyper(
         7, "epochs", 1, 1000, "A phase ends early after this many epochs without a better validation accuracy."
     )
@@ -85,6 +92,7 @@ QUICK = Plan(
     units=256,
     dropout=0.5,
     dropout_last=0.3,
+    mirror=True,
 )
 PLANS = {plan.name: plan for plan in (QUICK, CLASSIC)}
 EXPLANATIONS = {
