@@ -150,13 +150,8 @@ class Store:
     def add_images(self, images: Iterable[NewImage]) -> int:
         """Store images; a path that is there already keeps its row. Returns how many are new."""
         with self._transaction("images added"):
-            before = self._db.total_changes
             known = {name: str(key) for key, name in self._db.execute("SELECT id, name FROM classes")}
-            added = 0
-            for image in images:
-                added += self._add_image(image, known)
-            assert self._db.total_changes >= before
-        return added
+            return sum(self._add_image(image, known) for image in images)
 
     def edit(self, changes: Sequence[tuple[int, Field, str | None]], origin: Origin, what: str) -> EditGroup | None:
         """Change values of images as one undo step; None if nothing differs from what is there.

@@ -1,6 +1,5 @@
 """A small drawn project with one run whose mistakes are known."""
 
-from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -8,7 +7,6 @@ from typing import Any
 import numpy as np
 import pytest
 from PIL import Image
-from PySide6.QtWidgets import QApplication
 
 from vv_desktop.core import runs
 from vv_desktop.core.classes import ClassList
@@ -69,22 +67,6 @@ def project(tmp_path: Path) -> Project:
     make_run(project, "morning", datetime(2026, 11, 22, 8, 0), {0: 0.9})
     make_run(project, "evening", datetime(2026, 11, 22, 18, 0), SEEN_AS_GREEN)
     return project
-
-
-@pytest.fixture
-def session(qapp: QApplication, project: Project) -> Iterator[Session]:
-    theme.apply_theme(qapp, theme.LIGHT, RESOURCES)
-    session = Session()
-    session.open(project)
-    yield session
-    session.close_project()
-
-
-@pytest.fixture
-def jobs(qapp: QApplication) -> Iterator[Jobs]:
-    jobs = Jobs()
-    yield jobs
-    assert jobs.shutdown()
 
 
 @pytest.fixture

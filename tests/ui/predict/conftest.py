@@ -100,21 +100,6 @@ def project(tmp_path: Path) -> Project:
 
 
 @pytest.fixture
-def session(qapp: object, project: Project) -> Iterator[Session]:
-    found = Session()
-    found.open(project)
-    yield found
-    found.close_project()
-
-
-@pytest.fixture
-def jobs(qapp: object) -> Iterator[Jobs]:
-    found = Jobs()
-    yield found
-    assert found.shutdown()
-
-
-@pytest.fixture
 def oracle() -> Iterator[Oracle]:
     found = Oracle()
     yield found

@@ -9,7 +9,6 @@ from PIL import Image
 from vv_desktop.core.bundled import resources_folder
 from vv_desktop.core.import_plan import ImportPlan
 from vv_desktop.core.importing import read_sources
-from vv_desktop.jobs import Jobs
 from vv_desktop.session import Session
 from vv_desktop.workers import Flags, WorkerProgress
 
@@ -33,13 +32,6 @@ def session(qapp: object) -> Iterator[Session]:
     found = Session()
     yield found
     found.close_project()
-
-
-@pytest.fixture
-def jobs(qapp: object) -> Iterator[Jobs]:
-    found = Jobs()
-    yield found
-    assert found.shutdown()
 
 
 @pytest.fixture

@@ -10,7 +10,6 @@ from typing import Any
 import numpy as np
 import pytest
 from PIL import Image
-from PySide6.QtWidgets import QApplication
 
 from vv_desktop.core import runs
 from vv_desktop.core.classes import ClassList
@@ -114,22 +113,6 @@ class Training:
 @pytest.fixture
 def project(tmp_path: Path) -> Project:
     return draw_project(tmp_path)
-
-
-@pytest.fixture
-def session(qapp: QApplication, project: Project) -> Iterator[Session]:
-    theme.apply_theme(qapp, theme.LIGHT, RESOURCES)
-    session = Session()
-    session.open(project)
-    yield session
-    session.close_project()
-
-
-@pytest.fixture
-def jobs(qapp: QApplication) -> Iterator[Jobs]:
-    jobs = Jobs()
-    yield jobs
-    assert jobs.shutdown()
 
 
 @pytest.fixture

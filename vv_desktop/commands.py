@@ -1,0 +1,217 @@
+"""What each command of the command line does: ask the tasks, then say it as a sentence or as JSON."""
+
+import argparse
+import contextlib
+import json
+import math
+import sys
+from collections.abc import Iterator
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from vv_desktop import tasks
+from vv_desktop.core.dataset import SPLITS, Split
+from vv_desktop.core.errors import UserError
+from vv_desktop.core.plans import PLANS
+from vv_desktop.workers import WorkerProgress
+
+EXIT_DONE, EXIT_INPUT, EXIT_USAGE, EXIT_CANCELLED = 0, 1, 2, 130
+FORMATS = ("keras", "saved_model", "fp32", "fp16", "int8")
+
+
+def show_window(paths: list[Path]) -> int:
+    """Open the window on what was given, and stay; the exit status."""
+    from vv_desktop.screen import why_no_window
+
+    if reason := why_no_window():
+        print(f"{reason}. Every task also runs without a window: vv-desktop --help", file=sys.stderr)
+        return EXIT_INPUT
+    from vv_desktop.app import run
+
+    return run(paths)
+
+
+def demo(options: argparse.Namespace, progress: WorkerProgress) -> None:
+    """The demo project: in the window, or the whole job without one."""
+    from vv_desktop.headless import demo_report
+    from vv_desktop.screen import why_no_window
+
+    headless, reason = options.headless, None if options.headless else why_no_window()
+    if reason:
+        print(f"{reason}: the same job runs without a window.", file=sys.stderr)
+        headless = True
+    project = tasks.make_demo(options.dir, progress=progress)
+    if not headless:
+        options.status = show_window([project])
+        return
+    answer = demo_report(project, options.dir / "report", progress)
+    _print(options, answer, f"{answer['sentence']}\nReport: {answer['report']}")
+
+
+def import_(options: argparse.Namespace, progress: WorkerProgress) -> None:
+    """A new project."""
+    from vv_desktop.core.project import default_project_folder
+
+    plan = tasks.read_sources(options.sources, options.labels, progress=progress)
+    folder = tasks.create_project(plan, options.project or default_project_folder(plan.sources), progress=progress)
+    counts = plan.counts()
+    answer: dict[str, Any] = {
+        "project": str(folder),
+        "images": len(plan.images),
+        "labelled": sum(1 for image in plan.images if image.label is not None),
+        "classes": list(plan.classes.names),
+        "splits": {split: sum(n for (_, s), n in counts.items() if s == split) for split in SPLITS},
+        "problems": [asdict(problem) for problem in plan.problems]
+        + [
+            {"path": "", "reason": f"{n} images are labelled {name!r}, which is not a class"}
+            for name, n in plan.unknown_labels
+        ],
+    }
+    lines = [
+        f"{answer['images']} images, {answer['labelled']} labelled, {len(plan.classes)} classes ({plan.labels_source})"
+    ]
+    lines += [f"Splits: {', '.join(f'{n} {name}' for name, n in answer['splits'].items())}. {plan.splits_source}"]
+    lines += [f"{p['path']}: {p['reason']}" if p["path"] else p["reason"] for p in answer["problems"]]
+    _print(options, answer, "\n".join([*lines, f"Project: {folder}"]))
+
+
+def train(options: argparse.Namespace, progress: WorkerProgress) -> None:
+    """A new run."""
+    changes = dict(_key_value(text) for text in options.changes)
+    if options.seed is not None:
+        changes["seed"] = str(options.seed)
+    plan = PLANS[options.plan].changed(**changes)
+    weights: Any = options.weights if options.weights in (None, "random") else Path(options.weights)
+    with _opened(options.project) as project:
+        dataset, folder = project.dataset(), project.folder
+    run = tasks.train(dataset, plan, folder, weights, progress=progress)
+    answer = {
+        "run": run.id,
+        "phases": [asdict(phase) for phase in run.phases],
+        "seconds": run.seconds,
+        "test": run.scores.get("test"),
+    }
+    best = f"best validation accuracy {run.best.val_accuracy:.4f} in epoch {run.best.epoch} of phase {run.best.phase}"
+    _print(options, answer, f"{run.id}: {best}, {run.seconds:.0f} s")
+
+
+def evaluate(options: argparse.Namespace, progress: WorkerProgress) -> None:
+    """Scores of a run."""
+    from vv_desktop.core.evaluation import evaluate
+    from vv_desktop.core.runs import find_run
+
+    with _opened(options.project) as project:
+        dataset, folder = project.dataset(), project.runs_folder
+    split: Split = options.split or ("test" if dataset.of("test") else "val")
+    run = find_run(folder, options.run)
+    scores = evaluate(dataset, split, run.predictions(), run.classes)
+    if not len(scores.images):
+        raise UserError(f"No labelled image with a prediction is in this split; received {split!r}")
+    answer = {
+        "classes": list(scores.classes.names),
+        "split": split,
+        "images": len(scores.images),
+        "accuracy": scores.accuracy,
+        "interval": list(scores.interval),
+        "macro_f1": scores.macro_f1,
+        "per_class": {
+            s.name: {"precision": s.precision, "recall": s.recall, "f1": s.f1, "support": s.support}
+            for s in scores.per_class
+        },
+        "confusion": scores.confusion.tolist(),
+    }
+    low, high = scores.interval
+    lines = [f"{scores.accuracy:.1%} of {len(scores.images)} {split} images are right (95 %: {low:.1%} to {high:.1%})"]
+    lines += [
+        f"{s.name:>16}  precision {s.precision:.3f}  recall {s.recall:.3f}  of {s.support}" for s in scores.per_class
+    ]
+    _print(options, answer, "\n".join(lines))
+
+
+def predict(options: argparse.Namespace, progress: WorkerProgress) -> None:
+    """What a run or a model file says of photos."""
+    from vv_desktop.core.project import is_project
+    from vv_desktop.core.runs import find_run
+
+    if is_project(options.model):
+        folder = options.model if options.model.is_dir() else options.model.parent
+        run = find_run(folder / "runs", options.run)
+        classes, answers = run.classes, tasks.predict(options.files, run, progress=progress)
+    else:
+        classes, answers = tasks.predict_with_model(options.files, options.model, progress=progress)
+    documents: list[dict[str, Any]] = []
+    for answer in answers:
+        if answer.probabilities is None:
+            documents.append({"file": str(answer.path), "error": answer.error})
+            options.status = EXIT_INPUT
+            continue
+        top = sorted(zip(classes.names, answer.probabilities, strict=True), key=lambda pair: -pair[1])
+        documents.append({"file": str(answer.path), "label": top[0][0], "confidence": top[0][1], "top": top[:5]})
+    lines = [
+        d["error"] if "error" in d else f"{d['label']}  {d['confidence']:.1%}  {d['file']}" for d in documents
+    ]  # an error's sentence ends with the file
+    _print(options, documents, "\n".join(lines))
+
+
+def export(options: argparse.Namespace, progress: WorkerProgress) -> None:
+    """Files of a run."""
+    from vv_desktop.core.runs import find_run
+
+    formats = [name.strip() for name in options.formats.split(",") if name.strip()]
+    if not formats or set(formats) - set(FORMATS):
+        raise UserError(f"Formats are {', '.join(FORMATS)}; received {options.formats!r}")
+    with _opened(options.project) as project:
+        dataset, folder = project.dataset(), project.folder
+    run = find_run(folder / "runs", options.run)
+    exported = tasks.export(run, dataset, options.out, formats, folder, progress=progress)
+    files = [{**asdict(file), "path": str(file.path)} for file in exported.files]
+    lines = [
+        f"{f['format']:>12}  {f['bytes'] / 1e6:6.2f} MB  "
+        f"same answer on {f['top1_agreement']:.1%} of {f['images']} images, "
+        f"largest difference {f['max_abs_diff']:.2g}  {f['path']}"
+        for f in files
+    ]
+    _print(options, {"files": files}, "\n".join(lines))
+
+
+def doctor(options: argparse.Namespace, progress: WorkerProgress) -> None:
+    """What this machine has."""
+    from vv_desktop.headless import diagnosis
+
+    answer = diagnosis(progress)
+    _print(options, answer, "\n".join(f"{key}: {value}" for key, value in answer.items()))
+
+
+@contextlib.contextmanager
+def _opened(folder: Path) -> Iterator[Any]:
+    """The project, closed again as soon as its labels were read: a training holds no lock."""
+    from vv_desktop.core.project import Project
+
+    project = Project.open(folder)
+    try:
+        yield project
+    finally:
+        project.close()
+
+
+def _key_value(text: str) -> tuple[str, str]:
+    key, equals, value = text.partition("=")
+    if not equals:
+        raise UserError(f"--set takes KEY=VALUE; received {text!r}")
+    return key.strip(), value.strip()
+
+
+def _print(options: argparse.Namespace, document: Any, text: str) -> None:
+    print(json.dumps(_plain(document), indent=1) if options.json else text)
+
+
+def _plain(value: Any) -> Any:
+    """Without nan and infinity, which JSON does not know."""
+    if isinstance(value, dict):
+        return {key: _plain(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(item) for item in value]
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    return value
