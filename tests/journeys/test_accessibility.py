@@ -1,0 +1,64 @@
+"""Everything that can be used has a name that a screen reader can say, and can be reached by the Tab key."""
+
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QAccessible
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QAbstractItemView,
+    QAbstractSpinBox,
+    QComboBox,
+    QHeaderView,
+    QLineEdit,
+    QSlider,
+    QWidget,
+)
+from pytestqt.qtbot import QtBot
+
+USED = (QAbstractButton, QLineEdit, QComboBox, QSlider, QAbstractSpinBox, QAbstractItemView)
+
+
+def nameless(page: QWidget) -> list[str]:
+    found = []
+    for widget in page.findChildren(QWidget):
+        if not isinstance(widget, USED) or isinstance(widget, QHeaderView) or not widget.isVisibleTo(page):
+            continue
+        if widget.objectName().startswith("qt_") or isinstance(widget.parent(), QComboBox | QAbstractSpinBox | QLineEdit):
+            continue  # parts of Qt's own widgets
+        interface = QAccessible.queryAccessibleInterface(widget)
+        if not interface or not interface.text(QAccessible.Text.Name).strip():
+            found.append(f"{type(widget).__name__} {widget.objectName()} in {type(widget.parent()).__name__}")
+    return found
+
+
+@pytest.mark.parametrize("name", ["browse", "train", "evaluate", "predict", "export"])
+def test_every_control_has_a_name(open_app, qtbot: QtBot, trained_copy: Path, name: str) -> None:  # type: ignore[no-untyped-def]
+    app = open_app(trained_copy)
+    app.window.show_page(name)
+    if name == "predict":
+        app.window.pages.predict.predict_paths([next(iter((trained_copy / "..").rglob("*.jpg")), trained_copy)])
+    qtbot.waitUntil(lambda: not app.jobs.running, timeout=20_000)
+    page = app.window.pages.named(name)
+    assert nameless(page) == []
+    assert nameless(app.window.navigation) == []
+    assert nameless(app.window.status) == []
+
+
+def test_the_tab_key_leaves_and_enters_every_part(open_app, qtbot: QtBot, trained_copy: Path) -> None:  # type: ignore[no-untyped-def]
+    app = open_app(trained_copy)
+    window = app.window
+    window.activateWindow()
+    window.show_page("browse")
+    app.session.select((next(iter(app.session.project.images)),))
+    qtbot.waitUntil(lambda: not app.jobs.running, timeout=20_000)
+    visited: set[QWidget] = set()
+    widget = window.pages.browse.bar
+    for _ in range(200):
+        widget = widget.nextInFocusChain()
+        if widget.isVisible() and widget.focusPolicy() & Qt.FocusPolicy.TabFocus:
+            visited.add(widget)
+    inside = [window.pages.browse.bar, window.pages.browse.grid, window.pages.browse.inspector, window.navigation]
+    for part in inside:
+        assert any(part is w or part.isAncestorOf(w) for w in visited), part
