@@ -1,9 +1,14 @@
-"""Figures that take minutes, interleaved in one run and given as ratios: python -m tests.bench phase1 [--epochs N].
+"""Figures that take minutes, interleaved in one run and given as ratios: python -m tests.bench PART.
+
+PART is phase1 [--epochs N] or step [--pairs N].
 
 phase1: phase 1 on cached features against the recipe's (tf.io decoding, the whole network forward in each epoch).
     Seconds are of one epoch of the recipe, timed, against features and all epochs here, from nothing cached.
     Accuracies are over three seeds; the recipe's come from Keras's own `fit` on Keras's own features of its own
     decoding, which is its phase 1 exactly, since nothing random stands before the frozen network.
+step: one step of phase 2 and one look at a validation batch, 32 images of 224 px: plain Keras against folded
+    BatchNormalization, and folded from the pixels against folded from a boundary. Medians of interleaved pairs
+    with their quartiles, after two calls each that compile. Photos and their decoding are not in it.
 """
 
 import argparse
@@ -12,6 +17,7 @@ import shutil
 import sys
 import tempfile
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -21,13 +27,14 @@ import numpy as np
 
 from vv_desktop import tasks
 from vv_desktop.core.plans import CLASSIC
-from vv_desktop.core.progress import Event, Note
+from vv_desktop.core.progress import Event, Note, NullProgress
 from vv_desktop.core.project import Project
 from vv_desktop.core.runs import Run
 from vv_desktop.workers import Flags, WorkerProgress
 
 PHOTOS = Path(__file__).resolve().parents[2] / "shared" / "data" / "vehicles"
 SEEDS = (0, 1, 2)
+BOUNDARY = "block_12_add"
 
 
 class Clock:
@@ -146,12 +153,60 @@ def phase1(epochs: int) -> None:
     shutil.rmtree(folder)
 
 
+def step(pairs: int) -> None:
+    """Ratios of the steps of phase 2."""
+    from vv_desktop.ml.boundary import freeze_front, tail_of
+    from vv_desktop.ml.folding import FoldedForward
+    from vv_desktop.ml.loop import Adam, evaluation_step, train_step
+    from vv_desktop.ml.networks import build_network, freeze_statistics
+    from vv_desktop.ml.weights import find_weights
+
+    weights = find_weights(None, 0, NullProgress()).path
+    random = np.random.default_rng(0)
+    labels, ones = random.integers(0, 7, CLASSIC.batch_size), np.ones(CLASSIC.batch_size, np.float32)
+
+    def calls(folded: bool, boundary: str = "all") -> list[Callable[[], float]]:
+        network = build_network(weights, CLASSIC, 7)
+        freeze_statistics(network.backbone)
+        model, dtype = network.whole, np.dtype(np.uint8)
+        if boundary != "all":
+            freeze_front(network.backbone, boundary)
+            model, dtype = tail_of(network.whole, boundary), np.dtype(np.float16)
+        forward = FoldedForward(model) if folded else None
+        rows = random.uniform(0, 255 if boundary == "all" else 4, (CLASSIC.batch_size, *model.input_shape[1:]))
+        rows = rows.astype(dtype)
+        steps = train_step(model, Adam(1e-5), dtype, forward), evaluation_step(model, dtype, forward)
+        return [lambda one=one: float(one(rows, labels, ones)[0]) for one in steps]
+
+    plain, folded, tail = calls(False), calls(True), calls(True, BOUNDARY)
+    for name, first, second in (
+        ("training step, plain against folded", plain[0], folded[0]),
+        ("validation, plain against folded", plain[1], folded[1]),
+        (f"training step, folded, all against {BOUNDARY}", folded[0], tail[0]),
+    ):
+        seconds = np.array([[timed(call) for call in (first, second)] for _ in range(pairs + 2)])[2:]
+        low, middle, high = np.percentile(seconds[:, 0] / seconds[:, 1], [25, 50, 75])
+        speeds = CLASSIC.batch_size / np.median(seconds, axis=0)
+        print(f"{name}: {speeds[0]:.0f} and {speeds[1]:.0f} images/s, ratio {middle:.2f} ({low:.2f} to {high:.2f})")
+
+
+def timed(call: Callable[[], float]) -> float:
+    """Seconds of one call."""
+    begun = time.perf_counter()
+    call()
+    return time.perf_counter() - begun
+
+
 def main() -> None:
     """Run the chosen part."""
     parser = argparse.ArgumentParser("python -m tests.bench", description=__doc__)
-    parser.add_argument("part", choices=["phase1"])
+    parser.add_argument("part", choices=["phase1", "step"])
     parser.add_argument("--epochs", type=int, default=20)
+    parser.add_argument("--pairs", type=int, default=21)
     options = parser.parse_args()
+    if options.part == "step":
+        step(options.pairs)
+        return
     if not PHOTOS.is_dir():
         parser.error(f"the benchmark needs the photos beside the project; there is no {PHOTOS}")
     phase1(options.epochs)

@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
 )
 from pytestqt.qtbot import QtBot
 
+OWNED = (QComboBox, QAbstractSpinBox, QLineEdit)
 USED = (QAbstractButton, QLineEdit, QComboBox, QSlider, QAbstractSpinBox, QAbstractItemView)
 
 
@@ -25,7 +26,7 @@ def nameless(page: QWidget) -> list[str]:
     for widget in page.findChildren(QWidget):
         if not isinstance(widget, USED) or isinstance(widget, QHeaderView) or not widget.isVisibleTo(page):
             continue
-        if widget.objectName().startswith("qt_") or isinstance(widget.parent(), QComboBox | QAbstractSpinBox | QLineEdit):
+        if widget.objectName().startswith("qt_") or isinstance(widget.parent(), OWNED):
             continue  # parts of Qt's own widgets
         interface = QAccessible.queryAccessibleInterface(widget)
         if not interface or not interface.text(QAccessible.Text.Name).strip():
@@ -52,11 +53,11 @@ def test_the_tab_key_leaves_and_enters_every_part(open_app, qtbot: QtBot, traine
     window.activateWindow()
     window.show_page("browse")
     app.session.select((next(iter(app.session.project.images)),))
-    qtbot.waitUntil(lambda: not app.jobs.running, timeout=20_000)
+    buttons = window.pages.browse.inspector.findChildren
+    qtbot.waitUntil(lambda: any(button.isVisible() for button in buttons(QAbstractButton)), timeout=20_000)
     visited: set[QWidget] = set()
-    widget = window.pages.browse.bar
-    for _ in range(200):
-        widget = widget.nextInFocusChain()
+    first = widget = window.pages.browse.bar
+    while (widget := widget.nextInFocusChain()) is not first:
         if widget.isVisible() and widget.focusPolicy() & Qt.FocusPolicy.TabFocus:
             visited.add(widget)
     inside = [window.pages.browse.bar, window.pages.browse.grid, window.pages.browse.inspector, window.navigation]

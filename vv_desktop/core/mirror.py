@@ -190,7 +190,9 @@ def _lonely(names: Sequence[str], partners: Sequence[int | None]) -> str:
     lonely = [name for name, partner in zip(names, partners, strict=True) if partner is None]
     expected = _Spelled(lonely[0], frozenset()).opposite
     what = "no mirrored class" if expected in names else f"no {expected}"
-    return f"{lonely[0]} has {what}" + (f", nor have {len(lonely) - 1} more theirs" if len(lonely) > 1 else "")
+    more = len(lonely) - 1
+    others = f", and {more} more {'class has' if more == 1 else 'classes have'} no partner" if more else ""
+    return f"{lonely[0]} has {what}{others}"
 
 
 def _pieces(name: str) -> Iterator[str]:

@@ -7,6 +7,8 @@ from typing import Any, Literal
 from vv_desktop.core.errors import UserError
 
 Pooling = Literal["average", "3x3"]
+BOUNDARIES = ("all", *(f"block_{number}_add" for number in (2, 4, 5, 7, 8, 9, 11, 12, 14, 15)))
+"""Where fine-tuning may begin: at the pixels, or behind one of MobileNetV2's sums."""
 
 
 def _hyper(default: Any, unit: str, low: float, high: float, tip: str) -> Any:
@@ -36,6 +38,14 @@ class Plan:
     fine_tune_learning_rate: float = _hyper(
         1e-4, "", 1e-8, 1.0, "Step size of phase 2; small, so that what is known is not lost."
     )
+    fine_tune_from: str = field(
+        default="all",
+        metadata={
+            "unit": "",
+            "tip": "Where phase 2 begins. What lies before is computed once for each photo and stays as it is, "
+            "so each epoch takes less time; early layers see edges and textures, late ones parts of things.",
+        },
+    )
     units: int = _hyper(128, "units", 1, 4096, "Width of the layer between the pretrained network and the answer.")
     dropout: float = _hyper(
         0.2, "", 0.0, 0.95, "Share of features hidden at random in each step, so that none is relied on alone."
@@ -62,6 +72,8 @@ class Plan:
             raise UserError(f"Pooling is average or 3x3; received {self.pooling!r}")
         if self.backbone != "MobileNetV2":
             raise UserError(f"The backbone is MobileNetV2; received {self.backbone!r}")
+        if self.fine_tune_from not in BOUNDARIES:
+            raise UserError(f"Fine-tuning begins at one of {', '.join(BOUNDARIES)}; received {self.fine_tune_from!r}")
         if self.head_epochs + self.fine_tune_epochs < 1:
             raise UserError(
                 f"A training needs at least one epoch; received {self.head_epochs} and {self.fine_tune_epochs}"
@@ -92,7 +104,7 @@ QUICK = Plan(
     units=256,
     dropout=0.5,
     dropout_last=0.3,
-    mirror=True,
+    mirror=False,  # +0.4 points over three seeds, within their spread, for twice the features: a choice, no default
 )
 PLANS = {plan.name: plan for plan in (QUICK, CLASSIC)}
 EXPLANATIONS = {

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from vv_desktop.core.array_cache import ArrayCache
-from vv_desktop.core.arrays import Int64Array
+from vv_desktop.core.arrays import Int64Array, Uint8Array
 from vv_desktop.core.errors import UserError
 from vv_desktop.core.pixel_cache import Pixels
 from vv_desktop.core.plans import Plan
@@ -36,11 +36,18 @@ class Features:
 
 
 def cached_features(
-    pixels: Pixels, plan: Plan, weights: Weights, cache: Path, shared_cache: Path, progress: Progress
+    pixels: Pixels,
+    plan: Plan,
+    weights: Weights,
+    cache: Path,
+    shared_cache: Path,
+    progress: Progress,
+    mirrored: bool = False,
 ) -> Features:
     """Features of all readable images of `pixels`, from the cache or computed now and cached.
 
     cache: folder for the features; shared_cache: folder for the converted backbone, made once a machine.
+    mirrored: of the pictures flipped along their width instead, kept beside the others under keys of their own.
     Reports Step("Computing features"). Raises Cancelled between chunks, UserError where a disk refuses.
     """
     network = LiteRtNetwork(prepared_backbone(plan, weights, shared_cache, progress))
@@ -48,13 +55,19 @@ def cached_features(
     arrays = ArrayCache(cache / "features" / backbone_key(plan, weights), network.output_shape, dtype)
     try:
         readable = np.flatnonzero(pixels.places >= 0)
-        keys = [pixels.digests[i] for i in readable]
-        _fill(arrays, keys, pixels.places[readable], pixels, network, progress)
+        keys = [pixels.digests[i] + (":mirror" if mirrored else "") for i in readable]
+        look = (lambda rows: mirror_images(pixels.rows[rows])) if mirrored else (lambda rows: pixels.rows[rows])
+        _fill(arrays, keys, pixels.places[readable], look, network, progress)
         places = np.full(len(pixels.places), -1, np.int64)
         places[readable] = arrays.places(keys)
         return Features(arrays.rows(), places)
     finally:
         arrays.close()
+
+
+def mirror_images(images: Uint8Array) -> Uint8Array:
+    """Images (N, height, width, 3) with left and right swapped."""
+    return images[:, :, ::-1]
 
 
 def backbone_key(plan: Plan, weights: Weights) -> str:
@@ -66,7 +79,7 @@ def _fill(
     arrays: ArrayCache,
     keys: list[str],
     rows: Int64Array,
-    pixels: Pixels,
+    look: Callable[[list[int]], Uint8Array],
     network: LiteRtNetwork,
     progress: Progress,
 ) -> None:
@@ -77,7 +90,7 @@ def _fill(
     for start in range(0, len(missing), CHUNK):
         progress.check()
         chunk = missing[start : start + CHUNK]
-        arrays.append(chunk, network.run(pixels.rows[[wanted[key] for key in chunk]]))
+        arrays.append(chunk, network.run(look([int(wanted[key]) for key in chunk])))
         progress.report(Step("Computing features", done + start + len(chunk), total))
 
 

@@ -17,6 +17,8 @@ from vv_desktop.ml.material import Examples
 from vv_desktop.ml.schedule import BestScore, EarlyStop, Plateau
 
 Step = Callable[[tf.Tensor, tf.Tensor, tf.Tensor], tuple[tf.Tensor, tf.Tensor]]
+Forward = Callable[[tf.Tensor, bool], tf.Tensor]
+"""A model's answer to float32 inputs, in training or not: the model itself, or a faster way to the same numbers."""
 Ending = Literal["finished", "stopped", "diverged"]
 
 
@@ -71,14 +73,20 @@ class Adam(keras.optimizers.Adam):
         return grads_and_vars
 
 
-def train_step(model: keras.Model, optimizer: keras.Optimizer, dtype: npt.DTypeLike) -> Step:
-    """One compiled step over inputs of `dtype`, labels and weights: mean weighted loss and number of right answers."""
+def train_step(
+    model: keras.Model, optimizer: keras.Optimizer, dtype: npt.DTypeLike, forward: Forward | None = None
+) -> Step:
+    """One compiled step over inputs of `dtype`, labels and weights: mean weighted loss and number of right answers.
+
+    forward: how the model's answer is computed; None for the model's own way.
+    """
+    answer = forward or _as_it_is(model)
     optimizer.build(model.trainable_variables)
 
     @tf.function(input_signature=_signature(model, dtype))
     def step(inputs: tf.Tensor, labels: tf.Tensor, weights: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
         with tf.GradientTape() as tape:
-            probabilities = model(tf.cast(inputs, tf.float32), training=True)
+            probabilities = answer(tf.cast(inputs, tf.float32), True)
             losses = keras.losses.sparse_categorical_crossentropy(labels, probabilities)
             loss = tf.reduce_mean(losses * weights)
         gradients = tape.gradient(loss, model.trainable_variables)
@@ -88,12 +96,13 @@ def train_step(model: keras.Model, optimizer: keras.Optimizer, dtype: npt.DTypeL
     return step
 
 
-def evaluation_step(model: keras.Model, dtype: npt.DTypeLike) -> Step:
-    """One compiled look at a batch: summed weighted loss and number of right answers."""
+def evaluation_step(model: keras.Model, dtype: npt.DTypeLike, forward: Forward | None = None) -> Step:
+    """One compiled look at a batch: summed weighted loss and number of right answers. forward: as in `train_step`."""
+    answer = forward or _as_it_is(model)
 
     @tf.function(input_signature=_signature(model, dtype))
     def step(inputs: tf.Tensor, labels: tf.Tensor, weights: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
-        probabilities = model(tf.cast(inputs, tf.float32), training=False)
+        probabilities = answer(tf.cast(inputs, tf.float32), False)
         losses = keras.losses.sparse_categorical_crossentropy(labels, probabilities)
         return tf.reduce_sum(losses * weights), _right(labels, probabilities)
 
@@ -108,24 +117,34 @@ def run_phase(
     best: BestWeights,
     started: float,
     progress: Progress,
+    forward: Forward | None = None,
 ) -> tuple[list[EpochEnd], Ending]:
     """Train `model` for one phase, and offer each epoch to `best`; the model is left as the last batch left it.
 
     started: `time.perf_counter()` when the training began. val: its weights should be ones.
+    forward: how the model's answer is computed; None for the model's own way.
     A wish to stop ends it within a batch, of validation too; the epoch it breaks does not count.
     Raises Cancelled likewise.
     """
-    return _PhaseRun(model, phase, train, val, progress).run(best, started)
+    return _PhaseRun(model, phase, train, val, progress, forward).run(best, started)
 
 
 class _PhaseRun:
     """One phase while it runs."""
 
-    def __init__(self, model: keras.Model, phase: Phase, train: Examples, val: Examples, progress: Progress) -> None:
+    def __init__(
+        self,
+        model: keras.Model,
+        phase: Phase,
+        train: Examples,
+        val: Examples,
+        progress: Progress,
+        forward: Forward | None,
+    ) -> None:
         self._phase, self._train, self._val, self._progress = phase, train, val, progress
         self._optimizer = Adam(phase.learning_rate)
-        self._step = train_step(model, self._optimizer, train.rows.dtype)
-        self._evaluate = evaluation_step(model, val.rows.dtype)
+        self._step = train_step(model, self._optimizer, train.rows.dtype, forward)
+        self._evaluate = evaluation_step(model, val.rows.dtype, forward)
         self._random = np.random.default_rng([phase.seed, phase.name == "fine-tune"])
 
     def run(self, best: BestWeights, started: float) -> tuple[list[EpochEnd], Ending]:
@@ -204,6 +223,10 @@ class _Speed:
             return speed
         self._seen += images
         return self._seen / max(1e-9, now - self._begun)
+
+
+def _as_it_is(model: keras.Model) -> Forward:
+    return lambda inputs, training: model(inputs, training=training)
 
 
 def _signature(model: keras.Model, dtype: npt.DTypeLike) -> list[tf.TensorSpec]:

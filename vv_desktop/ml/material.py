@@ -1,9 +1,9 @@
 """What a training works on, gathered and checked before its first epoch: images, features, labels, weights."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -13,10 +13,41 @@ from vv_desktop.core.dataset import Dataset, Split
 from vv_desktop.core.pixel_cache import Pixels, cached_pixels
 from vv_desktop.core.plans import Plan
 from vv_desktop.core.progress import PhaseName, Progress
-from vv_desktop.ml.features import Features, cached_features, prepared_backbone
-from vv_desktop.ml.preflight import Indices, Usable, check_labels, labels_of, usable_images
+from vv_desktop.ml.activations import cached_activations
+from vv_desktop.ml.features import Features, cached_features, mirror_images, prepared_backbone
+from vv_desktop.ml.preflight import Indices, Usable, check_labels, labels_of, tell_of_mirroring, usable_images
 from vv_desktop.ml.scores import balanced_weights
 from vv_desktop.ml.weights import Weights, find_weights
+
+
+class Rows(Protocol):
+    """Inputs by row: an array, or `MirroredRows`."""
+
+    @property
+    def dtype(self) -> np.dtype[Any]:
+        """Type of every value."""
+
+    def __getitem__(self, places: Indices, /) -> npt.NDArray[Any]:
+        """The inputs in these rows, (N, ...)."""
+
+
+class MirroredRows:
+    """Pictures (rows, height, width, 3), and after them each once more, mirrored when it is asked for."""
+
+    def __init__(self, rows: npt.NDArray[Any]) -> None:
+        self._rows = rows
+
+    @property
+    def dtype(self) -> np.dtype[Any]:
+        """Type of every value."""
+        return self._rows.dtype
+
+    def __getitem__(self, places: Indices, /) -> npt.NDArray[Any]:
+        """Pictures in rows 0 to 2 × rows - 1."""
+        found = self._rows[places % len(self._rows)]
+        flipped = places >= len(self._rows)
+        found[flipped] = mirror_images(found[flipped])
+        return found
 
 
 @dataclass(frozen=True)
@@ -27,7 +58,7 @@ class Examples:
     labels: (N,) class indices. weights: (N,) float32, how much each example's loss counts.
     """
 
-    rows: npt.NDArray[Any]
+    rows: Rows
     places: Indices
     labels: Indices
     weights: Float32Array
@@ -44,7 +75,11 @@ class Examples:
 
 @dataclass(frozen=True)
 class Material:
-    """Everything that is fixed when the first epoch begins. `features` is None where no phase needs them."""
+    """Everything that is fixed when the first epoch begins.
+
+    features: None where no phase needs them. mirrored: of the training images, mirrored; None without mirrored copies.
+    activations, mirrored_activations: likewise at the boundary that fine-tuning begins at; None for the whole network.
+    """
 
     dataset: Dataset
     plan: Plan
@@ -52,19 +87,44 @@ class Material:
     pixels: Pixels
     usable: Usable
     features: Features | None
+    mirrored: Features | None = None
+    activations: Features | None = None
+    mirrored_activations: Features | None = None
+
+    @property
+    def mirror(self) -> tuple[int, ...] | None:
+        """The mirrored class of each class if training sees mirrored copies, else None."""
+        return self.dataset.mirror if self.plan.mirror else None
 
     def examples(self, phase: PhaseName, split: Split) -> Examples:
-        """What `phase` sees of `split`: features for the head, pixels for fine-tuning.
+        """What `phase` sees of `split`: features for the head, pixels or activations for fine-tuning.
 
         In split train the loss is weighted by class if the plan says so; elsewhere never, as in Keras.
+        With mirrored copies split train is twice as long, the second half being the first mirrored.
         """
-        source = self.features if phase == "head" and self.features is not None else self.pixels
+        cached, copied = self._constants(phase)
+        source = self.pixels if cached is None else cached
         indices = self.usable.splits[split]
         labels = labels_of(self.dataset, indices)
+        rows: Rows = source.rows
+        places = source.places[indices]
+        if split == "train" and self.mirror is not None:
+            if copied is not None:
+                rows, copies = copied.rows, copied.places[indices]
+            else:
+                rows, copies = MirroredRows(source.rows), places + len(source.rows)
+            places = np.concatenate([places, copies])
+            labels = np.concatenate([labels, np.array(self.mirror, np.int64)[labels]])
         weights = np.ones(len(labels), np.float32)
         if split == "train" and self.plan.balanced:
             weights = balanced_weights(labels, len(self.dataset.classes))
-        return Examples(source.rows, source.places[indices], labels, weights)
+        return Examples(rows, places, labels, weights)
+
+    def _constants(self, phase: PhaseName) -> tuple[Features | None, Features | None]:
+        """What a phase sees instead of pixels, and the same of the mirrored images; None where it sees pixels."""
+        if phase == "head":
+            return self.features, self.mirrored
+        return self.activations, self.mirrored_activations
 
 
 def gathered(
@@ -84,19 +144,29 @@ def gathered(
     weights = find_weights(chosen, plan.seed, progress)
     pixels = cached_pixels(dataset.samples, plan.image_size, cache, progress)
     usable = usable_images(dataset, pixels, progress)
-    features = None
+    tell_of_mirroring(dataset, plan, progress)
+    features = mirrored = activations = mirrored_activations = None
     if plan.head_epochs:
         # Without fine-tuning the features of every image give its prediction too.
         wanted = _only(pixels, usable) if plan.fine_tune_epochs else pixels
         prepared_backbone(plan, weights, shared_cache, progress, meanwhile)
         features = cached_features(wanted, plan, weights, cache, shared_cache, progress)
-    return Material(dataset, plan, weights, pixels, usable, features)
+        if plan.mirror and dataset.mirror is not None:
+            # After the others, so that its rows hold them too.
+            train = _only(pixels, usable, ("train",))
+            mirrored = cached_features(train, plan, weights, cache, shared_cache, progress, mirrored=True)
+    if plan.fine_tune_epochs and plan.fine_tune_from != "all":
+        where = (plan, weights, cache, shared_cache, progress)
+        activations = cached_activations(_only(pixels, usable), *where)
+        if plan.mirror and dataset.mirror is not None:
+            mirrored_activations = cached_activations(_only(pixels, usable, ("train",)), *where, mirrored=True)
+    return Material(dataset, plan, weights, pixels, usable, features, mirrored, activations, mirrored_activations)
 
 
-def _only(pixels: Pixels, usable: Usable) -> Pixels:
-    """The images that phases look at; each other one as if it could not be read."""
+def _only(pixels: Pixels, usable: Usable, splits: Sequence[Split] = ("train", "val")) -> Pixels:
+    """The labelled images of some splits; each other one as if it could not be read."""
     places = np.full_like(pixels.places, -1)
-    for split in ("train", "val"):
+    for split in splits:
         indices = usable.splits[split]
         places[indices] = pixels.places[indices]
     return Pixels(pixels.rows, places, pixels.digests, pixels.problems)

@@ -11,7 +11,9 @@ from vv_desktop.core.errors import UserError
 from vv_desktop.core.files import atomic_path
 from vv_desktop.core.progress import EpochEnd, Note, PhaseName, Progress
 from vv_desktop.core.runs import PhaseResult
-from vv_desktop.ml.loop import BestWeights, Ending, Phase, run_phase
+from vv_desktop.ml.boundary import freeze_front, tail_of
+from vv_desktop.ml.folding import CannotFold, FoldedForward
+from vv_desktop.ml.loop import BestWeights, Ending, Forward, Phase, run_phase
 from vv_desktop.ml.material import Material
 from vv_desktop.ml.networks import Network, build_network, freeze_statistics
 
@@ -95,12 +97,31 @@ def _phases(material: Material) -> list[Phase]:
 def _one_phase(
     network: Network, phase: Phase, material: Material, keeper: _Keeper, started: float, progress: Progress
 ) -> tuple[list[EpochEnd], Ending]:
-    model = network.head
+    model, forward = network.head, None
     if phase.name == "fine-tune":
-        freeze_statistics(network.backbone)
-        model, keeper.writes = network.whole, True
+        model, keeper.writes = _fine_tuned(network, material), True
+        forward = _fastest(model, progress)
     train, val = (material.examples(phase.name, split) for split in ("train", "val"))
-    return run_phase(model, phase, train, val, keeper.best, started, progress)
+    return run_phase(model, phase, train, val, keeper.best, started, progress, forward)
+
+
+def _fine_tuned(network: Network, material: Material) -> keras.Model:
+    """What phase 2 trains: the whole network, or its tail, whose layers are those of the whole."""
+    freeze_statistics(network.backbone)
+    if material.activations is None:
+        return network.whole
+    boundary = material.plan.fine_tune_from
+    freeze_front(network.backbone, boundary)
+    return tail_of(network.whole, boundary)
+
+
+def _fastest(model: keras.Model, progress: Progress) -> Forward | None:
+    """The folded way to the model's answer, or None, its own, where that is not to be had."""
+    try:
+        return FoldedForward(model)
+    except CannotFold as reason:
+        progress.report(Note(f"Phase 2 runs without folded BatchNormalization, which takes longer: {reason}"))
+        return None
 
 
 def _nothing_kept(ending: Ending, rate: float) -> str:

@@ -7,7 +7,9 @@ import numpy as np
 from vv_desktop.core.arrays import Int64Array
 from vv_desktop.core.dataset import SPLITS, UNLABELLED, Dataset, Split
 from vv_desktop.core.errors import UserError
+from vv_desktop.core.mirror import check_map, find_pairs
 from vv_desktop.core.pixel_cache import Pixels
+from vv_desktop.core.plans import Plan
 from vv_desktop.core.progress import Note, Progress
 
 _NAMED = 20
@@ -35,6 +37,8 @@ def check_labels(dataset: Dataset) -> None:
     for sample in dataset.samples:
         if sample.label != UNLABELLED and not 0 <= sample.label < count:
             raise UserError(f"Labels are 0 to {count - 1}; received {sample.label} for {sample.path}")
+    if dataset.mirror is not None:
+        check_map(dataset.mirror, dataset.classes)
     _check_splits({split: dataset.labels(split) for split in ("train", "val")}, dataset)
 
 
@@ -52,6 +56,18 @@ def usable_images(dataset: Dataset, pixels: Pixels, progress: Progress) -> Usabl
     labels = {split: labels_of(dataset, indices) for split, indices in splits.items()}
     _check_splits(labels, dataset)
     return Usable({split: indices for split, indices in splits.items() if len(indices)}, readable)
+
+
+def tell_of_mirroring(dataset: Dataset, plan: Plan, progress: Progress) -> None:
+    """Where the plan asks for mirrored copies: a Note that says whether there are any, and why not."""
+    if not plan.mirror:
+        return
+    if dataset.mirror is not None:
+        progress.report(Note("Each training image is seen mirrored too, with the label of its mirrored class"))
+        return
+    found = find_pairs(dataset.classes)
+    why = "mirroring is off in this project (Edit > Classes…)" if found.of else found.sentence
+    progress.report(Note(f"No mirrored copies: {why}"))
 
 
 def labels_of(dataset: Dataset, indices: Indices) -> Indices:

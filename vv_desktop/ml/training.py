@@ -139,6 +139,8 @@ def _run(material: Material, trained: "Trained", predictions: Predictions, folde
 
 def _counts(material: Material) -> dict[str, int]:
     counts = {str(split): len(indices) for split, indices in material.usable.splits.items()}
+    if material.mirror is not None:
+        counts["mirrored"] = len(material.usable.splits["train"])
     counts["unlabelled"] = sum(s.label == UNLABELLED for s in material.dataset.samples)
     counts["unreadable"] = len(material.dataset.samples) - len(material.usable.readable)
     return counts

@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
 from vv_desktop.core.import_plan import ImportPlan
 from vv_desktop.jobs import Jobs
 from vv_desktop.session import Message, Session
+from vv_desktop.ui.classes_dialog import ClassesDialog
 from vv_desktop.ui.menus import fill_menus
 from vv_desktop.ui.navigation import Navigation
 from vv_desktop.ui.opening import Opening
@@ -65,6 +66,7 @@ class MainWindow(QMainWindow):
     ) -> None:
         super().__init__()
         self.session, self.jobs, self.settings, self._ask = session, jobs, settings, ask
+        self._theme = theme
         self.opening = Opening(session, jobs, self)
         self.welcome = WelcomePage(session, jobs, theme, resources)
         self.review = ImportPage(session, jobs, theme, resources)
@@ -158,6 +160,12 @@ class MainWindow(QMainWindow):
     def show_keys(self) -> None:
         """Every key on one sheet."""
         ShortcutSheet(self).show()
+
+    def show_classes(self) -> None:
+        """The classes of the project and their mirror pairs, beside the window."""
+        dialog = self.findChild(ClassesDialog) or ClassesDialog(self.session, self._theme, self)
+        dialog.show()
+        dialog.activateWindow()
 
     def paste(self) -> None:
         """Predict what is in the clipboard: a picture, or photos as files."""

@@ -67,6 +67,7 @@ def fill_menus(window: MainWindow) -> Actions:
     add("&Edit", "undo", "Undo", "Ctrl+Z", window.session.undo, project=True)
     add("&Edit", "redo", "Redo", "Ctrl+Shift+Z", window.session.redo, project=True)
     add("&Edit", "paste", "Predict from clipboard", "Ctrl+V", window.paste, project=True)
+    add("&Edit", "classes", "Classes…", "", window.show_classes, project=True)
     for number, (name, title) in enumerate(TITLES.items(), 1):
         add("&View", name, title, f"Ctrl+{number}", partial(window.show_page, name), project=True)
     _add_colours(window, filler.menu("&View"))

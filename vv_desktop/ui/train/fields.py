@@ -8,6 +8,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QWheelEvent
 from PySide6.QtWidgets import QCheckBox, QComboBox, QDoubleSpinBox, QHBoxLayout, QLineEdit, QSpinBox, QWidget
 
+from vv_desktop.core.plans import BOUNDARIES
 from vv_desktop.ui.theme import S
 from vv_desktop.ui.train.words import rate
 
@@ -30,6 +31,7 @@ PLACES = {
     "head_learning_rate": Place(SECTIONS[0], "Learning rate", "The learning rate of phase 1"),
     "fine_tune_epochs": Place(SECTIONS[1], "At most", "The number of epochs of phase 2"),
     "fine_tune_learning_rate": Place(SECTIONS[1], "Learning rate", "The learning rate of phase 2"),
+    "fine_tune_from": Place(SECTIONS[1], "Begin at", "The place where phase 2 begins"),
     "backbone": Place(SECTIONS[2], "Backbone", "The backbone", advanced=True),
     "pooling": Place(SECTIONS[2], "Pooling", "The pooling"),
     "units": Place(SECTIONS[2], "Layer width", "The layer width"),
@@ -39,12 +41,14 @@ PLACES = {
     "batch_size": Place(SECTIONS[3], "Batch", "The batch"),
     "patience": Place(SECTIONS[3], "Stop after", "The epochs before stopping"),
     "balanced": Place(SECTIONS[3], "Balance classes", "Balance classes"),
+    "mirror": Place(SECTIONS[3], "Mirrored copies", "Mirrored copies"),
     "plateau_patience": Place(SECTIONS[3], "Halve rate after", "The epochs before halving", advanced=True),
     "seed": Place(SECTIONS[3], "Seed", "The seed", advanced=True),
 }
 CHOICES = {
     "pooling": {"average": "Average", "3x3": "3×3 cells"},
     "backbone": {"MobileNetV2": "MobileNetV2"},
+    "fine_tune_from": {name: "The photo" if name == "all" else f"Block {name.split('_')[1]}" for name in BOUNDARIES},
 }
 TIPS = {
     "pooling": "What is kept of each feature: one mean over the picture, or nine, so that left and right survive.",

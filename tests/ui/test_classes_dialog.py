@@ -1,0 +1,154 @@
+"""The table of mirror pairs: what it shows, what it saves, and what it says."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QSettings, Qt
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+
+from vv_desktop.core.bundled import resources_folder
+from vv_desktop.core.classes import ClassList
+from vv_desktop.core.errors import UserError
+from vv_desktop.core.mirror import find_pairs
+from vv_desktop.core.project import Project
+from vv_desktop.jobs import Jobs
+from vv_desktop.session import Message, Session
+from vv_desktop.ui.classes_dialog import NOBODY, ClassesDialog
+from vv_desktop.ui.main_window import MainWindow
+from vv_desktop.ui.settings import Settings
+from vv_desktop.ui.theme import LIGHT
+
+VEHICLES = ("Front", "FrontLeft", "FrontRight", "Rear", "RearLeft", "RearRight", "Background")
+
+
+@pytest.fixture
+def session(qapp: QApplication, tmp_path: Path) -> Iterator[Session]:
+    session = Session()
+    session.open(Project.create(tmp_path / "vehicles", ClassList(VEHICLES), []))
+    yield session
+    session.close_project(announce=False)
+
+
+@pytest.fixture
+def dialog(session: Session, qtbot: QtBot) -> ClassesDialog:
+    dialog = ClassesDialog(session, LIGHT)
+    qtbot.addWidget(dialog)
+    dialog.show()
+    return dialog
+
+
+def chosen(dialog: ClassesDialog) -> list[str]:
+    return [box.currentText() for box in dialog.boxes]
+
+
+def choose(dialog: ClassesDialog, qtbot: QtBot, row: int, text: str) -> None:
+    """Open the list with the keyboard, go to the entry and take it."""
+    box = dialog.boxes[row]
+    box.setFocus()
+    place = box.findText(text)
+    box.setCurrentIndex(place)
+    box.activated.emit(place)
+
+
+def heard(session: Session) -> list[Message]:
+    said: list[Message] = []
+    session.said.connect(said.append)
+    return said
+
+
+def test_it_shows_what_was_found_by_name(dialog: ClassesDialog) -> None:
+    assert not dialog.isModal()
+    expected = ["Front", "FrontRight", "FrontLeft", "Rear", "RearRight", "RearLeft", "Background"]
+    assert chosen(dialog) == expected
+    assert dialog.switch.isChecked()
+    assert dialog.sentence.text().startswith("Mirroring is on: 2 pairs")
+    assert dialog.boxes[1].accessibleName() == "Mirrored class of FrontLeft"
+
+
+def test_an_edit_is_saved_at_once_and_its_partner_follows(
+    dialog: ClassesDialog, session: Session, qtbot: QtBot, tmp_path: Path
+) -> None:
+    said = heard(session)
+    choose(dialog, qtbot, 1, "RearRight")
+    assert chosen(dialog)[:6] == ["Front", "RearRight", NOBODY, "Rear", NOBODY, "FrontLeft"]
+    assert said == [Message("FrontLeft mirrors to RearRight")]
+    assert "has no mirrored class" in dialog.sentence.text()
+    assert not dialog.switch.isChecked()
+    assert not dialog.switch.isEnabled()
+    choose(dialog, qtbot, 2, "RearLeft")
+    assert dialog.switch.isChecked()
+    assert session.project is not None
+    assert session.project.dataset().mirror == (0, 5, 4, 3, 2, 1, 6)
+    session.close_project()
+    assert not dialog.isVisible()
+    session.open(Project.open(tmp_path / "vehicles"))
+    assert chosen(dialog)[:3] == ["Front", "RearRight", "RearLeft"]
+
+
+def test_find_by_name_again_forgets_the_edits(dialog: ClassesDialog, session: Session, qtbot: QtBot) -> None:
+    choose(dialog, qtbot, 0, NOBODY)
+    assert chosen(dialog)[0] == NOBODY
+    qtbot.mouseClick(dialog.by_name, Qt.MouseButton.LeftButton)
+    assert session.project is not None
+    assert session.project.mirror == find_pairs(session.project.classes)
+    assert chosen(dialog)[0] == "Front"
+
+
+def test_mirroring_can_be_switched_off_and_on(dialog: ClassesDialog, session: Session, qtbot: QtBot) -> None:
+    said = heard(session)
+    dialog.switch.click()
+    assert session.project is not None
+    assert session.project.dataset().mirror is None
+    assert dialog.sentence.text() == "Mirroring is switched off."
+    dialog.switch.click()
+    assert session.project.dataset().mirror is not None
+    assert [m.text for m in said] == ["Mirroring is switched off", "Mirroring is switched on"]
+
+
+def test_a_refusing_disk_leaves_what_was_there(
+    dialog: ClassesDialog, session: Session, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object) -> None:
+        raise UserError("Not saved (disk full)")
+
+    said = heard(session)
+    assert session.project is not None
+    monkeypatch.setattr(session.project.store, "set_value", refuse)
+    choose(dialog, qtbot, 1, "RearRight")
+    assert said == [Message("Not saved (disk full)", error=True)]
+    assert chosen(dialog)[1] == "FrontRight"
+    assert session.project.mirror == find_pairs(session.project.classes)
+
+
+def test_another_project_brings_its_own_classes(dialog: ClassesDialog, session: Session, tmp_path: Path) -> None:
+    session.open(Project.create(tmp_path / "pets", ClassList(("<b>cat", "dog & co")), []))
+    assert chosen(dialog) == ["<b>cat", "dog & co"]
+    assert not dialog.switch.isChecked()
+    assert dialog.switch.isEnabled()
+    assert "unless you want it" in dialog.sentence.text()
+
+
+def test_the_menu_opens_one_window_and_brings_it_back(
+    session: Session, qtbot: QtBot, qapp: QApplication, tmp_path: Path
+) -> None:
+    jobs = Jobs()
+    settings = Settings(QSettings(str(tmp_path / "settings.ini"), QSettings.Format.IniFormat))
+    window = MainWindow(session, jobs, LIGHT, resources_folder(), settings)
+    qtbot.addWidget(window)
+    try:
+        action = window.actions_by_name["classes"]
+        assert action.isEnabled()
+        action.trigger()
+        (dialog,) = window.findChildren(ClassesDialog)
+        assert dialog.isVisible()
+        dialog.close()
+        action.trigger()
+        assert window.findChildren(ClassesDialog) == [dialog]
+        assert dialog.isVisible()
+        session.close_project()
+        assert not dialog.isVisible()
+        assert not action.isEnabled()
+    finally:
+        assert jobs.shutdown(5.0)

@@ -1,0 +1,156 @@
+"""The classes of the project and what each becomes in a mirrored picture."""
+
+from PySide6.QtCore import QSize, QStringListModel, Qt
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QComboBox,
+    QDialog,
+    QFrame,
+    QGridLayout,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QScrollArea,
+    QVBoxLayout,
+    QWidget,
+)
+
+from vv_desktop.core.errors import UserError
+from vv_desktop.core.mirror import MirrorPairs
+from vv_desktop.session import Message, Session
+from vv_desktop.ui.browse.chips import dot
+from vv_desktop.ui.elided_label import ElidedLabel, one_line
+from vv_desktop.ui.start.unknown_labels import ChoiceBox
+from vv_desktop.ui.theme import XL, XS, L, M, S, Theme
+
+NOBODY = "No mirrored class"
+EXPLANATION = (
+    "A mirrored picture of a left side shows a right side. Where every class has a mirrored class, "
+    "a training can use each picture twice: as it is, and mirrored with the other label."
+)
+
+
+class ClassesDialog(QDialog):
+    """Edits the mirror pairs of the open project, each change saved at once. Not modal; window's thread."""
+
+    def __init__(self, session: Session, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._session, self._theme = session, theme
+        self.boxes: list[ChoiceBox] = []
+        self.setWindowTitle("Classes")
+        self.setAccessibleName("Classes and their mirrored classes")
+        self.sentence = QLabel(wordWrap=True)
+        self.sentence.setTextFormat(Qt.TextFormat.PlainText)
+        self.switch = QCheckBox("Use mirrored pictures in trainings")
+        self.switch.clicked.connect(self._switch)
+        self.by_name = QPushButton("Find by name again")
+        self.by_name.setProperty("role", "flat")
+        self.by_name.setAutoDefault(False)
+        self.by_name.setToolTip("Forget what was chosen here and pair the classes by the sides in their names.")
+        self.by_name.clicked.connect(lambda: self._save(None, "Mirror pairs were found by name again"))
+        self._scroll = QScrollArea(widgetResizable=True)
+        self._scroll.setFrameShape(QFrame.Shape.NoFrame)
+        self._lay_out()
+        session.project_changed.connect(self._project_changed)
+        self._project_changed()
+
+    def sizeHint(self) -> QSize:
+        """Room for every row of a usual class list, and a scroll bar beyond that."""
+        return QSize(480, 260 + 40 * min(10, len(self.boxes)))
+
+    # How
+
+    def _lay_out(self) -> None:
+        title = QLabel("Classes")
+        title.setProperty("role", "title")
+        explanation = QLabel(EXPLANATION, wordWrap=True)
+        explanation.setProperty("role", "muted")
+        feet = QHBoxLayout()
+        feet.addWidget(self.switch)
+        feet.addStretch(1)
+        feet.addWidget(self.by_name)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(XL, XL, XL, L)
+        column.setSpacing(M)
+        column.addWidget(title)
+        column.addWidget(explanation)
+        column.addWidget(self._scroll, 1)
+        column.addWidget(self.sentence)
+        column.addLayout(feet)
+
+    def _project_changed(self) -> None:
+        self.boxes = []
+        if self._session.project is None:
+            self._scroll.setWidget(QWidget())
+            self.close()
+            return
+        self._scroll.setWidget(self._table(self._session.project.mirror))
+        self._show_pairs()
+
+    def _table(self, pairs: MirrorPairs) -> QWidget:
+        table = QWidget()
+        grid = QGridLayout(table)
+        grid.setContentsMargins(0, 0, M, 0)
+        grid.setHorizontalSpacing(S)
+        grid.setVerticalSpacing(XS)
+        grid.setColumnStretch(1, 1)
+        for column, text in ((1, "Class"), (2, "Mirrored")):
+            heading = QLabel(text)
+            heading.setProperty("role", "small")
+            grid.addWidget(heading, 0, column)
+        # One list of names for all rows: a box of its own each would be slow for hundreds of classes.
+        names = QStringListModel([NOBODY, *(one_line(name) for name in pairs.classes)], table)
+        for i, name in enumerate(pairs.classes):
+            spot = QLabel()
+            spot.setPixmap(dot(self._theme.colour_of(pairs.classes, name)).pixmap(M, M))
+            self.boxes.append(self._box(i, name, names))
+            grid.addWidget(spot, i + 1, 0)
+            grid.addWidget(ElidedLabel(name, Qt.TextElideMode.ElideRight), i + 1, 1)
+            grid.addWidget(self.boxes[i], i + 1, 2)
+        grid.setRowStretch(len(pairs.classes) + 1, 1)
+        return table
+
+    def _box(self, i: int, name: str, names: QStringListModel) -> ChoiceBox:
+        box = ChoiceBox()
+        box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        box.setMinimumContentsLength(18)
+        box.setModel(names)
+        box.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        box.setAccessibleName(f"Mirrored class of {one_line(name)}")
+        box.activated.connect(lambda place: self._pair(i, place - 1 if place else None))
+        return box
+
+    def _show_pairs(self) -> None:
+        assert self._session.project is not None
+        pairs = self._session.project.mirror
+        for box, partner in zip(self.boxes, pairs.partners, strict=True):
+            box.setCurrentIndex(0 if partner is None else partner + 1)
+        self.sentence.setText(one_line(pairs.sentence) + ".")
+        self.sentence.setProperty("role", None if pairs.whole else "error")
+        self.sentence.style().polish(self.sentence)
+        self.switch.setEnabled(pairs.whole)
+        self.switch.setChecked(pairs.of is not None)
+        self.switch.setAccessibleDescription(self.sentence.text())
+
+    def _pair(self, one: int, other: int | None) -> None:
+        assert self._session.project is not None
+        pairs = self._session.project.mirror
+        if pairs.partners[one] == other:
+            return
+        names = pairs.classes.names
+        what = f"{names[one]} has no mirrored class" if other is None else f"{names[one]} mirrors to {names[other]}"
+        self._save(pairs.paired(one, other), one_line(what))
+
+    def _switch(self, on: bool) -> None:
+        assert self._session.project is not None
+        self._save(self._session.project.mirror.switched(on), f"Mirroring is switched {'on' if on else 'off'}")
+
+    def _save(self, pairs: MirrorPairs | None, said: str) -> None:
+        assert self._session.project is not None
+        try:
+            self._session.project.set_mirror(pairs)
+        except UserError as error:
+            self._session.said.emit(Message(str(error), error=True))
+        else:
+            self._session.said.emit(Message(said))
+        self._show_pairs()
