@@ -10,6 +10,7 @@ from PySide6.QtCore import QObject, Signal
 
 from vv_desktop.core.dataset import Split
 from vv_desktop.core.errors import UserError
+from vv_desktop.core.mirror import MirrorPairs
 from vv_desktop.core.project import Project
 from vv_desktop.core.records import EditGroup, NewImage, Origin
 from vv_desktop.core.runs import Predictions, Run, labels_when_trained, list_runs
@@ -100,6 +101,16 @@ class Session(QObject):
     def redo(self) -> bool:
         """Do the oldest taken-back edit again."""
         return self._edit(lambda project: project.redo(), said="Done again: ")
+
+    def set_mirror(self, pairs: MirrorPairs | None, said: str) -> None:
+        """Keep mirror pairs, None for those found by name, and say so; a refusal is said, never raised."""
+        assert self.project is not None
+        try:
+            self.project.set_mirror(pairs)
+        except UserError as error:
+            self.said.emit(Message(str(error), error=True))
+        else:
+            self.said.emit(Message(said))
 
     def add_images(self, images: Sequence[NewImage]) -> tuple[int, ...]:
         """Add photos to the project; their ids."""

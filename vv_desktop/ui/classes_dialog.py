@@ -15,9 +15,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from vv_desktop.core.errors import UserError
 from vv_desktop.core.mirror import MirrorPairs
-from vv_desktop.session import Message, Session
+from vv_desktop.session import Session
 from vv_desktop.ui.browse.chips import dot
 from vv_desktop.ui.elided_label import ElidedLabel, one_line
 from vv_desktop.ui.start.unknown_labels import ChoiceBox
@@ -146,11 +145,5 @@ class ClassesDialog(QDialog):
         self._save(self._session.project.mirror.switched(on), f"Mirroring is switched {'on' if on else 'off'}")
 
     def _save(self, pairs: MirrorPairs | None, said: str) -> None:
-        assert self._session.project is not None
-        try:
-            self._session.project.set_mirror(pairs)
-        except UserError as error:
-            self._session.said.emit(Message(str(error), error=True))
-        else:
-            self._session.said.emit(Message(said))
+        self._session.set_mirror(pairs, said)
         self._show_pairs()

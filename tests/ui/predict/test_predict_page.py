@@ -195,9 +195,15 @@ def test_another_project_empties_the_list(
 
 
 def test_state_comes_back(page: PredictPage) -> None:
+    page.resize(1000, 600)
     page.restore({"splitter": [300, 500]})
-    page.restore(page.state())
+    kept = page.state()
+    page.restore({"splitter": [500, 300]})
+    assert page.state() != kept
+    page.restore(kept)
+    assert page.state() == kept
     page.restore({"splitter": "nonsense"})
+    assert page.state() == kept
 
 
 @pytest.mark.parametrize(
