@@ -157,8 +157,8 @@ def step(pairs: int) -> None:
     """Ratios of the steps of phase 2."""
     from vv_desktop.ml.boundary import freeze_front, tail_of
     from vv_desktop.ml.folding import FoldedForward
-    from vv_desktop.ml.loop import Adam, evaluation_step, train_step
     from vv_desktop.ml.networks import build_network, freeze_statistics
+    from vv_desktop.ml.steps import Adam, answer_step, train_step
     from vv_desktop.ml.weights import find_weights
 
     weights = find_weights(None, 0, NullProgress()).path
@@ -175,8 +175,8 @@ def step(pairs: int) -> None:
         forward = FoldedForward(model) if folded else None
         rows = random.uniform(0, 255 if boundary == "all" else 4, (CLASSIC.batch_size, *model.input_shape[1:]))
         rows = rows.astype(dtype)
-        steps = train_step(model, Adam(1e-5), dtype, forward), evaluation_step(model, dtype, forward)
-        return [lambda one=one: float(one(rows, labels, ones)[0]) for one in steps]
+        step, answer = train_step(model, Adam(1e-5), dtype, forward), answer_step(model, dtype, forward)
+        return [lambda: float(step(rows, labels, ones)[0]), lambda: float(answer(rows)[0, 0])]
 
     plain, folded, tail = calls(False), calls(True), calls(True, BOUNDARY)
     for name, first, second in (

@@ -16,13 +16,14 @@ from vv_desktop.core.pixel_cache import Pixels, cached_pixels
 from vv_desktop.core.plans import Plan
 from vv_desktop.core.progress import PhaseBegin, Step
 from vv_desktop.core.runs import load_run
-from vv_desktop.ml import activations, phases
+from vv_desktop.ml import activations, features, phases
 from vv_desktop.ml.activations import cached_activations, front_key, prepared_front
+from vv_desktop.ml.augmentation import Variant
 from vv_desktop.ml.boundary import freeze_front, front_of, tail_of
 from vv_desktop.ml.folding import FoldedForward
-from vv_desktop.ml.loop import train_step
 from vv_desktop.ml.material import gathered
 from vv_desktop.ml.networks import Network, build_backbone, build_network, freeze_statistics
+from vv_desktop.ml.steps import train_step
 from vv_desktop.ml.training import train
 from vv_desktop.ml.weights import find_weights
 
@@ -86,7 +87,7 @@ def test_cutting_leaves_an_ordinary_network_that_can_be_saved(tmp_path: Path) ->
 
 def test_activations_are_those_of_keras_mirrored_ones_too(pixels: Pixels, tmp_path: Path, shared: Path) -> None:
     found = cached_activations(pixels, PLAN, WEIGHTS, tmp_path, shared, Recorder())
-    flipped = cached_activations(pixels, PLAN, WEIGHTS, tmp_path, shared, Recorder(), mirrored=True)
+    flipped = cached_activations(pixels, PLAN, WEIGHTS, tmp_path, shared, Recorder(), Variant(mirrored=True))
     front = front_of(build_backbone(None, SIZE, "average", 0), CUT)
     images = pixels.rows[pixels.places].astype(np.float32)
     assert found.rows.dtype == np.float16
@@ -130,7 +131,7 @@ def test_a_cancel_while_activations_are_computed_ends_before_the_next_chunk(
     pixels: Pixels, tmp_path: Path, shared: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     prepared_front(PLAN, WEIGHTS, shared, Recorder())
-    monkeypatch.setattr(activations, "CHUNK", 4)
+    monkeypatch.setattr(features, "CHUNK", 4)
     with pytest.raises(Cancelled):
         cached_activations(pixels, PLAN, WEIGHTS, tmp_path, shared, Recorder(cancel_when=lambda n: n >= 2))
     kept = ArrayCache(tmp_path / "activations" / front_key(PLAN, WEIGHTS), (4, 4, 96), np.float16)

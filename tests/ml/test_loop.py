@@ -15,9 +15,10 @@ from tests.ml.conftest import Recorder, weights_of
 from vv_desktop.core.errors import Cancelled
 from vv_desktop.core.progress import BatchEnd, EpochEnd, Event
 from vv_desktop.ml import loop
-from vv_desktop.ml.loop import Adam, BestWeights, Phase, run_phase, train_step
+from vv_desktop.ml.loop import BestWeights, Phase, run_phase
 from vv_desktop.ml.material import Examples
 from vv_desktop.ml.scores import accuracy, balanced_weights, macro_f1
+from vv_desktop.ml.steps import Adam, train_step
 
 BATCH = 4
 TRAIN_BATCHES, VAL_BATCHES = 5, 2

@@ -15,6 +15,7 @@ from vv_desktop.core.errors import Cancelled, UserError
 from vv_desktop.core.plans import CLASSIC, QUICK
 from vv_desktop.core.progress import BatchEnd, Step
 from vv_desktop.core.runs import load_run
+from vv_desktop.ml.augmentation import PLAIN, Variant
 from vv_desktop.ml.features import prepared_backbone
 from vv_desktop.ml.litert import LiteRtNetwork
 from vv_desktop.ml.material import MirroredRows, gathered
@@ -44,17 +45,17 @@ def test_a_mirrored_images_features_are_those_of_the_flipped_pixels(
 ) -> None:
     plan = MIRRORED.changed(pooling=pooling)
     material = gathered(sided, plan, tmp_path, tmp_path, "random", Recorder())
-    assert material.mirrored is not None
     assert material.features is not None
+    flipped = material.features[Variant(mirrored=True)]
     indices = material.usable.splits["train"]
     pixels = material.pixels.rows[material.pixels.places[indices]]
     network = LiteRtNetwork(prepared_backbone(plan, material.weights, tmp_path, Recorder()))
-    mirrored = material.mirrored.rows[material.mirrored.places[indices]]
+    mirrored = flipped.rows[flipped.places[indices]]
     assert np.array_equal(mirrored, network.run(np.flip(pixels, axis=2)).astype(mirrored.dtype))
-    plain = material.mirrored.rows[material.features.places[indices]]
+    plain = flipped.rows[material.features[PLAIN].places[indices]]
     assert np.array_equal(plain, network.run(pixels).astype(plain.dtype)), "the plain ones are still there"
     others = np.setdiff1d(np.arange(len(sided.samples)), indices)
-    assert (material.mirrored.places[others] == -1).all(), "only training images are mirrored"
+    assert (flipped.places[others] == -1).all(), "only training images are mirrored"
 
 
 def test_the_features_are_the_plain_keras_networks_of_flipped_pixels(sided: Dataset, cache: Path) -> None:
@@ -165,7 +166,7 @@ def test_without_a_whole_map_there_are_no_copies_and_it_says_why(
     dataset = dataclasses.replace(toys, classes=ClassList(names))
     material = gathered(dataset, MIRRORED, cache, cache, "random", progress)
     assert why in progress.notes
-    assert material.mirrored is None
+    assert set(material.features or ()) == {PLAIN}
     assert len(material.examples("head", "train")) == len(material.examples("fine-tune", "train")) == TRAIN
 
 

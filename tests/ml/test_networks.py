@@ -17,9 +17,10 @@ from vv_desktop.core.plans import Plan
 from vv_desktop.core.progress import Step
 from vv_desktop.ml import features as features_module
 from vv_desktop.ml.features import backbone_key, cached_features
-from vv_desktop.ml.loop import BestWeights, Phase, run_phase, train_step
+from vv_desktop.ml.loop import BestWeights, Phase, run_phase
 from vv_desktop.ml.material import Examples
 from vv_desktop.ml.networks import build_backbone, build_network, freeze_statistics
+from vv_desktop.ml.steps import train_step
 from vv_desktop.ml.weights import find_weights
 
 NO_TOP = Path(__file__).resolve().parents[3] / "shared/data/weights"

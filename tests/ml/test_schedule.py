@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from vv_desktop.ml.schedule import BestScore, EarlyStop, Plateau
+from vv_desktop.ml.schedule import BestScore, Cosine, EarlyStop, Plateau
 
 SERIES = st.lists(st.integers(0, 12).map(lambda n: n / 10), min_size=1, max_size=40)
 PATIENCE = st.integers(1, 8)
@@ -66,3 +66,18 @@ def test_values_that_are_not_finite_are_never_the_best() -> None:
     assert best.beaten_by(0.1, 2.0)
     assert not best.beaten_by(0.9, math.nan)
     assert best.found
+
+
+def test_the_cosine_warms_up_falls_and_ends_above_nothing() -> None:
+    rate = Cosine(2.0, 100, 10)
+    rates = [rate.at(step) for step in range(100)]
+    assert rates[:10] == pytest.approx([0.2 * (step + 1) for step in range(10)])
+    assert max(rates) == rates[9] == 2.0
+    assert rates[9:] == sorted(rates[9:], reverse=True)
+    assert rates[54] == pytest.approx(2.0 * 0.5 * (1 + np.cos(np.pi * 45 / 91)))
+    assert 0 < rates[-1] < 0.01
+
+
+@given(st.integers(1, 400), st.floats(0, 500), st.integers(0, 500))
+def test_a_cosine_is_never_negative_nor_above_its_height(steps: int, warm_up: float, step: int) -> None:
+    assert 0.0 <= Cosine(1.0, steps, warm_up).at(step) <= 1.0

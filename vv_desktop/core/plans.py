@@ -7,6 +7,7 @@ from typing import Any, Literal
 from vv_desktop.core.errors import UserError
 
 Pooling = Literal["average", "3x3"]
+Schedule = Literal["plateau", "cosine"]
 BOUNDARIES = ("all", *(f"block_{number}_add" for number in (2, 4, 5, 7, 8, 9, 11, 12, 14, 15)))
 """Where fine-tuning may begin: at the pixels, or behind one of MobileNetV2's sums."""
 
@@ -59,6 +60,48 @@ class Plan:
             "tip": "Training sees each image mirrored too, left and right classes swapped (Edit > Classes…).",
         },
     )
+    mirror_average: bool = field(
+        default=False,
+        metadata={
+            "unit": "",
+            "tip": "Each answer is the mean of two: of the image, and of its mirrored copy with left and right "
+            "swapped back. Better, and twice the work; an exported file has to be asked twice too.",
+        },
+    )
+    schedule: Schedule = field(
+        default="plateau",
+        metadata={
+            "unit": "",
+            "tip": "How the step size falls: halved whenever the validation loss stays where it is, "
+            "or along a smooth curve to nothing over all epochs of a phase.",
+        },
+    )
+    warm_up: float = _hyper(
+        0.0, "epochs", 0.0, 100.0, "With the smooth curve: the step size grows from nothing for this long first."
+    )
+    label_smoothing: float = _hyper(
+        0.0, "", 0.0, 0.5, "Share of certainty that is taken from each label, as some labels are wrong."
+    )
+    average_weights: float = _hyper(
+        0.0,
+        "",
+        0.0,
+        0.9999,
+        "What is tried and kept is a moving average of the weights over the steps; "
+        "this share of it is kept in each step, 0 is off.",
+    )
+    brightness: float = _hyper(0.0, "", 0.0, 0.5, "Changed copies are up to this share brighter or darker.")
+    contrast: float = _hyper(0.0, "", 0.0, 0.9, "Changed copies have up to this share more or less contrast.")
+    crop: float = _hyper(0.0, "", 0.0, 0.5, "Changed copies are cut to no less than 1 minus this share of the side.")
+    rotation: float = _hyper(0.0, "°", 0.0, 15.0, "Changed copies are turned by up to this angle either way.")
+    copies: int = _hyper(
+        0,
+        "",
+        0,
+        64,
+        "How many changed copies of each training image are computed where the frozen part is not run again; "
+        "each epoch draws one of them or the image itself. Fine-tuning from the photo changes each image anew.",
+    )
     patience: int = _hyper(
         7, "epochs", 1, 1000, "A phase ends early after this many epochs without a better validation accuracy."
     )
@@ -70,6 +113,8 @@ class Plan:
     def __post_init__(self) -> None:
         if self.pooling not in ("average", "3x3"):
             raise UserError(f"Pooling is average or 3x3; received {self.pooling!r}")
+        if self.schedule not in ("plateau", "cosine"):
+            raise UserError(f"The schedule is plateau or cosine; received {self.schedule!r}")
         if self.backbone != "MobileNetV2":
             raise UserError(f"The backbone is MobileNetV2; received {self.backbone!r}")
         if self.fine_tune_from not in BOUNDARIES:
@@ -82,6 +127,11 @@ class Plan:
             low, high, value = item.metadata.get("low"), item.metadata.get("high"), getattr(self, item.name)
             if low is not None and not low <= value <= high:
                 raise UserError(f"{item.name} is between {low:g} and {high:g}; received {value!r}")
+
+    @property
+    def changes_images(self) -> bool:
+        """Whether training sees changed copies of its images."""
+        return any((self.brightness, self.contrast, self.crop, self.rotation))
 
     def changed(self, **values: Any) -> "Plan":
         """The same plan with other values, given as numbers or as text from a command line. Raises UserError."""

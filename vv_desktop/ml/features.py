@@ -10,11 +10,12 @@ import numpy as np
 import numpy.typing as npt
 
 from vv_desktop.core.array_cache import ArrayCache
-from vv_desktop.core.arrays import Int64Array, Uint8Array
+from vv_desktop.core.arrays import Float32Array, Int64Array
 from vv_desktop.core.errors import UserError
 from vv_desktop.core.pixel_cache import Pixels
 from vv_desktop.core.plans import Plan
 from vv_desktop.core.progress import Note, Progress, Step
+from vv_desktop.ml.augmentation import PLAIN, Variant, seen
 from vv_desktop.ml.litert import LiteRtNetwork
 from vv_desktop.ml.weights import Weights
 
@@ -42,22 +43,51 @@ def cached_features(
     cache: Path,
     shared_cache: Path,
     progress: Progress,
-    mirrored: bool = False,
+    variant: Variant = PLAIN,
 ) -> Features:
     """Features of all readable images of `pixels`, from the cache or computed now and cached.
 
     cache: folder for the features; shared_cache: folder for the converted backbone, made once a machine.
-    mirrored: of the pictures flipped along their width instead, kept beside the others under keys of their own.
+    variant: how the images are seen; each is kept beside the others under keys of its own.
     Reports Step("Computing features"). Raises Cancelled between chunks, UserError where a disk refuses.
     """
     network = LiteRtNetwork(prepared_backbone(plan, weights, shared_cache, progress))
-    dtype = np.float32 if plan.pooling == "average" else np.float16
-    arrays = ArrayCache(cache / "features" / backbone_key(plan, weights), network.output_shape, dtype)
+    dtype = np.dtype(np.float32 if plan.pooling == "average" else np.float16)
+    folder = cache / "features" / backbone_key(plan, weights)
+    return computed(network, folder, dtype, pixels, plan, variant, "Computing features", progress)
+
+
+def computed(
+    network: LiteRtNetwork,
+    folder: Path,
+    dtype: np.dtype[Any],
+    pixels: Pixels,
+    plan: Plan,
+    variant: Variant,
+    doing: str,
+    progress: Progress,
+) -> Features:
+    """What `network` makes of each readable image of `pixels`, cached in `folder` as `dtype`.
+
+    Reports Step(doing). Raises Cancelled between chunks, UserError where a disk refuses or a value
+    is beyond the type.
+    """
+    arrays = ArrayCache(folder, network.output_shape, dtype)
     try:
         readable = np.flatnonzero(pixels.places >= 0)
-        keys = [pixels.digests[i] + (":mirror" if mirrored else "") for i in readable]
-        look = (lambda rows: mirror_images(pixels.rows[rows])) if mirrored else (lambda rows: pixels.rows[rows])
-        _fill(arrays, keys, pixels.places[readable], look, network, progress)
+        keys = [variant.key(pixels.digests[i], plan) for i in readable]
+        cached = arrays.places(keys)
+        wanted = {k: (r, pixels.digests[i]) for k, r, i, p in zip(
+            keys, pixels.places[readable], readable, cached, strict=True) if p < 0}  # fmt: skip
+        missing, total = list(wanted), len(set(keys))
+        done = total - len(missing)
+        progress.report(Step(doing, done, total))
+        for start in range(0, len(missing), CHUNK):
+            chunk = missing[start : start + CHUNK]
+            rows, digests = zip(*(wanted[key] for key in chunk), strict=True)
+            images = seen(pixels.rows[list(rows)], digests, variant, plan)
+            arrays.append(chunk, _as_type(network.run(images), dtype))
+            progress.report(Step(doing, done + start + len(chunk), total))
         places = np.full(len(pixels.places), -1, np.int64)
         places[readable] = arrays.places(keys)
         return Features(arrays.rows(), places)
@@ -65,33 +95,17 @@ def cached_features(
         arrays.close()
 
 
-def mirror_images(images: Uint8Array) -> Uint8Array:
-    """Images (N, height, width, 3) with left and right swapped."""
-    return images[:, :, ::-1]
-
-
 def backbone_key(plan: Plan, weights: Weights) -> str:
     """Everything that features depend on besides the picture, as a file name."""
     return f"{plan.backbone}-{plan.pooling}-{plan.image_size}-{weights.digest[:16]}"
 
 
-def _fill(
-    arrays: ArrayCache,
-    keys: list[str],
-    rows: Int64Array,
-    look: Callable[[list[int]], Uint8Array],
-    network: LiteRtNetwork,
-    progress: Progress,
-) -> None:
-    wanted = {key: row for key, row, place in zip(keys, rows, arrays.places(keys), strict=True) if place < 0}
-    missing, total = list(wanted), len(set(keys))
-    done = total - len(missing)
-    progress.report(Step("Computing features", done, total))
-    for start in range(0, len(missing), CHUNK):
-        progress.check()
-        chunk = missing[start : start + CHUNK]
-        arrays.append(chunk, network.run(look([int(wanted[key]) for key in chunk])))
-        progress.report(Step("Computing features", done + start + len(chunk), total))
+def _as_type(values: Float32Array, dtype: np.dtype[Any]) -> npt.NDArray[Any]:
+    """Float16 ends at 65,504; weights that reach it would train on infinities."""
+    largest = float(np.abs(values).max(initial=0.0))
+    if largest > float(np.finfo(dtype).max):
+        raise UserError(f"The network's values are too large to be kept for a training; received {largest:g}")
+    return values.astype(dtype)
 
 
 def prepared_backbone(

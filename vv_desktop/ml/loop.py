@@ -1,30 +1,33 @@
 """The training loop: one compiled step for both phases, cancelled, stopped and reported batch by batch."""
 
+import contextlib
 import math
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Literal
 
 import keras
 import numpy as np
-import numpy.typing as npt
-import tensorflow as tf
 
 from vv_desktop.core.arrays import Float32Array
+from vv_desktop.core.plans import Schedule
 from vv_desktop.core.progress import BatchEnd, EpochEnd, Note, PhaseBegin, PhaseName, Progress
 from vv_desktop.ml.material import Examples
-from vv_desktop.ml.schedule import BestScore, EarlyStop, Plateau
+from vv_desktop.ml.schedule import BestScore, Cosine, EarlyStop, Plateau, Rate
+from vv_desktop.ml.steps import PLAIN_WAY, Adam, MovingAverage, Ways, answer_step, train_step
 
-Step = Callable[[tf.Tensor, tf.Tensor, tf.Tensor], tuple[tf.Tensor, tf.Tensor]]
-Forward = Callable[[tf.Tensor, bool], tf.Tensor]
-"""A model's answer to float32 inputs, in training or not: the model itself, or a faster way to the same numbers."""
 Ending = Literal["finished", "stopped", "diverged"]
+_EPSILON = 1e-7
+"""Least probability that a loss is computed of, as in Keras."""
 
 
 @dataclass(frozen=True)
 class Phase:
-    """What a phase of training is told: its name, its limits, and the seed its batches are drawn with."""
+    """What a phase of training is told: its name, its limits, and the seed its batches are drawn with.
+
+    schedule, warm_up (epochs), label_smoothing, average_weights: as in `Plan`.
+    """
 
     name: PhaseName
     epochs: int
@@ -33,6 +36,16 @@ class Phase:
     patience: int
     plateau_patience: int
     seed: int
+    schedule: Schedule = "plateau"
+    warm_up: float = 0.0
+    label_smoothing: float = 0.0
+    average_weights: float = 0.0
+
+    def rate(self, batches: int) -> Rate:
+        """Its learning rate, for epochs of so many batches."""
+        if self.schedule == "plateau":
+            return Plateau(self.learning_rate, self.plateau_patience)
+        return Cosine(self.learning_rate, self.epochs * batches, self.warm_up * batches)
 
 
 class BestWeights:
@@ -62,53 +75,6 @@ class BestWeights:
             self._model.set_weights(self._weights)
 
 
-class Adam(keras.optimizers.Adam):
-    """Keras's Adam for one replica.
-
-    Its sum over replicas, which does nothing for one, is a custom gradient, and TensorFlow registers
-    those for ever: each training would leave its graph, weights and moments behind.
-    """
-
-    def _all_reduce_sum_gradients(self, grads_and_vars: list[Any]) -> list[Any]:
-        return grads_and_vars
-
-
-def train_step(
-    model: keras.Model, optimizer: keras.Optimizer, dtype: npt.DTypeLike, forward: Forward | None = None
-) -> Step:
-    """One compiled step over inputs of `dtype`, labels and weights: mean weighted loss and number of right answers.
-
-    forward: how the model's answer is computed; None for the model's own way.
-    """
-    answer = forward or _as_it_is(model)
-    optimizer.build(model.trainable_variables)
-
-    @tf.function(input_signature=_signature(model, dtype))
-    def step(inputs: tf.Tensor, labels: tf.Tensor, weights: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
-        with tf.GradientTape() as tape:
-            probabilities = answer(tf.cast(inputs, tf.float32), True)
-            losses = keras.losses.sparse_categorical_crossentropy(labels, probabilities)
-            loss = tf.reduce_mean(losses * weights)
-        gradients = tape.gradient(loss, model.trainable_variables)
-        optimizer.apply(gradients, model.trainable_variables)
-        return loss, _right(labels, probabilities)
-
-    return step
-
-
-def evaluation_step(model: keras.Model, dtype: npt.DTypeLike, forward: Forward | None = None) -> Step:
-    """One compiled look at a batch: summed weighted loss and number of right answers. forward: as in `train_step`."""
-    answer = forward or _as_it_is(model)
-
-    @tf.function(input_signature=_signature(model, dtype))
-    def step(inputs: tf.Tensor, labels: tf.Tensor, weights: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
-        probabilities = answer(tf.cast(inputs, tf.float32), False)
-        losses = keras.losses.sparse_categorical_crossentropy(labels, probabilities)
-        return tf.reduce_sum(losses * weights), _right(labels, probabilities)
-
-    return step
-
-
 def run_phase(
     model: keras.Model,
     phase: Phase,
@@ -117,90 +83,86 @@ def run_phase(
     best: BestWeights,
     started: float,
     progress: Progress,
-    forward: Forward | None = None,
+    ways: Ways = PLAIN_WAY,
 ) -> tuple[list[EpochEnd], Ending]:
     """Train `model` for one phase, and offer each epoch to `best`; the model is left as the last batch left it.
 
-    started: `time.perf_counter()` when the training began. val: its weights should be ones.
-    forward: how the model's answer is computed; None for the model's own way.
+    started: `time.perf_counter()` when the training began.
     A wish to stop ends it within a batch, of validation too; the epoch it breaks does not count.
     Raises Cancelled likewise.
     """
-    return _PhaseRun(model, phase, train, val, progress, forward).run(best, started)
+    return _PhaseRun(model, phase, train, val, progress, ways).run(best, started)
 
 
 class _PhaseRun:
     """One phase while it runs."""
 
     def __init__(
-        self,
-        model: keras.Model,
-        phase: Phase,
-        train: Examples,
-        val: Examples,
-        progress: Progress,
-        forward: Forward | None,
+        self, model: keras.Model, phase: Phase, train: Examples, val: Examples, progress: Progress, ways: Ways
     ) -> None:
         self._phase, self._train, self._val, self._progress = phase, train, val, progress
-        self._optimizer = Adam(phase.learning_rate)
-        self._step = train_step(model, self._optimizer, train.rows.dtype, forward)
-        self._evaluate = evaluation_step(model, val.rows.dtype, forward)
+        self._batches = math.ceil(len(train) / phase.batch_size)
+        self._optimizer, self._rate = Adam(phase.learning_rate), phase.rate(self._batches)
+        self._average = MovingAverage(model, phase.average_weights) if phase.average_weights else None
+        how = (ways.forward, ways.change, phase.label_smoothing, self._average)
+        self._step = train_step(model, self._optimizer, train.rows.dtype, *how)
+        self._answer = answer_step(model, val.rows.dtype, ways.forward)
         self._random = np.random.default_rng([phase.seed, phase.name == "fine-tune"])
 
     def run(self, best: BestWeights, started: float) -> tuple[list[EpochEnd], Ending]:
         phase = self._phase
         epochs: list[EpochEnd] = []
         self._progress.report(PhaseBegin(phase.name, phase.epochs))
-        early, plateau = EarlyStop(phase.patience), Plateau(phase.learning_rate, phase.plateau_patience)
+        early = EarlyStop(phase.patience)
         for number in range(1, phase.epochs + 1):
-            rate = plateau.learning_rate
-            result = self._epoch(number)
-            if result is None:
+            rate = self._rate.at((number - 1) * self._batches)
+            trained = self._over_training(number)
+            if trained is None:
                 return epochs, "stopped"
-            if not all(math.isfinite(value) for value in result):
-                self._progress.report(Note(_divergence(phase, number, rate)))
-                return epochs, "diverged"
-            loss, accuracy, val_loss, val_accuracy = result
-            improved = best.offer(val_accuracy, val_loss)
+            with self._average.applied() if self._average else contextlib.nullcontext():
+                validated = self._over_validation() if math.isfinite(trained[0]) else (math.nan, math.nan)
+                if validated is None:
+                    return epochs, "stopped"
+                if not all(math.isfinite(value) for value in (*trained, *validated)):
+                    self._progress.report(Note(_divergence(phase, number, rate)))
+                    return epochs, "diverged"
+                improved = best.offer(validated[1], validated[0])
             seconds = time.perf_counter() - started
-            epochs.append(EpochEnd(phase.name, number, seconds, loss, accuracy, val_loss, val_accuracy, rate, improved))
+            epochs.append(EpochEnd(phase.name, number, seconds, *trained, *validated, rate, improved))
             self._progress.report(epochs[-1])
-            if early.after(val_accuracy):
+            if early.after(validated[1]):
                 break
-            self._optimizer.learning_rate = plateau.after(val_loss)
+            self._rate.after(validated[0])
         return epochs, "finished"
 
-    def _epoch(self, number: int) -> tuple[float, float, float, float] | None:
-        """Loss and accuracy, validation loss and accuracy; None if the user asked to stop."""
-        trained = self._over_training(number)
-        if trained is None or not math.isfinite(trained[0]):
-            return None if trained is None else (*trained, math.nan, math.nan)
-        validated = self._over_validation()
-        return None if validated is None else (*trained, *validated)
-
     def _over_training(self, number: int) -> tuple[float, float] | None:
+        """Mean loss and accuracy while learning; None if the user asked to stop."""
         clock = _Speed()
-        count = math.ceil(len(self._train) / self._phase.batch_size)
         order = self._random.permutation(len(self._train))
+        batches = self._train.drawn(self._random).batches(order, self._phase.batch_size)
         seen, loss_sum, right = 0, 0.0, 0
-        for batch, (inputs, labels, weights) in enumerate(self._train.batches(order, self._phase.batch_size), 1):
+        for batch, (inputs, labels, weights) in enumerate(batches, 1):
             if self._asked_to_stop():
                 return None
+            self._optimizer.learning_rate = self._rate.at((number - 1) * self._batches + batch - 1)
             loss, hits = self._step(inputs, labels, weights)
             seen, right, loss_sum = seen + len(labels), right + int(hits), loss_sum + float(loss) * len(labels)
             if not math.isfinite(loss_sum):
                 break
             speed = clock.after(len(labels))
-            self._progress.report(BatchEnd(self._phase.name, number, self._phase.epochs, batch, count, speed))
+            self._progress.report(BatchEnd(self._phase.name, number, self._phase.epochs, batch, self._batches, speed))
         return loss_sum / seen, right / seen
 
     def _over_validation(self) -> tuple[float, float] | None:
+        """Mean loss and accuracy of the validation images; None if the user asked to stop."""
         loss_sum, right = 0.0, 0
-        for inputs, labels, weights in self._val.batches(np.arange(len(self._val)), self._phase.batch_size):
+        for probabilities, labels in self._val.answers(self._answer, self._phase.batch_size):
             if self._asked_to_stop():
                 return None
-            loss, hits = self._evaluate(inputs, labels, weights)
-            loss_sum, right = loss_sum + float(loss), right + int(hits)
+            if not np.isfinite(probabilities).all():
+                return math.nan, math.nan
+            loss_sum += float(-np.log(np.clip(probabilities[np.arange(len(labels)), labels], _EPSILON, None)).sum())
+            right += int((probabilities.argmax(axis=1) == labels).sum())
         return loss_sum / len(self._val), right / len(self._val)
 
     def _asked_to_stop(self) -> bool:
@@ -223,20 +185,6 @@ class _Speed:
             return speed
         self._seen += images
         return self._seen / max(1e-9, now - self._begun)
-
-
-def _as_it_is(model: keras.Model) -> Forward:
-    return lambda inputs, training: model(inputs, training=training)
-
-
-def _signature(model: keras.Model, dtype: npt.DTypeLike) -> list[tf.TensorSpec]:
-    """Fixed but for the batch, so that a last, smaller batch does not compile the step anew."""
-    inputs = tf.TensorSpec((None, *model.input_shape[1:]), np.dtype(dtype))
-    return [inputs, tf.TensorSpec((None,), tf.int64), tf.TensorSpec((None,), tf.float32)]
-
-
-def _right(labels: tf.Tensor, probabilities: tf.Tensor) -> tf.Tensor:
-    return tf.reduce_sum(tf.cast(tf.argmax(probabilities, axis=-1) == labels, tf.int32))
 
 
 def _divergence(phase: Phase, epoch: int, rate: float) -> str:

@@ -1,7 +1,7 @@
 """What a training works on, gathered and checked before its first epoch: images, features, labels, weights."""
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal, Protocol
 
@@ -14,10 +14,14 @@ from vv_desktop.core.pixel_cache import Pixels, cached_pixels
 from vv_desktop.core.plans import Plan
 from vv_desktop.core.progress import PhaseName, Progress
 from vv_desktop.ml.activations import cached_activations
-from vv_desktop.ml.features import Features, cached_features, mirror_images, prepared_backbone
+from vv_desktop.ml.augmentation import PLAIN, Variant, copies_of, mirror_images
+from vv_desktop.ml.features import Features, cached_features, prepared_backbone
 from vv_desktop.ml.preflight import Indices, Usable, check_labels, labels_of, tell_of_mirroring, usable_images
 from vv_desktop.ml.scores import balanced_weights
 from vv_desktop.ml.weights import Weights, find_weights
+
+Answering = Callable[[npt.NDArray[Any]], Any]
+"""From inputs (n, ...) to class probabilities (n, classes)."""
 
 
 class Rows(Protocol):
@@ -56,15 +60,29 @@ class Examples:
 
     rows: all inputs of the cache, (rows, ...), memory-mapped. places: (N,) row of each example.
     labels: (N,) class indices. weights: (N,) float32, how much each example's loss counts.
+    copies: (copies, N) rows of the changed copies of each example; None without any.
+    twins: (N,) row of each example's mirrored image where answers are averaged with it, and `partners`,
+        (classes,), what each class is in the mirror; None where they are not.
     """
 
     rows: Rows
     places: Indices
     labels: Indices
     weights: Float32Array
+    copies: Indices | None = None
+    twins: Indices | None = None
+    partners: tuple[int, ...] | None = None
 
     def __len__(self) -> int:
         return len(self.places)
+
+    def drawn(self, random: np.random.Generator) -> "Examples":
+        """The same examples, each as it is or as one of its changed copies, all of them as likely."""
+        if self.copies is None:
+            return self
+        choices = np.concatenate([self.places[None], self.copies])
+        places = choices[random.integers(0, len(choices), len(self)), np.arange(len(self))]
+        return replace(self, places=places, copies=None)
 
     def batches(self, order: Indices, size: int) -> Iterator[tuple[npt.NDArray[Any], ...]]:
         """Inputs, labels and weights of the examples in `order`, `size` at a time."""
@@ -72,13 +90,27 @@ class Examples:
             chosen = order[start : start + size]
             yield self.rows[self.places[chosen]], self.labels[chosen], self.weights[chosen]
 
+    def answers(self, answer: Answering, size: int) -> Iterator[tuple[Float32Array, Indices]]:
+        """Probabilities (n, classes) and labels (n,), `size` examples at a time, averaged with the mirrored image's."""
+        for start in range(0, len(self), size):
+            part = slice(start, start + size)
+            probabilities = np.asarray(answer(self.rows[self.places[part]]))
+            if self.twins is not None:
+                mirrored = np.asarray(answer(self.rows[self.twins[part]]))
+                probabilities = (probabilities + mirrored[:, list(self.partners or ())]) / 2
+            yield probabilities, self.labels[part]
+
+
+Views = dict[Variant, Features]
+"""What the frozen part of the network makes of images, by the way they are seen; all of it in one cache."""
+
 
 @dataclass(frozen=True)
 class Material:
     """Everything that is fixed when the first epoch begins.
 
-    features: None where no phase needs them. mirrored: of the training images, mirrored; None without mirrored copies.
-    activations, mirrored_activations: likewise at the boundary that fine-tuning begins at; None for the whole network.
+    features: None where no phase needs them.
+    activations: at the boundary that fine-tuning begins at; None for the whole network.
     """
 
     dataset: Dataset
@@ -86,15 +118,18 @@ class Material:
     weights: Weights
     pixels: Pixels
     usable: Usable
-    features: Features | None
-    mirrored: Features | None = None
-    activations: Features | None = None
-    mirrored_activations: Features | None = None
+    features: Views | None
+    activations: Views | None = None
 
     @property
     def mirror(self) -> tuple[int, ...] | None:
         """The mirrored class of each class if training sees mirrored copies, else None."""
         return self.dataset.mirror if self.plan.mirror else None
+
+    @property
+    def averaged(self) -> tuple[int, ...] | None:
+        """The mirrored class of each class if answers are averaged with the mirrored image's, else None."""
+        return self.dataset.mirror if self.plan.mirror_average else None
 
     def examples(self, phase: PhaseName, split: Split) -> Examples:
         """What `phase` sees of `split`: features for the head, pixels or activations for fine-tuning.
@@ -102,29 +137,45 @@ class Material:
         In split train the loss is weighted by class if the plan says so; elsewhere never, as in Keras.
         With mirrored copies split train is twice as long, the second half being the first mirrored.
         """
-        cached, copied = self._constants(phase)
-        source = self.pixels if cached is None else cached
-        indices = self.usable.splits[split]
+        views = self.features if phase == "head" else self.activations
+        if split == "train":
+            return self._to_learn(views, self.usable.splits[split])
+        return self.to_answer(views, self.usable.splits[split])
+
+    def to_answer(self, views: Views | None, indices: Indices) -> Examples:
+        """Images to be answered, through a cache or, without one, their pixels."""
+        twins = None if self.averaged is None else self._places(views, indices, Variant(mirrored=True))
+        ones = np.ones(len(indices), np.float32)
         labels = labels_of(self.dataset, indices)
-        rows: Rows = source.rows
-        places = source.places[indices]
-        if split == "train" and self.mirror is not None:
-            if copied is not None:
-                rows, copies = copied.rows, copied.places[indices]
-            else:
-                rows, copies = MirroredRows(source.rows), places + len(source.rows)
-            places = np.concatenate([places, copies])
+        return Examples(
+            self._rows(views), self._places(views, indices, PLAIN), labels, ones, None, twins, self.averaged
+        )
+
+    def _to_learn(self, views: Views | None, indices: Indices) -> Examples:
+        labels = labels_of(self.dataset, indices)
+        sides = [False]
+        if self.mirror is not None:
+            sides.append(True)
             labels = np.concatenate([labels, np.array(self.mirror, np.int64)[labels]])
         weights = np.ones(len(labels), np.float32)
-        if split == "train" and self.plan.balanced:
+        if self.plan.balanced:
             weights = balanced_weights(labels, len(self.dataset.classes))
-        return Examples(rows, places, labels, weights)
 
-    def _constants(self, phase: PhaseName) -> tuple[Features | None, Features | None]:
-        """What a phase sees instead of pixels, and the same of the mirrored images; None where it sees pixels."""
-        if phase == "head":
-            return self.features, self.mirrored
-        return self.activations, self.mirrored_activations
+        def places(copy: int) -> Indices:
+            return np.concatenate([self._places(views, indices, Variant(side, copy)) for side in sides])
+
+        copies = [] if views is None else [places(copy) for copy in range(1, copies_of(self.plan) + 1)]
+        return Examples(self._rows(views), places(0), labels, weights, np.stack(copies) if copies else None)
+
+    def _rows(self, views: Views | None) -> Rows:
+        if views is not None:
+            return list(views.values())[-1].rows  # the newest look at the cache sees all of it
+        return self.pixels.rows if self.mirror is None and self.averaged is None else MirroredRows(self.pixels.rows)
+
+    def _places(self, views: Views | None, indices: Indices, variant: Variant) -> Indices:
+        if views is not None:
+            return views[variant].places[indices]
+        return self.pixels.places[indices] + (len(self.pixels.rows) if variant.mirrored else 0)
 
 
 def gathered(
@@ -145,25 +196,41 @@ def gathered(
     pixels = cached_pixels(dataset.samples, plan.image_size, cache, progress)
     usable = usable_images(dataset, pixels, progress)
     tell_of_mirroring(dataset, plan, progress)
-    features = mirrored = activations = mirrored_activations = None
+    material = Material(dataset, plan, weights, pixels, usable, None)
+    where = (plan, weights, cache, shared_cache, progress)
     if plan.head_epochs:
-        # Without fine-tuning the features of every image give its prediction too.
-        wanted = _only(pixels, usable) if plan.fine_tune_epochs else pixels
         prepared_backbone(plan, weights, shared_cache, progress, meanwhile)
-        features = cached_features(wanted, plan, weights, cache, shared_cache, progress)
-        if plan.mirror and dataset.mirror is not None:
-            # After the others, so that its rows hold them too.
-            train = _only(pixels, usable, ("train",))
-            mirrored = cached_features(train, plan, weights, cache, shared_cache, progress, mirrored=True)
+        looks = _looks(material, everything=not plan.fine_tune_epochs)
+        features = {variant: cached_features(images, *where, variant) for variant, images in looks.items()}
+        material = replace(material, features=features)
     if plan.fine_tune_epochs and plan.fine_tune_from != "all":
-        where = (plan, weights, cache, shared_cache, progress)
-        activations = cached_activations(_only(pixels, usable), *where)
-        if plan.mirror and dataset.mirror is not None:
-            mirrored_activations = cached_activations(_only(pixels, usable, ("train",)), *where, mirrored=True)
-    return Material(dataset, plan, weights, pixels, usable, features, mirrored, activations, mirrored_activations)
+        looks = _looks(material, everything=True)
+        activations = {variant: cached_activations(images, *where, variant) for variant, images in looks.items()}
+        material = replace(material, activations=activations)
+    return material
 
 
-def _only(pixels: Pixels, usable: Usable, splits: Sequence[Split] = ("train", "val")) -> Pixels:
+def _looks(material: Material, everything: bool) -> dict[Variant, Pixels]:
+    """In which ways which images are seen.
+
+    everything: all images are answered through the cache, as it is the last that a training works on.
+    """
+    pixels, usable = material.pixels, material.usable
+    answered = pixels if everything else _only(pixels, usable, ("train", "val"))
+    train = _only(pixels, usable, ("train",))
+    looks = {PLAIN: answered}
+    if material.averaged is not None:
+        looks[Variant(mirrored=True)] = answered
+    elif material.mirror is not None:
+        looks[Variant(mirrored=True)] = train
+    for copy in range(1, copies_of(material.plan) + 1):
+        looks[Variant(False, copy)] = train
+        if material.mirror is not None:
+            looks[Variant(True, copy)] = train
+    return looks
+
+
+def _only(pixels: Pixels, usable: Usable, splits: Sequence[Split]) -> Pixels:
     """The labelled images of some splits; each other one as if it could not be read."""
     places = np.full_like(pixels.places, -1)
     for split in splits:

@@ -1,21 +1,25 @@
 """The two phases of a training one after the other: the head on features, then the whole network on pixels."""
 
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 import keras
+import numpy as np
 import tensorflow as tf
 
 from vv_desktop.core.errors import UserError
 from vv_desktop.core.files import atomic_path
 from vv_desktop.core.progress import EpochEnd, Note, PhaseName, Progress
 from vv_desktop.core.runs import PhaseResult
+from vv_desktop.ml.augmentation import changing_layers
 from vv_desktop.ml.boundary import freeze_front, tail_of
 from vv_desktop.ml.folding import CannotFold, FoldedForward
-from vv_desktop.ml.loop import BestWeights, Ending, Forward, Phase, run_phase
-from vv_desktop.ml.material import Material
+from vv_desktop.ml.loop import BestWeights, Ending, Phase, run_phase
+from vv_desktop.ml.material import Answering, Material
 from vv_desktop.ml.networks import Network, build_network, freeze_statistics
+from vv_desktop.ml.steps import Forward, Ways, answer_step
 
 
 @dataclass(frozen=True)
@@ -26,6 +30,23 @@ class Trained:
     history: tuple[EpochEnd, ...]
     phases: tuple[PhaseResult, ...]
     stopped: bool
+
+    def head_answer(self) -> Answering:
+        """From features to probabilities."""
+        return _compiled(self.network.head)
+
+    def tail_answer(self, boundary: str) -> Answering:
+        """From activations at the boundary to probabilities."""
+        return _compiled(tail_of(self.network.whole, boundary))
+
+
+def _compiled(model: keras.Model) -> Answering:
+    try:
+        forward = FoldedForward(model)
+    except CannotFold:
+        forward = None
+    ask = answer_step(model, np.float32, forward)
+    return lambda rows: ask(rows.astype(np.float32))
 
 
 def train_phases(material: Material, checkpoint: Path, started: float, progress: Progress) -> Trained:
@@ -88,7 +109,19 @@ def _phases(material: Material) -> list[Phase]:
         ("fine-tune", plan.fine_tune_epochs, plan.fine_tune_learning_rate),
     ]
     return [
-        Phase(name, epochs, rate, plan.batch_size, plan.patience, plan.plateau_patience, plan.seed)
+        Phase(
+            name,
+            epochs,
+            rate,
+            plan.batch_size,
+            plan.patience,
+            plan.plateau_patience,
+            plan.seed,
+            plan.schedule,
+            plan.warm_up,
+            plan.label_smoothing,
+            plan.average_weights,
+        )
         for name, epochs, rate in limits
         if epochs
     ]
@@ -97,12 +130,18 @@ def _phases(material: Material) -> list[Phase]:
 def _one_phase(
     network: Network, phase: Phase, material: Material, keeper: _Keeper, started: float, progress: Progress
 ) -> tuple[list[EpochEnd], Ending]:
-    model, forward = network.head, None
+    model, ways = network.head, Ways()
     if phase.name == "fine-tune":
         model, keeper.writes = _fine_tuned(network, material), True
-        forward = _fastest(model, progress)
+        ways = Ways(_fastest(model, progress), _change(material))
     train, val = (material.examples(phase.name, split) for split in ("train", "val"))
-    return run_phase(model, phase, train, val, keeper.best, started, progress, forward)
+    return run_phase(model, phase, train, val, keeper.best, started, progress, ways)
+
+
+def _change(material: Material) -> Callable[[tf.Tensor], tf.Tensor] | None:
+    """What changes a batch of pixels at random; nothing where a cache holds changed copies already."""
+    change = None if material.activations is not None else changing_layers(material.plan, material.plan.seed)
+    return None if change is None else lambda pixels: tf.clip_by_value(change(pixels, training=True), 0.0, 255.0)
 
 
 def _fine_tuned(network: Network, material: Material) -> keras.Model:

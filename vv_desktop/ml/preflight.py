@@ -59,15 +59,18 @@ def usable_images(dataset: Dataset, pixels: Pixels, progress: Progress) -> Usabl
 
 
 def tell_of_mirroring(dataset: Dataset, plan: Plan, progress: Progress) -> None:
-    """Where the plan asks for mirrored copies: a Note that says whether there are any, and why not."""
-    if not plan.mirror:
+    """Where the plan asks for mirrored images: a Note that says what they are used for, or why there are none."""
+    if not (plan.mirror or plan.mirror_average):
         return
-    if dataset.mirror is not None:
+    if dataset.mirror is None:
+        found = find_pairs(dataset.classes)
+        why = "mirroring is off in this project (Edit > Classes…)" if found.of else found.sentence
+        progress.report(Note(f"No mirrored copies: {why}"))
+        return
+    if plan.mirror:
         progress.report(Note("Each training image is seen mirrored too, with the label of its mirrored class"))
-        return
-    found = find_pairs(dataset.classes)
-    why = "mirroring is off in this project (Edit > Classes…)" if found.of else found.sentence
-    progress.report(Note(f"No mirrored copies: {why}"))
+    if plan.mirror_average:
+        progress.report(Note("Each answer is the mean of the image's and its mirrored copy's"))
 
 
 def labels_of(dataset: Dataset, indices: Indices) -> Indices:

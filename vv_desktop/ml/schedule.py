@@ -1,6 +1,7 @@
 """When to stop a phase, when to halve its step size, and which epoch is the best so far: plain arithmetic."""
 
 import math
+from typing import Protocol
 
 PLATEAU_FACTOR = 0.5
 PLATEAU_MARGIN = 1e-4
@@ -22,12 +23,48 @@ class EarlyStop:
         return self._waited >= self._patience
 
 
+class Rate(Protocol):
+    """The learning rate over a phase."""
+
+    def at(self, step: int) -> float:
+        """The learning rate of a step, counted from 0 over the whole phase."""
+
+    def after(self, val_loss: float) -> object:
+        """An epoch ended with this validation loss."""
+
+
+class Cosine:
+    """The learning rate grows for `warm_up` steps to its full height and falls along half a cosine to 0 at `steps`.
+
+    Source: Loshchilov and Hutter, SGDR (arXiv 1608.03983), without restarts; warm-up as in Goyal et al.
+    (arXiv 1706.02677).
+    """
+
+    def __init__(self, learning_rate: float, steps: int, warm_up: float) -> None:
+        self._height, self._steps, self._warm_up = learning_rate, steps, min(warm_up, steps)
+
+    def at(self, step: int) -> float:
+        """The first step is not 0 but what its end has grown to, the last is above 0."""
+        done = step + 1
+        if done < self._warm_up:
+            return self._height * done / self._warm_up
+        share = (done - self._warm_up) / max(1.0, self._steps + 1 - self._warm_up)
+        return self._height * 0.5 * (1.0 + math.cos(math.pi * min(1.0, share)))
+
+    def after(self, val_loss: float) -> None:
+        """Nothing depends on it."""
+
+
 class Plateau:
     """Halves the learning rate after `patience` epochs without a lower validation loss, as ReduceLROnPlateau does."""
 
     def __init__(self, learning_rate: float, patience: int) -> None:
         self.learning_rate = learning_rate
         self._patience, self._waited, self._lowest = patience, 0, math.inf
+
+    def at(self, step: int) -> float:
+        """The same for all steps of an epoch."""
+        return self.learning_rate
 
     def after(self, val_loss: float) -> float:
         """The learning rate of the next epoch."""

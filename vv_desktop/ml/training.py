@@ -3,15 +3,13 @@
 import shutil
 import sys
 import time
-from collections.abc import Callable
 from datetime import datetime
 from functools import partial
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
-import numpy.typing as npt
 
 from vv_desktop.core.arrays import Float32Array
 from vv_desktop.core.dataset import UNLABELLED, Dataset
@@ -21,7 +19,7 @@ from vv_desktop.core.progress import Note, Progress, Step
 from vv_desktop.core.runs import Predictions, Run, save_predictions, save_run
 from vv_desktop.ml.features import CHUNK
 from vv_desktop.ml.litert import LiteRtNetwork
-from vv_desktop.ml.material import Material, gathered
+from vv_desktop.ml.material import Answering, Material, Views, gathered
 from vv_desktop.ml.preflight import labels_of
 from vv_desktop.ml.scores import accuracy, macro_f1
 
@@ -100,22 +98,26 @@ def _keep_files(material: Material, trained: "Trained", folder: Path, progress: 
 
 
 def _probabilities(material: Material, trained: "Trained", tflite: Path, progress: Progress) -> Float32Array:
-    """Probabilities of the readable images, (N, classes): from their features if the backbone was never touched."""
-    source: Any = material.pixels
-    answer: Callable[[npt.NDArray[Any]], Float32Array] = LiteRtNetwork(tflite).run
-    if not material.plan.fine_tune_epochs and material.features is not None:
-        source = material.features
+    """Probabilities of the readable images, (N, classes): through what was cached of them, or from their pixels.
 
-        def answer(features: npt.NDArray[Any]) -> Float32Array:
-            return np.asarray(trained.network.head(features.astype(np.float32), training=False), np.float32)
-
-    places = source.places[material.usable.readable]
-    rows = np.empty((len(places), len(material.dataset.classes)), np.float32)
-    for start in range(0, len(places), CHUNK):
-        progress.report(Step("Predicting", start, len(places)))
-        rows[start : start + CHUNK] = answer(source.rows[places[start : start + CHUNK]])
-    progress.report(Step("Predicting", len(places), len(places)))
-    return rows
+    Averaged with the mirrored image's if the plan says so.
+    """
+    views: Views | None
+    answer: Answering
+    if material.activations is not None:
+        views, answer = material.activations, trained.tail_answer(material.plan.fine_tune_from)
+    elif not material.plan.fine_tune_epochs and material.features is not None:
+        views, answer = material.features, trained.head_answer()
+    else:
+        views, answer = None, LiteRtNetwork(tflite).run
+    examples = material.to_answer(views, material.usable.readable)
+    rows: list[Float32Array] = []
+    total = len(examples)
+    for probabilities, _ in examples.answers(answer, CHUNK):
+        progress.report(Step("Predicting", len(rows) * CHUNK, total))
+        rows.append(probabilities)
+    progress.report(Step("Predicting", total, total))
+    return np.concatenate(rows).astype(np.float32)
 
 
 def _run(material: Material, trained: "Trained", predictions: Predictions, folder: Path, started: float) -> Run:
