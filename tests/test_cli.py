@@ -86,6 +86,24 @@ def test_train_reports_its_phases(untrained_copy: Path) -> None:
     assert run["plan"]["seed"] == 3
 
 
+def test_train_like_a_run_repeats_it(untrained_copy: Path) -> None:
+    values = ["--set", "head_epochs=2", "--set", "mirror=yes", "--set", "mirror_average=yes", "--seed", 5]
+    first = answer("train", untrained_copy, *values)["run"]
+    done = call("train", untrained_copy, "--like", first, "--json")
+    second = json.loads(done.stdout)["run"]
+    one, other = (json.loads((untrained_copy / "runs" / run / "run.json").read_text()) for run in (first, second))
+    assert one["plan"] == other["plan"]
+    assert one["plan"]["seed"] == 5
+    for before, after in zip(one["history"], other["history"], strict=True):
+        assert after["val_loss"] == pytest.approx(before["val_loss"], rel=1e-4)
+    assert one["scores"] == other["scores"]
+    assert "changed since" not in done.stderr
+    changed = answer("train", untrained_copy, "--like", first, "--set", "head_epochs=1")
+    assert changed["phases"][0]["epochs"] == 1
+    assert "--like" in call("train", untrained_copy, "--like", first, "--plan", "quick", status=2).stderr
+    assert "received 'nothing'" in call("train", untrained_copy, "--like", "nothing", status=1).stderr
+
+
 @pytest.mark.parametrize(
     ("arguments", "status", "words"),
     [

@@ -13,7 +13,8 @@ from typing import Any
 from vv_desktop import tasks
 from vv_desktop.core.dataset import SPLITS, Split
 from vv_desktop.core.errors import UserError
-from vv_desktop.core.plans import PLANS
+from vv_desktop.core.plans import PLANS, QUICK
+from vv_desktop.core.progress import Note
 from vv_desktop.workers import WorkerProgress
 
 EXIT_DONE, EXIT_INPUT, EXIT_USAGE, EXIT_CANCELLED = 0, 1, 2, 130
@@ -78,13 +79,22 @@ def import_(options: argparse.Namespace, progress: WorkerProgress) -> None:
 
 def train(options: argparse.Namespace, progress: WorkerProgress) -> None:
     """A new run."""
+    from vv_desktop.core.runs import find_run
+    from vv_desktop.core.training_request import TrainingRequest, load_request
+
     changes = dict(_key_value(text) for text in options.changes)
     if options.seed is not None:
         changes["seed"] = str(options.seed)
-    plan = PLANS[options.plan].changed(**changes)
-    weights: Any = options.weights if options.weights in (None, "random") else Path(options.weights)
     with _opened(options.project) as project:
         dataset, folder = project.dataset(), project.folder
+    plan, wanted = PLANS[options.plan or QUICK.name], options.weights
+    if options.like is not None:
+        then = load_request(find_run(folder / "runs", options.like))
+        plan, wanted = then.plan, wanted or then.weights
+        for difference in then.differences(TrainingRequest.of(dataset, plan, wanted)):
+            progress.report(Note(difference))
+    plan = plan.changed(**changes)
+    weights: Any = wanted if wanted in (None, "random") else Path(wanted)
     run = tasks.train(dataset, plan, folder, weights, progress=progress)
     answer = {
         "run": run.id,

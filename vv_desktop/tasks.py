@@ -18,6 +18,7 @@ from vv_desktop.core.dataset import Dataset
 from vv_desktop.core.plans import Plan
 from vv_desktop.core.progress import Answer, Event, Progress, Step
 from vv_desktop.core.project import Project
+from vv_desktop.core.training_request import TrainingRequest, save_request
 
 if TYPE_CHECKING:
     from vv_desktop.core.arrays import Uint8Array
@@ -136,6 +137,7 @@ def train(
 
     folder = runs.new_folder(project / "runs", plan, datetime.now())
     runs.save_labels(folder, dataset)
+    save_request(folder, TrainingRequest.of(dataset, plan, weights))
     return train(dataset, plan, folder, project / "cache", user_cache(), weights, progress)
 
 
@@ -143,7 +145,7 @@ def predict(files: Sequence[Path], run: runs.Run, progress: Progress) -> tuple[A
     """What a run says of photos; reports `Predicted` for each as it comes. Needs no TensorFlow."""
     from vv_desktop.ml.predictor import predict_files
 
-    return predict_files(files, run.tflite_file, run.classes, run.plan.image_size, progress)
+    return predict_files(files, run.tflite_file, run.classes, run.plan.image_size, progress, run.averaged)
 
 
 def predict_with_model(files: Sequence[Path], model: Path, progress: Progress) -> tuple[ClassList, tuple[Answer, ...]]:

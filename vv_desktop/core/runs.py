@@ -6,6 +6,7 @@ runs/2026-11-22T09-14-03-quick/
     model.tflite      the same model for predictions in the app
     predictions.npz   image ids and class probabilities of every image of the project
     labels.json       the labels it was trained and scored with, by image id
+    plan.json         what the training was asked for: all that is needed to repeat it (training_request.py)
 """
 
 from __future__ import annotations
@@ -63,7 +64,10 @@ class Predictions:
 
 @dataclass(frozen=True)
 class Run:
-    """One training as it is kept. `trained` is local time; `weights` says where the pretrained ones came from."""
+    """One training as it is kept. `trained` is local time; `weights` says where the pretrained ones came from.
+
+    mirror: the mirrored class of each class, as it was then; None where mirroring was off or had no whole map.
+    """
 
     folder: Path
     name: str
@@ -79,6 +83,7 @@ class Run:
     counts: dict[str, int]
     scores: dict[str, dict[str, float]]
     versions: dict[str, str]
+    mirror: tuple[int, ...] | None = None
 
     @property
     def id(self) -> str:
@@ -89,6 +94,11 @@ class Run:
     def best(self) -> EpochEnd:
         """The epoch whose weights the run keeps."""
         return max((e for e in self.history if e.best), key=lambda e: e.seconds)
+
+    @property
+    def averaged(self) -> tuple[int, ...] | None:
+        """The mirrored class of each class if its answers are averaged with the mirrored image's, else None."""
+        return self.mirror if self.plan.mirror_average else None
 
     @property
     def keras_file(self) -> Path:
@@ -161,6 +171,10 @@ def labels_when_trained(run: Run) -> dict[int, str]:
         raise UserError(f"The run's labels cannot be read ({error}): {path}") from error
 
 
+def _indices(values: list[int] | None) -> tuple[int, ...] | None:
+    return None if values is None else tuple(values)
+
+
 def load_run(folder: Path) -> Run:
     """Raises UserError if run.json is missing, damaged or of a newer version of the app."""
     path = folder / "run.json"
@@ -178,6 +192,7 @@ def load_run(folder: Path) -> Run:
             trained=datetime.fromisoformat(record.pop("trained")),
             history=tuple(EpochEnd(**e) for e in record.pop("history")),
             phases=tuple(PhaseResult(**p) for p in record.pop("phases")),
+            mirror=_indices(record.pop("mirror", None)),
             **record,
         )
     except UserError:

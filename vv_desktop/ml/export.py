@@ -171,6 +171,7 @@ def _exported(row: dict[str, Any], out: Path) -> ExportedFile:
 
 def _write_texts(run: Run, staging: Path, rows: list[dict[str, Any]]) -> None:
     atomic_write(staging / "labels.txt", "".join(f"{name}\n" for name in run.classes.names).encode())
+    names = run.classes.names
     described = {
         "schema": 1,
         "name": run.name,
@@ -190,6 +191,8 @@ def _write_texts(run: Run, staging: Path, rows: list[dict[str, Any]]) -> None:
         "output": "class probabilities in the order of classes",
         "files": rows,
         "metrics": run.scores,
+        "metrics_of": "the mean of two answers" if run.averaged else "one answer",
+        "mirror": None if run.averaged is None else dict(zip(names, (names[p] for p in run.averaged), strict=True)),
         "images": run.counts,
         "data_digest": run.data_digest,
         "plan": run.plan.as_dict(),

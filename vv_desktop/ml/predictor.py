@@ -11,6 +11,7 @@ from vv_desktop.core.classes import ClassList
 from vv_desktop.core.errors import UserError
 from vv_desktop.core.pixels import ImageProblem, network_input
 from vv_desktop.core.progress import Answer, Predicted, Progress, Step
+from vv_desktop.ml.augmentation import mirror_images
 from vv_desktop.ml.litert import LiteRtNetwork
 
 CHUNK = 16
@@ -63,9 +64,16 @@ def check_probabilities(answers: Float32Array, path: Path) -> None:
 
 
 def predict_files(
-    files: Sequence[Path], tflite: Path, classes: ClassList, size: int, progress: Progress
+    files: Sequence[Path],
+    tflite: Path,
+    classes: ClassList,
+    size: int,
+    progress: Progress,
+    partners: tuple[int, ...] | None = None,
 ) -> tuple[Answer, ...]:
     """Answer each picture in order; each is reported as `Predicted` as soon as it is known.
+
+    partners: the mirrored class of each class, if answers are averaged with the mirrored picture's.
 
     A picture that cannot be read is an answer with an error. Raises UserError if the model does not
     take `size` pixels and tell these classes apart, Cancelled between pictures.
@@ -73,7 +81,12 @@ def predict_files(
     predictor = Predictor(tflite, classes=len(classes))
     if predictor.size != size:
         raise UserError(f"The model takes pictures of {predictor.size} px where {size} px are expected: {tflite}")
-    return answered_files(files, size, predictor.predict, progress)
+
+    def averaged(pixels: Uint8Array) -> Float32Array:
+        mirrored = predictor.predict(np.ascontiguousarray(mirror_images(pixels)))
+        return np.asarray((predictor.predict(pixels) + mirrored[:, list(partners or ())]) / 2, np.float32)
+
+    return answered_files(files, size, predictor.predict if partners is None else averaged, progress)
 
 
 def answered_files(

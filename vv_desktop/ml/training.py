@@ -5,7 +5,6 @@ import sys
 import time
 from datetime import datetime
 from functools import partial
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
@@ -17,6 +16,7 @@ from vv_desktop.core.errors import Cancelled, UserError
 from vv_desktop.core.plans import Plan
 from vv_desktop.core.progress import Note, Progress, Step
 from vv_desktop.core.runs import Predictions, Run, save_predictions, save_run
+from vv_desktop.core.training_request import package_versions
 from vv_desktop.ml.features import CHUNK
 from vv_desktop.ml.litert import LiteRtNetwork
 from vv_desktop.ml.material import Answering, Material, Views, gathered
@@ -25,8 +25,6 @@ from vv_desktop.ml.scores import accuracy, macro_f1
 
 if TYPE_CHECKING:  # TensorFlow takes seconds to start: not before the photos were found good
     from vv_desktop.ml.phases import Trained
-
-_PACKAGES = ("vv-desktop", "tensorflow", "keras", "ai-edge-litert", "numpy", "pillow")
 
 
 def train(
@@ -135,7 +133,8 @@ def _run(material: Material, trained: "Trained", predictions: Predictions, folde
         data_digest=material.dataset.digest,
         counts=_counts(material),
         scores=_scores(material, predictions),
-        versions=_versions(),
+        versions=package_versions(),
+        mirror=material.dataset.mirror,
     )
 
 
@@ -160,13 +159,3 @@ def _scores(material: Material, predictions: Predictions) -> dict[str, dict[str,
             "macro_f1": macro_f1(truth, answers[indices]),
         }
     return scores
-
-
-def _versions() -> dict[str, str]:
-    found = {}
-    for package in _PACKAGES:
-        try:
-            found[package] = version(package)
-        except PackageNotFoundError:  # a source tree that was never installed
-            found[package] = "unknown"
-    return found
