@@ -11,7 +11,9 @@ from vv_desktop.core.dataset import Dataset
 from vv_desktop.core.plans import Plan
 from vv_desktop.core.progress import EpochEnd
 from vv_desktop.ml import phases
-from vv_desktop.ml.augmentation import PLAIN, Variant, changing_layers, copies_of, seen
+from vv_desktop.ml.augmentation import Variant, changing_layers, copies_of, seen
+from vv_desktop.ml.features import prepared_backbone
+from vv_desktop.ml.litert import LiteRtNetwork
 from vv_desktop.ml.material import gathered
 from vv_desktop.ml.training import train
 
@@ -36,19 +38,25 @@ def pictures(count: int = 4, size: int = 48) -> np.ndarray:
 
 def test_a_copy_comes_back_the_same_and_another_copy_is_another() -> None:
     images, digests = pictures(), ["a", "b", "c", "d"]
-    first, again, second = (seen(images, digests, Variant(copy=copy), CHANGED) for copy in (1, 1, 2))
+    first, again, second = (seen(images, digests, copy, CHANGED) for copy in (1, 1, 2))
     assert first.dtype == np.uint8
     assert first.shape == images.shape
     assert np.array_equal(first, again)
     assert not np.array_equal(first, second)
     assert not np.array_equal(first, images)
-    assert np.array_equal(seen(images, digests, PLAIN, CHANGED), images)
+    assert np.array_equal(seen(images, digests, 0, CHANGED), images)
 
 
-def test_a_mirrored_copy_is_the_mirror_of_that_copy() -> None:
-    images, digests = pictures(), ["a", "b", "c", "d"]
-    plain, mirrored = (seen(images, digests, Variant(side, 1), CHANGED) for side in (False, True))
-    assert np.array_equal(mirrored, plain[:, :, ::-1])
+def test_a_mirrored_copy_is_the_mirror_of_that_copy(sided: Dataset, cache: Path) -> None:
+    material = gathered(sided, CHANGED, cache, cache, "random", Recorder())
+    assert material.features is not None
+    indices = material.usable.splits["train"]
+    images = material.pixels.rows[material.pixels.places[indices]]
+    changed = seen(images, [material.pixels.digests[i] for i in indices], 1, CHANGED)
+    network = LiteRtNetwork(prepared_backbone(CHANGED, material.weights, cache, Recorder()))
+    for side, shown in ((False, changed), (True, changed[:, :, ::-1])):
+        found = material.features[Variant(side, 1)]
+        assert np.array_equal(found.rows[found.places[indices]], network.run(shown).astype(np.float16))
 
 
 @pytest.mark.parametrize(

@@ -18,7 +18,7 @@ from vv_desktop.core.progress import PhaseBegin, Step
 from vv_desktop.core.runs import load_run
 from vv_desktop.ml import activations, features, phases
 from vv_desktop.ml.activations import cached_activations, front_key, prepared_front
-from vv_desktop.ml.augmentation import Variant
+from vv_desktop.ml.augmentation import PLAIN, Variant
 from vv_desktop.ml.boundary import freeze_front, front_of, tail_of
 from vv_desktop.ml.folding import FoldedForward
 from vv_desktop.ml.material import gathered
@@ -86,8 +86,10 @@ def test_cutting_leaves_an_ordinary_network_that_can_be_saved(tmp_path: Path) ->
 
 
 def test_activations_are_those_of_keras_mirrored_ones_too(pixels: Pixels, tmp_path: Path, shared: Path) -> None:
-    found = cached_activations(pixels, PLAN, WEIGHTS, tmp_path, shared, Recorder())
-    flipped = cached_activations(pixels, PLAN, WEIGHTS, tmp_path, shared, Recorder(), Variant(mirrored=True))
+    found = cached_activations(pixels, PLAN, WEIGHTS, tmp_path, shared, Recorder())[PLAIN]
+    flipped = cached_activations(pixels, PLAN, WEIGHTS, tmp_path, shared, Recorder(), (Variant(mirrored=True),))[
+        Variant(mirrored=True)
+    ]
     front = front_of(build_backbone(None, SIZE, "average", 0), CUT)
     images = pixels.rows[pixels.places].astype(np.float32)
     assert found.rows.dtype == np.float16
@@ -112,10 +114,10 @@ def test_activations_are_computed_once(
     monkeypatch.setattr(activations, "LiteRtNetwork", Counting)
     some = dataclasses.replace(pixels, places=pixels.places.copy())
     some.places[5:] = -1
-    first = cached_activations(some, PLAN, WEIGHTS, tmp_path, shared, Recorder())
+    first = cached_activations(some, PLAN, WEIGHTS, tmp_path, shared, Recorder())[PLAIN]
     assert (first.places[5:] == -1).all()
     progress = Recorder()
-    second = cached_activations(pixels, PLAN, WEIGHTS, tmp_path, shared, progress)
+    second = cached_activations(pixels, PLAN, WEIGHTS, tmp_path, shared, progress)[PLAIN]
     assert images == [5, 7]
     assert np.array_equal(first.rows[first.places[:5]], second.rows[second.places[:5]])
     assert [(s.done, s.total) for s in progress.of(Step)] == [(5, 12), (12, 12)]

@@ -16,6 +16,7 @@ from vv_desktop.core.pixel_cache import Pixels, cached_pixels
 from vv_desktop.core.plans import Plan
 from vv_desktop.core.progress import Step
 from vv_desktop.ml import features as features_module
+from vv_desktop.ml.augmentation import PLAIN
 from vv_desktop.ml.features import backbone_key, cached_features
 from vv_desktop.ml.loop import BestWeights, Phase, run_phase
 from vv_desktop.ml.material import Examples
@@ -101,7 +102,7 @@ def test_features_are_those_of_keras(
     plan = Plan(pooling=pooling, image_size=size)  # type: ignore[arg-type]
     weights = find_weights(None, 0, Recorder())
     few = cached_pixels(toys.samples[:4], size, tmp_path, Recorder())
-    found = cached_features(few, plan, weights, tmp_path, converted, Recorder())
+    found = cached_features(few, plan, weights, tmp_path, converted, Recorder())[PLAIN]
     backbone = build_backbone(weights.path, size, plan.pooling, 0)
     expected = np.asarray(backbone(few.rows[few.places].astype(np.float32)))
     assert found.rows.dtype == (np.float32 if pooling == "average" else np.float16)
@@ -123,11 +124,11 @@ def test_features_are_computed_once(
     monkeypatch.setattr(features_module, "LiteRtNetwork", Counting)
     some = Pixels(pixels.rows, pixels.places.copy(), pixels.digests, ())
     some.places[5:] = -1
-    first = cached_features(some, SMALL, weights, tmp_path, converted, Recorder())
+    first = cached_features(some, SMALL, weights, tmp_path, converted, Recorder())[PLAIN]
     assert Counting.images == 5
     assert (first.places[5:] == -1).all()
     progress = Recorder()
-    second = cached_features(pixels, SMALL, weights, tmp_path, converted, progress)
+    second = cached_features(pixels, SMALL, weights, tmp_path, converted, progress)[PLAIN]
     assert Counting.images == len(pixels.places)
     assert np.array_equal(first.rows[first.places[:5]], second.rows[second.places[:5]])
     steps = [(s.done, s.total) for s in progress.of(Step)]
@@ -143,7 +144,7 @@ def test_phase_1_on_features_is_phase_1_through_the_whole_network(
     """Nothing random stands before the frozen backbone: the same batches give the same epochs."""
     plan = SMALL.changed(dropout=0.0, dropout_last=0.0)
     weights = find_weights(None, 0, Recorder())
-    found = cached_features(pixels, plan, weights, tmp_path, converted, Recorder())
+    found = cached_features(pixels, plan, weights, tmp_path, converted, Recorder())[PLAIN]
 
     def epochs(on_features: bool) -> np.ndarray:
         network = build_network(weights.path, plan, 3)

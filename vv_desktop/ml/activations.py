@@ -4,6 +4,7 @@ Fine-tuning from a boundary never changes what lies before it, so these are cons
 features are in phase 1.
 """
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -13,7 +14,7 @@ from vv_desktop.core.pixel_cache import Pixels
 from vv_desktop.core.plans import Plan
 from vv_desktop.core.progress import Note, Progress
 from vv_desktop.ml.augmentation import PLAIN, Variant
-from vv_desktop.ml.features import Features, computed
+from vv_desktop.ml.features import Views, computed
 from vv_desktop.ml.litert import LiteRtNetwork
 from vv_desktop.ml.weights import Weights
 
@@ -25,18 +26,18 @@ def cached_activations(
     cache: Path,
     shared_cache: Path,
     progress: Progress,
-    variant: Variant = PLAIN,
-) -> Features:
+    ways: Sequence[Variant] = (PLAIN,),
+) -> Views:
     """Activations at the plan's boundary of all readable images of `pixels`, cached or computed now and cached.
 
     Rows are float16, (rows, side, side, channels): 14 × 14 × 96 at block_12_add with 224 px.
-    cache, shared_cache, variant: as in `cached_features`. Reports Step. Raises Cancelled between
+    cache, shared_cache, ways: as in `cached_features`. Reports Step. Raises Cancelled between
     chunks, UserError where a disk refuses or the network has no such boundary.
     """
     network = LiteRtNetwork(prepared_front(plan, weights, shared_cache, progress))
     folder = cache / "activations" / front_key(plan, weights)
     doing = "Running the frozen part of the network"
-    return computed(network, folder, np.dtype(np.float16), pixels, plan, variant, doing, progress)
+    return computed(network, folder, np.dtype(np.float16), pixels, plan, ways, doing, progress)
 
 
 def front_key(plan: Plan, weights: Weights) -> str:

@@ -35,21 +35,21 @@ def copies_of(plan: Plan) -> int:
     return plan.copies if plan.changes_images else 0
 
 
-def seen(images: Uint8Array, digests: Sequence[str], variant: Variant, plan: Plan) -> Uint8Array:
-    """Images (N, size, size, 3) uint8 as `variant` shows them.
+def seen(images: Uint8Array, digests: Sequence[str], copy: int, plan: Plan) -> Uint8Array:
+    """Images (N, size, size, 3) uint8 as the changed copy of this number shows them; 0: as they are.
 
     digests: (N,) of their contents. The same images asked for together are changed in the same way again,
     so that a cache that was deleted comes back as it was.
     """
-    if variant.copy:
-        import tensorflow as tf
+    if not copy:
+        return images
+    import tensorflow as tf
 
-        seed = int.from_bytes(hashlib.sha256("".join([*digests, str(variant.copy)]).encode()).digest()[:3], "big")
-        change = changing_layers(plan, seed)
-        assert change is not None, "a plan that changes nothing has no copies"
-        changed = change(tf.cast(images, tf.float32), training=True)
-        images = np.asarray(tf.cast(tf.round(tf.clip_by_value(changed, 0.0, 255.0)), tf.uint8))
-    return mirror_images(images) if variant.mirrored else images
+    seed = int.from_bytes(hashlib.sha256("".join([*digests, str(copy)]).encode()).digest()[:3], "big")
+    change = changing_layers(plan, seed)
+    assert change is not None, "a plan that changes nothing has no copies"
+    changed = change(tf.cast(images, tf.float32), training=True)
+    return np.asarray(tf.cast(tf.round(tf.clip_by_value(changed, 0.0, 255.0)), tf.uint8))
 
 
 def mirror_images(images: Uint8Array) -> Uint8Array:

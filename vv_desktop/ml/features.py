@@ -1,6 +1,6 @@
 """Pooled features of the frozen backbone, computed once with LiteRT and kept, keyed by content and network."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -15,7 +15,7 @@ from vv_desktop.core.errors import UserError
 from vv_desktop.core.pixel_cache import Pixels
 from vv_desktop.core.plans import Plan
 from vv_desktop.core.progress import Note, Progress, Step
-from vv_desktop.ml.augmentation import PLAIN, Variant, seen
+from vv_desktop.ml.augmentation import PLAIN, Variant, mirror_images, seen
 from vv_desktop.ml.litert import LiteRtNetwork
 from vv_desktop.ml.weights import Weights
 
@@ -36,6 +36,10 @@ class Features:
     places: Int64Array
 
 
+Views = dict[Variant, Features]
+"""What the frozen part of the network makes of images, by the way they are seen; all of it in one cache."""
+
+
 def cached_features(
     pixels: Pixels,
     plan: Plan,
@@ -43,18 +47,18 @@ def cached_features(
     cache: Path,
     shared_cache: Path,
     progress: Progress,
-    variant: Variant = PLAIN,
-) -> Features:
+    ways: Sequence[Variant] = (PLAIN,),
+) -> Views:
     """Features of all readable images of `pixels`, from the cache or computed now and cached.
 
     cache: folder for the features; shared_cache: folder for the converted backbone, made once a machine.
-    variant: how the images are seen; each is kept beside the others under keys of its own.
+    ways: how the images are seen, each kept beside the others under keys of its own; all of one changed copy.
     Reports Step("Computing features"). Raises Cancelled between chunks, UserError where a disk refuses.
     """
     network = LiteRtNetwork(prepared_backbone(plan, weights, shared_cache, progress))
     dtype = np.dtype(np.float32 if plan.pooling == "average" else np.float16)
     folder = cache / "features" / backbone_key(plan, weights)
-    return computed(network, folder, dtype, pixels, plan, variant, "Computing features", progress)
+    return computed(network, folder, dtype, pixels, plan, ways, "Computing features", progress)
 
 
 def computed(
@@ -63,11 +67,11 @@ def computed(
     dtype: np.dtype[Any],
     pixels: Pixels,
     plan: Plan,
-    variant: Variant,
+    ways: Sequence[Variant],
     doing: str,
     progress: Progress,
-) -> Features:
-    """What `network` makes of each readable image of `pixels`, cached in `folder` as `dtype`.
+) -> Views:
+    """What `network` makes of each readable image of `pixels`, seen in `ways`, cached in `folder` as `dtype`.
 
     Reports Step(doing). Raises Cancelled between chunks, UserError where a disk refuses or a value
     is beyond the type.
@@ -75,22 +79,26 @@ def computed(
     arrays = ArrayCache(folder, network.output_shape, dtype)
     try:
         readable = np.flatnonzero(pixels.places >= 0)
-        keys = [variant.key(pixels.digests[i], plan) for i in readable]
-        cached = arrays.places(keys)
-        wanted = {k: (r, pixels.digests[i]) for k, r, i, p in zip(
-            keys, pixels.places[readable], readable, cached, strict=True) if p < 0}  # fmt: skip
-        missing, total = list(wanted), len(set(keys))
-        done = total - len(missing)
+        digests = [pixels.digests[i] for i in readable]
+        rows = dict(zip(digests, pixels.places[readable], strict=True))
+        keys = {way: [way.key(digest, plan) for digest in digests] for way in ways}
+        cached = np.stack([arrays.places(keys[way]) for way in ways])
+        missing = list(dict.fromkeys(digests[i] for i in np.flatnonzero((cached < 0).any(axis=0))))
+        total, done = len(rows), len(rows) - len(missing)
         progress.report(Step(doing, done, total))
         for start in range(0, len(missing), CHUNK):
             chunk = missing[start : start + CHUNK]
-            rows, digests = zip(*(wanted[key] for key in chunk), strict=True)
-            images = seen(pixels.rows[list(rows)], digests, variant, plan)
-            arrays.append(chunk, _as_type(network.run(images), dtype))
+            images = seen(pixels.rows[[rows[digest] for digest in chunk]], chunk, ways[0].copy, plan)
+            for way in ways:
+                shown = mirror_images(images) if way.mirrored else images
+                arrays.append([way.key(digest, plan) for digest in chunk], _as_type(network.run(shown), dtype))
             progress.report(Step(doing, done + start + len(chunk), total))
-        places = np.full(len(pixels.places), -1, np.int64)
-        places[readable] = arrays.places(keys)
-        return Features(arrays.rows(), places)
+        found = {}
+        for way in ways:
+            places = np.full(len(pixels.places), -1, np.int64)
+            places[readable] = arrays.places(keys[way])
+            found[way] = Features(arrays.rows(), places)
+        return found
     finally:
         arrays.close()
 

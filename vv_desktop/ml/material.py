@@ -15,7 +15,7 @@ from vv_desktop.core.plans import Plan
 from vv_desktop.core.progress import PhaseName, Progress
 from vv_desktop.ml.activations import cached_activations
 from vv_desktop.ml.augmentation import PLAIN, Variant, copies_of, mirror_images
-from vv_desktop.ml.features import Features, cached_features, prepared_backbone
+from vv_desktop.ml.features import Views, cached_features, prepared_backbone
 from vv_desktop.ml.preflight import Indices, Usable, check_labels, labels_of, tell_of_mirroring, usable_images
 from vv_desktop.ml.scores import balanced_weights
 from vv_desktop.ml.weights import Weights, find_weights
@@ -99,10 +99,6 @@ class Examples:
                 mirrored = np.asarray(answer(self.rows[self.twins[part]]))
                 probabilities = (probabilities + mirrored[:, list(self.partners or ())]) / 2
             yield probabilities, self.labels[part]
-
-
-Views = dict[Variant, Features]
-"""What the frozen part of the network makes of images, by the way they are seen; all of it in one cache."""
 
 
 @dataclass(frozen=True)
@@ -200,34 +196,32 @@ def gathered(
     where = (plan, weights, cache, shared_cache, progress)
     if plan.head_epochs:
         prepared_backbone(plan, weights, shared_cache, progress, meanwhile)
-        looks = _looks(material, everything=not plan.fine_tune_epochs)
-        features = {variant: cached_features(images, *where, variant) for variant, images in looks.items()}
+        features: Views = {}
+        for images, ways in _looks(material, everything=not plan.fine_tune_epochs):
+            features |= cached_features(images, *where, ways)
         material = replace(material, features=features)
     if plan.fine_tune_epochs and plan.fine_tune_from != "all":
-        looks = _looks(material, everything=True)
-        activations = {variant: cached_activations(images, *where, variant) for variant, images in looks.items()}
+        activations: Views = {}
+        for images, ways in _looks(material, everything=True):
+            activations |= cached_activations(images, *where, ways)
         material = replace(material, activations=activations)
     return material
 
 
-def _looks(material: Material, everything: bool) -> dict[Variant, Pixels]:
-    """In which ways which images are seen.
+def _looks(material: Material, everything: bool) -> Iterator[tuple[Pixels, tuple[Variant, ...]]]:
+    """Which images are seen in which ways.
 
     everything: all images are answered through the cache, as it is the last that a training works on.
     """
     pixels, usable = material.pixels, material.usable
     answered = pixels if everything else _only(pixels, usable, ("train", "val"))
     train = _only(pixels, usable, ("train",))
-    looks = {PLAIN: answered}
-    if material.averaged is not None:
-        looks[Variant(mirrored=True)] = answered
-    elif material.mirror is not None:
-        looks[Variant(mirrored=True)] = train
+    yield answered, (PLAIN,)
+    if material.averaged is not None or material.mirror is not None:
+        yield train if material.averaged is None else answered, (Variant(mirrored=True),)
+    sides = (False,) if material.mirror is None else (False, True)
     for copy in range(1, copies_of(material.plan) + 1):
-        looks[Variant(False, copy)] = train
-        if material.mirror is not None:
-            looks[Variant(True, copy)] = train
-    return looks
+        yield train, tuple(Variant(side, copy) for side in sides)
 
 
 def _only(pixels: Pixels, usable: Usable, splits: Sequence[Split]) -> Pixels:

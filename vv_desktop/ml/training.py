@@ -17,9 +17,9 @@ from vv_desktop.core.plans import Plan
 from vv_desktop.core.progress import Note, Progress, Step
 from vv_desktop.core.runs import Predictions, Run, save_predictions, save_run
 from vv_desktop.core.training_request import package_versions
-from vv_desktop.ml.features import CHUNK
+from vv_desktop.ml.features import CHUNK, Views
 from vv_desktop.ml.litert import LiteRtNetwork
-from vv_desktop.ml.material import Answering, Material, Views, gathered
+from vv_desktop.ml.material import Answering, Material, gathered
 from vv_desktop.ml.preflight import labels_of
 from vv_desktop.ml.scores import accuracy, macro_f1
 
