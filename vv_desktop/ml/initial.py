@@ -7,12 +7,12 @@ import keras
 import numpy as np
 from keras import layers
 
-from vv_desktop.core.arrays import Float32Array
 from vv_desktop.core.errors import UserError
 from vv_desktop.ml.backbones import PRETRAINED
 
-_SIDES = (1, 2, 4, 8, 16, 32)
-"""Pixels: sides of the squares in the pictures that random weights are adapted to, from noise to smooth."""
+
+_IN_BRANCH = 1 / 16
+"""Mean square of what is added to a branch's input, whose own is about one."""
 
 
 def load_pretrained(network: keras.Model, path: Path, name: str) -> None:
@@ -42,30 +42,62 @@ def load_pretrained(network: keras.Model, path: Path, name: str) -> None:
 def randomise(network: keras.Model, seed: int) -> None:
     """Random kernels, a function of `seed` and the picture's size, so that a child process builds the same network.
 
-    Keras's own initial kernels fade over dozens of layers, as frozen BatchNormalization does not scale values
-    back. Here it does: its statistics are those of a few pictures of coloured squares. Seed Dropout before.
-    Source: Ioffe and Szegedy, Batch Normalization (arXiv 1502.03167), section 3.1.
+    Scaled so that values neither fade nor grow from layer to layer, as Keras's own initial kernels do: frozen
+    BatchNormalization does not scale them back. The mean square of each tensor is estimated on the way, and
+    each kernel made to bring it back to one, or to much less at the end of a branch that is added to its input:
+    dozens of branches of full strength would answer differently to the smallest rounding.
+    Source: He et al., Delving deep into rectifiers (arXiv 1502.01852), section 2.2.
     """
     random = np.random.default_rng(seed)
-    for layer in network.layers:
+    branches = _branch_ends(network)
+    squares: dict[int, float] = {}
+    for layer in network.layers[1:]:  # the first is the input
+        inputs = layer.input if isinstance(layer.input, list) else [layer.input]
+        square = _mean_square(layer, [squares.get(id(tensor), 1.0) for tensor in inputs])
         if isinstance(layer, (layers.Conv2D, layers.DepthwiseConv2D)):
             shape = layer.kernel.shape
             terms = shape[0] * shape[1] * (1 if isinstance(layer, layers.DepthwiseConv2D) else shape[2])
-            layer.kernel.assign(random.normal(0.0, np.sqrt(2.0 / terms), shape).astype(np.float32))
-    pictures = np.stack([_squares(random, network.inputs[0].shape[1], side) for side in _SIDES])
-    norms = [layer for layer in network.layers if isinstance(layer, layers.BatchNormalization)]
-    momenta = [norm.momentum for norm in norms]
-    for norm in norms:
-        norm.momentum = 0.0
-    network([pictures], training=True)
-    for norm, momentum in zip(norms, momenta, strict=True):
-        norm.momentum = momentum
+            wanted = _IN_BRANCH if layer.name in branches else 1.0
+            layer.kernel.assign(random.normal(0.0, np.sqrt(wanted / (square * terms)), shape).astype(np.float32))
+            square = wanted
+        squares[id(layer.output)] = square
 
 
-def _squares(random: np.random.Generator, size: int, side: int) -> Float32Array:
-    count = -(-size // side)
-    colours = random.integers(0, 256, (count, count, 3)).astype(np.float32)
-    return colours.repeat(side, axis=0).repeat(side, axis=1)[:size, :size]
+def _branch_ends(network: keras.Model) -> set[str]:
+    """Names of the last convolutions before each sum, of the input that comes later."""
+    places = {id(layer.output): place for place, layer in enumerate(network.layers)}
+    ends = set()
+    for total in network.layers:
+        if isinstance(total, layers.Add):
+            last = network.layers[max(places[id(tensor)] for tensor in total.input)]
+            while isinstance(last, (layers.BatchNormalization, layers.Dropout)):
+                last = network.layers[places[id(last.input)]]
+            ends.add(last.name)
+    return ends
+
+
+def _mean_square(layer: layers.Layer, inputs: list[float]) -> float:
+    """Estimate of the mean square of what a layer gives, or its kernel meets, from those of what it reads."""
+    square = inputs[0]
+    if isinstance(layer, layers.Rescaling):
+        scale, offset = (np.asarray(values, float) for values in (layer.scale, layer.offset))
+        square = float(np.mean(offset**2 + offset * scale * 255 + (scale * 255) ** 2 / 3))
+    elif isinstance(layer, layers.ZeroPadding2D):
+        square *= layer.input.shape[1] ** 2 / layer.output.shape[1] ** 2
+    elif isinstance(layer, (layers.Conv2D, layers.DepthwiseConv2D)) and layer.padding == "same":
+        reach = layer.kernel_size[0] // 2  # that much of a kernel lies beyond the edge: much, where a map is small
+        square *= (1 - reach * (reach + 1) / (layer.kernel_size[0] * max(layer.input.shape[1], reach + 1))) ** 2
+    elif isinstance(layer, layers.MaxPooling2D):
+        square *= 4
+    elif isinstance(layer, layers.Add):
+        square = sum(inputs)
+    elif isinstance(layer, layers.Multiply):  # by the gate of squeeze-and-excite, which is about one half
+        square /= 4
+    elif isinstance(layer, layers.ReLU) or getattr(layer, "activation", None) is keras.activations.relu:
+        square *= 0.9 if square > 1 else 0.5  # behind a sum little is left to cut off
+    elif isinstance(layer, layers.Activation):  # silu, or its piecewise twin
+        square *= 0.36
+    return square
 
 
 def _weighted_layers(path: Path, name: str) -> int:
