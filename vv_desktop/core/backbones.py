@@ -42,7 +42,10 @@ BACKBONES = {
         Backbone(
             "EfficientNetV2B0",
             "5.9 million weights, 79 % on ImageNet: more than twice MobileNetV2's work.",
-            tuple(f"block{name}_add" for name in "2b 3b 4b 4c 5b 5c 5d 5e 6b 6c 6d 6e 6f 6g 6h".split()),
+            tuple(
+                f"block{name}_add"
+                for name in ["2b", "3b", "4b", "4c", "5b", "5c", "5d", "5e", "6b", "6c", "6d", "6e", "6f", "6g", "6h"]
+            ),
             "block5e_add",
         ),
         Backbone(

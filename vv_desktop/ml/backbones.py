@@ -96,9 +96,7 @@ PRETRAINED = {
         no_top=WeightsFile(
             "resnet50_weights_tf_dim_ordering_tf_kernels_notop.h5", 106, "4d473c1dd8becc155b73f8504c6f6626"
         ),
-        with_top=WeightsFile(
-            "resnet50_weights_tf_dim_ordering_tf_kernels.h5", 107, "2cb95161c43110f7111970584f804107"
-        ),
+        with_top=WeightsFile("resnet50_weights_tf_dim_ordering_tf_kernels.h5", 107, "2cb95161c43110f7111970584f804107"),
         reads_bgr=True,
     ),
 }

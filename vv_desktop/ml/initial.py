@@ -10,7 +10,6 @@ from keras import layers
 from vv_desktop.core.errors import UserError
 from vv_desktop.ml.backbones import PRETRAINED
 
-
 _IN_BRANCH = 1 / 16
 """Mean square of what is added to a branch's input, whose own is about one."""
 
@@ -111,7 +110,9 @@ def _weighted_layers(path: Path, name: str) -> int:
     expected = [file.layers for file in PRETRAINED[name].files]
     if count not in expected:
         other = [known for known, its in PRETRAINED.items() if count in (file.layers for file in its.files)]
-        found = f"they are those of {other[0]}" if other else f"{count} layers instead of {expected[0]} or {expected[1]}"
+        found = (
+            f"they are those of {other[0]}" if other else f"{count} layers instead of {expected[0]} or {expected[1]}"
+        )
         raise UserError(f"These are not the weights of {name} ({found}): {path}")
     return count
 

@@ -12,6 +12,7 @@ from vv_desktop.core.plans import Plan, Pooling
 from vv_desktop.ml.backbones import PRETRAINED
 from vv_desktop.ml.initial import load_pretrained, randomise
 
+
 @dataclass(frozen=True)
 class Network:
     """One classifier in two parts that share their weights with the whole.

@@ -1,6 +1,7 @@
 """The form of a plan: every value with its unit and what it does, the rarer ones folded away."""
 
 import dataclasses
+from collections.abc import Iterable
 from typing import Any
 
 from PySide6.QtCore import Qt, Signal
@@ -128,10 +129,10 @@ class PlanForm(QWidget):
 
     def _write(self, values: dict[str, Any]) -> None:
         self._writing = True
-        for name, editor in self.editors.items():
-            editor.write(values[name])
+        for name in _in_order(self.editors):
+            self.editors[name].write(values[name])
             if name == "backbone":
-                self._offer_boundaries()  # before the boundary is written: its field comes later
+                self._offer_boundaries()
         self._writing = False
         self._announce()
 
@@ -177,11 +178,17 @@ def _in_words(sentence: str) -> str:
     return f"{place_of(first).sentence} {rest}" if first in {i.name for i in dataclasses.fields(Plan)} else sentence
 
 
+def _in_order(names: Iterable[str]) -> list[str]:
+    """As a plan has them: the backbone before the boundary, as it decides which there are."""
+    known = set(names)
+    return [item.name for item in dataclasses.fields(Plan) if item.name in known]
+
+
 def _acceptable(plan: Plan, values: dict[str, Any]) -> dict[str, Any]:
     kept: dict[str, Any] = {}
-    for name, value in values.items():
-        try:  # with those before: which boundaries there are depends on the backbone
-            kept[name] = getattr(plan.changed(**kept, **{name: value}), name)
+    for name in _in_order(values):
+        try:
+            kept[name] = getattr(plan.changed(**kept, **{name: values[name]}), name)
         except (UserError, TypeError):
             continue
     return {name: value for name, value in kept.items() if name not in FIXED}

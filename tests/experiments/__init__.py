@@ -1,0 +1,1 @@
+"""What was tried on the real photos, each with the command that does it again: docs/experiments.md."""
