@@ -43,8 +43,9 @@ BACKBONES = {
             "EfficientNetV2B0",
             "5.9 million weights, 79 % on ImageNet: more than twice MobileNetV2's work.",
             tuple(
-                f"block{name}_add"
-                for name in ["2b", "3b", "4b", "4c", "5b", "5c", "5d", "5e", "6b", "6c", "6d", "6e", "6f", "6g", "6h"]
+                f"block{stage}{block}_add"
+                for stage, blocks in ((2, "b"), (3, "b"), (4, "bc"), (5, "bcde"), (6, "bcdefgh"))
+                for block in blocks
             ),
             "block5e_add",
         ),
