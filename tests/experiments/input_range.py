@@ -1,9 +1,10 @@
 """What a pretrained network learns when it is fed another range of pixels than the one it was trained on.
 
-    python -m tests.experiments.input_range PHOTOS [--cache DIR]
+    python -m tests.experiments.input_range PHOTOS [--every N] [--cache DIR]
 
-PHOTOS holds train.csv, val.csv and labels.txt. With MobileNetV2 and ImageNet's weights on these photos; with
-MobileNetV3Small, whose weights may not be on the machine, on toy vehicles that it was trained on before.
+PHOTOS holds train.csv, val.csv and labels.txt; every N-th photo of split train is used. With MobileNetV2 and
+ImageNet's weights on these photos; with MobileNetV3Small, whose weights may not be on the machine, on toy
+vehicles that it was trained on before.
 """
 
 import argparse
@@ -48,9 +49,10 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("photos", type=Path)
     parser.add_argument("--cache", type=Path, default=Path(tempfile.gettempdir()) / "vv-experiments")
+    parser.add_argument("--every", type=int, default=1)
     options = parser.parse_args()
     begun = time.process_time()
-    on_photos(options.photos, options.cache)
+    on_photos(options.photos, options.cache, options.every)
     on_toys()
     print(f"\n{time.process_time() - begun:.0f} s of processor time")
 
@@ -86,13 +88,13 @@ def head_trained(
     return len(epochs), max(epoch.val_accuracy for epoch in epochs), epochs[-1].accuracy
 
 
-def on_photos(photos: Path, cache: Path) -> None:
+def on_photos(photos: Path, cache: Path, every: int) -> None:
     """MobileNetV2, ImageNet's weights, frozen, pooled to 3 × 3; the head of plan quick on each range."""
     names = list(read_labels_txt(photos / "labels.txt").names)
     samples, trained = [], []
     for split in ("train", "val"):
         with (photos / f"{split}.csv").open(newline="", encoding="utf-8-sig") as file:
-            for row in csv.DictReader(file):
+            for row in list(csv.DictReader(file))[:: every if split == "train" else 1]:
                 path, label = photos / row["filepath"], names.index(row["label"])
                 samples.append(Sample(len(samples), path, label, split, ""))  # type: ignore[arg-type]
                 trained.append(split == "train")
