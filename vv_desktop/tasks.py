@@ -168,11 +168,13 @@ def export(
 
 
 def describe_weights(progress: Progress) -> str:
-    """Where pretrained weights would come from, without downloading any."""
+    """Where each backbone's pretrained weights would come from, without downloading any."""
+    from vv_desktop.core.backbones import BACKBONES
     from vv_desktop.ml.weights import found_locally
 
-    weights = found_locally(0, progress)
-    return "none on this machine; the first training downloads them" if weights is None else weights.text
+    found = {name: found_locally(0, progress, name) for name in BACKBONES}
+    none = "none on this machine; the first training downloads them"
+    return "; ".join(f"{name}: {none if weights is None else weights.text}" for name, weights in found.items())
 
 
 def user_cache() -> Path:

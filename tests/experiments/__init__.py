@@ -1,1 +1,1 @@
-"""Experiments that decide what a plan's defaults are; minutes to hours each, never part of the suite."""
+"""What was tried on the real photos, each with the command that does it again: docs/experiments.md."""

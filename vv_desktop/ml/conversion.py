@@ -21,10 +21,10 @@ _TOLERANCE = 1e-2
 
 
 def convert_backbone(request: dict[str, Any], report: Report) -> dict[str, Any]:
-    """Build the frozen backbone from `path` or `seed`, `size`, `pooling` and write it to `out` as .tflite."""
+    """Build the frozen `backbone` from `path` or `seed`, `size`, `pooling` and write it to `out` as .tflite."""
     report("Converting the pretrained network", 0, 1)
     path = Path(request["path"]) if request["path"] else None
-    backbone = build_backbone(path, request["size"], request["pooling"], request["seed"])
+    backbone = build_backbone(path, request["size"], request["pooling"], request["seed"], request["backbone"])
     out = Path(request["out"])
     _write_checked(backbone, out)
     report("Converting the pretrained network", 1, 1)

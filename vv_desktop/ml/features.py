@@ -27,7 +27,7 @@ CHUNK = 64
 class Features:
     """Pooled features of some images.
 
-    rows: (rows, 1280) float32 for average pooling, (rows, cells, cells, 1280) float16 for 3x3;
+    rows: (rows, channels) float32 for average pooling, (rows, cells, cells, channels) float16 for 3x3;
         memory-mapped, read-only; holds other images too.
     places: (N,) row of each image asked for, -1 where its pixels could not be read.
     """
@@ -135,7 +135,8 @@ def prepared_backbone(
     except OSError as error:
         raise UserError(f"The cache folder cannot be made ({error.strerror}): {target.parent}") from error
     progress.report(Note("Preparing the pretrained network for this machine, once"))
-    request = {**weights.as_dict(), "size": plan.image_size, "pooling": plan.pooling, "out": str(target)}
+    request = {**weights.as_dict(), "backbone": plan.backbone, "size": plan.image_size}
+    request |= {"pooling": plan.pooling, "out": str(target)}
     convert = partial(progress.in_child, "vv_desktop.ml.conversion:convert_backbone", request)
     # Where `map` has threads, the second call begins with the first and goes on while this thread works.
     calls: tuple[Callable[[], object], ...] = (lambda: None, convert)

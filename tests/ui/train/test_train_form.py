@@ -131,3 +131,24 @@ def test_the_plots_come_only_with_the_first_chart(qtbot: Any, tmp_path: Path) ->
 
     code = "import sys; import vv_desktop.ui.train.page; sys.exit('pyqtgraph' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], cwd=Path(__file__).parents[3], check=False).returncode == 0
+
+
+def test_the_boundaries_are_those_of_the_backbone(form: PlanForm) -> None:
+    backbone, boundary = form.editors["backbone"], form.editors["fine_tune_from"]
+    backbone.write("ResNet50")
+    assert form.plan() == QUICK.changed(backbone="ResNet50"), "the whole network stays the whole network"
+    boundary.write("conv4_block5_out")
+    assert form.plan().fine_tune_from == "conv4_block5_out"
+    assert boundary.box.currentText() == "Block 4.5"  # type: ignore[attr-defined]
+    backbone.write("EfficientNetV2B0")
+    assert form.plan() == QUICK.changed(backbone="EfficientNetV2B0", fine_tune_from="block5e_add")
+    assert form.changes() == {"quick": {"backbone": "EfficientNetV2B0", "fine_tune_from": "block5e_add"}}
+    form.show_plan("classic")
+    assert form.plan() == CLASSIC
+
+
+def test_a_backbone_and_its_boundary_are_restored_together(form: PlanForm) -> None:
+    form.restore_changes({"quick": {"fine_tune_from": "conv4_block6_out", "backbone": "ResNet50"}})
+    assert form.plan() == QUICK.changed(backbone="ResNet50", fine_tune_from="conv4_block6_out")
+    form.restore_changes({"quick": {"backbone": "MobileNetV2", "fine_tune_from": "conv4_block6_out"}})
+    assert form.plan() == QUICK

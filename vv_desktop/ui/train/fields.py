@@ -1,14 +1,15 @@
 """The editors of a plan's values: one widget for each kind, and the words and places of each field."""
 
+import re
 from dataclasses import Field, dataclass
 from html import escape
 from typing import Any, Literal
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QSignalBlocker, Qt, Signal
 from PySide6.QtGui import QWheelEvent
 from PySide6.QtWidgets import QCheckBox, QComboBox, QDoubleSpinBox, QHBoxLayout, QLineEdit, QSpinBox, QWidget
 
-from vv_desktop.core.plans import BOUNDARIES
+from vv_desktop.core.backbones import BACKBONES, WHOLE
 from vv_desktop.ui.theme import S
 from vv_desktop.ui.train.words import rate
 
@@ -47,12 +48,15 @@ PLACES = {
 }
 CHOICES = {
     "pooling": {"average": "Average", "3x3": "3×3 cells"},
-    "backbone": {"MobileNetV2": "MobileNetV2"},
-    "fine_tune_from": {name: "The photo" if name == "all" else f"Block {name.split('_')[1]}" for name in BOUNDARIES},
+    "backbone": {name: name for name in BACKBONES},
+    "fine_tune_from": {WHOLE: "The photo"},
 }
 TIPS = {
     "pooling": "What is kept of each feature: one mean over the picture, or nine, so that left and right survive.",
-    "backbone": "The network that has already learned to see, on 1.3 million photos.",
+    "backbone": " ".join(
+        ["The network that has already learned to see, on 1.3 million photos."]
+        + [f"{known.name}: {known.sentence}" for known in BACKBONES.values()]
+    ),
 }
 
 _BARE = (
@@ -67,6 +71,14 @@ def place_of(name: str) -> Place:
     """Where a field stands; one that has no place yet stands with the advanced ones."""
     spoken = name.replace("_", " ")
     return PLACES.get(name) or Place(SECTIONS[3], spoken.capitalize(), f"The {spoken}", advanced=True)
+
+
+def boundary_choices(backbone: str) -> dict[str, str]:
+    """Where fine-tuning of a backbone may begin, in words: block_12_add is "Block 12", conv4_block6_out "Block 4.6"."""
+    words = {WHOLE: "The photo"}
+    for boundary in BACKBONES[backbone].boundaries:
+        words[boundary] = "Block " + ".".join(re.findall(r"\d+[a-h]?", boundary))
+    return words
 
 
 def editor_of(item: Field[Any], value: Any) -> "ValueEditor":
@@ -229,6 +241,17 @@ class ChoiceEditor(ValueEditor):
             self._combo.addItem(words, value)
         self._combo.currentIndexChanged.connect(lambda _: self.edited.emit())
         self._hold(self._combo)
+
+    def offer(self, choices: dict[str, str], otherwise: str) -> None:
+        """Offer other choices; what was chosen stays so if it is among them, else `otherwise` is. No signal."""
+        chosen, offered = self.read(), [self._combo.itemData(i) for i in range(self._combo.count())]
+        if offered == list(choices):
+            return
+        with QSignalBlocker(self._combo):
+            self._combo.clear()
+            for value, words in choices.items():
+                self._combo.addItem(words, value)
+            self.write(chosen if chosen in choices else otherwise)
 
     def read(self) -> str:
         return str(self._combo.currentData())

@@ -1,15 +1,17 @@
 """The form of a plan: every value with its unit and what it does, the rarer ones folded away."""
 
 import dataclasses
+from collections.abc import Iterable
 from typing import Any
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFormLayout, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
+from vv_desktop.core.backbones import BACKBONES
 from vv_desktop.core.errors import UserError
 from vv_desktop.core.plans import PLANS, Plan
 from vv_desktop.ui.theme import XS, M, S
-from vv_desktop.ui.train.fields import SECTIONS, ValueEditor, editor_of, place_of
+from vv_desktop.ui.train.fields import SECTIONS, ChoiceEditor, ValueEditor, boundary_choices, editor_of, place_of
 
 FIXED = ("name",)
 """Fields that the choice of the plan itself sets."""
@@ -127,18 +129,27 @@ class PlanForm(QWidget):
 
     def _write(self, values: dict[str, Any]) -> None:
         self._writing = True
-        for name, editor in self.editors.items():
-            editor.write(values[name])
+        for name in _in_order(self.editors):
+            self.editors[name].write(values[name])
+            if name == "backbone":
+                self._offer_boundaries()
         self._writing = False
         self._announce()
 
     def _note_changes(self) -> None:
         if self._writing:
             return
+        self._offer_boundaries()
         own = self._base.as_dict()
         read = {name: editor.read() for name, editor in self.editors.items()}
         self._changed[self._base.name] = {name: value for name, value in read.items() if value != own[name]}
         self._announce()
+
+    def _offer_boundaries(self) -> None:
+        """Those of the backbone; one of another backbone gives way to the recommended one."""
+        backbone, boundary = self.editors["backbone"].read(), self.editors["fine_tune_from"]
+        assert isinstance(boundary, ChoiceEditor)
+        boundary.offer(boundary_choices(backbone), BACKBONES[backbone].boundary)
 
     def _announce(self) -> None:
         changed = self._changed[self._base.name]
@@ -167,11 +178,17 @@ def _in_words(sentence: str) -> str:
     return f"{place_of(first).sentence} {rest}" if first in {i.name for i in dataclasses.fields(Plan)} else sentence
 
 
+def _in_order(names: Iterable[str]) -> list[str]:
+    """As a plan has them: the backbone before the boundary, as it decides which there are."""
+    known = set(names)
+    return [item.name for item in dataclasses.fields(Plan) if item.name in known]
+
+
 def _acceptable(plan: Plan, values: dict[str, Any]) -> dict[str, Any]:
     kept: dict[str, Any] = {}
-    for name, value in values.items():
+    for name in _in_order(values):
         try:
-            kept[name] = getattr(plan.changed(**{name: value}), name)
+            kept[name] = getattr(plan.changed(**kept, **{name: values[name]}), name)
         except (UserError, TypeError):
             continue
     return {name: value for name, value in kept.items() if name not in FIXED}
