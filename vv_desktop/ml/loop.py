@@ -13,6 +13,7 @@ import tensorflow as tf
 
 from vv_desktop.core.arrays import Float32Array
 from vv_desktop.core.progress import BatchEnd, EpochEnd, Note, PhaseBegin, PhaseName, Progress
+from vv_desktop.ml.device import loss_scaled
 from vv_desktop.ml.material import Examples
 from vv_desktop.ml.schedule import BestScore, EarlyStop, Plateau
 
@@ -89,7 +90,8 @@ def train_step(
             probabilities = answer(tf.cast(inputs, tf.float32), True)
             losses = keras.losses.sparse_categorical_crossentropy(labels, probabilities)
             loss = tf.reduce_mean(losses * weights)
-        gradients = tape.gradient(loss, model.trainable_variables)
+            scaled = optimizer.scale_loss(loss)  # the same, unless the optimizer is one that scales
+        gradients = tape.gradient(scaled, model.trainable_variables)
         optimizer.apply(gradients, model.trainable_variables)
         return loss, _right(labels, probabilities)
 
@@ -142,7 +144,7 @@ class _PhaseRun:
         forward: Forward | None,
     ) -> None:
         self._phase, self._train, self._val, self._progress = phase, train, val, progress
-        self._optimizer = Adam(phase.learning_rate)
+        self._optimizer = loss_scaled(Adam(phase.learning_rate), model)
         self._step = train_step(model, self._optimizer, train.rows.dtype, forward)
         self._evaluate = evaluation_step(model, val.rows.dtype, forward)
         self._random = np.random.default_rng([phase.seed, phase.name == "fine-tune"])
