@@ -43,8 +43,14 @@ class ArrayCache:
     def places(self, keys: Sequence[str]) -> Int64Array:
         """Row of each key in `rows()`, (N,); −1 where it is not cached."""
         size = self._data.stat().st_size // self._bytes if self._data.exists() else 0
-        known: dict[str, int] = dict(self._index.execute("SELECT key, place FROM places"))
-        places = np.array([known.get(key, -1) for key in keys], dtype=np.int64)
+        # Asked one by one, in one transaction: the whole index for each chunk would be work that grows as a square.
+        self._index.execute("BEGIN")
+        try:
+            ask = "SELECT place FROM places WHERE key = ?"
+            found = [self._index.execute(ask, (key,)).fetchone() for key in keys]
+        finally:
+            self._index.execute("COMMIT")
+        places = np.array([-1 if row is None else row[0] for row in found], dtype=np.int64)
         places[places >= size] = -1
         return places
 
