@@ -19,6 +19,7 @@ from typing import Any
 
 import numpy as np
 
+from tests.bench.reading import reading
 from vv_desktop.core.array_cache import ArrayCache
 from vv_desktop.core.bundled import bundled_labels
 from vv_desktop.core.classes import read_labels_txt
@@ -30,6 +31,8 @@ from vv_desktop.core.progress import EpochEnd, Event, Note, NullProgress, PhaseB
 from vv_desktop.core.runs import Run, new_folder
 from vv_desktop.workers import Flags, WorkerProgress
 
+SHAPE = (3, 3, 1280)
+"""Features of one image in plan quick."""
 _BLOCK = 1000
 _INTERVAL = 0.02
 _SPLITS: tuple[Split, ...] = ("train", "train", "train", "train", "val")
@@ -171,13 +174,15 @@ def memory(images: int, epochs: int, mirrored: bool, where: Path | None) -> None
     try:
         plan = QUICK.changed(head_epochs=epochs, mirror=mirrored)
         print(f"Making {images:,} synthetic images{' and their mirrored copies' if mirrored else ''} in {folder}")
-        dataset = large_project(folder, images, plan, (3, 3, 1280), "random-0", mirrored)
-        size = sum(path.stat().st_size for path in (folder / "cache" / "features").rglob("*.bin"))
+        dataset = large_project(folder, images, plan, SHAPE, "random-0", mirrored)
+        (file,) = (folder / "cache" / "features").rglob("*.bin")
+        reading(file, SHAPE)
+        file_size = file.stat().st_size
         with Watch() as watch:
             run_folder = new_folder(folder / "runs", plan, datetime.now())
             progress = WorkerProgress(Flags(), watch)
             run = train(dataset, plan, run_folder, folder / "cache", folder / "shared", "random", progress)
-        _print(watch, run, size)
+        _print(watch, run, file_size)
     finally:
         shutil.rmtree(folder)
 
