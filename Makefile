@@ -1,11 +1,11 @@
-# make run | make venv | make test | make check | make soak | make screenshots
+# make run | make venv | make test | make check | make soak | make screenshots | make bench
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 export PIP_ROOT_USER_ACTION = ignore
 
-.PHONY: run venv test check soak screenshots lock clean
+.PHONY: run venv test check soak screenshots bench lock clean
 
 run: venv
 	@$(BIN)/python -m vv_desktop demo --dir demo
@@ -38,6 +38,9 @@ soak: venv
 
 screenshots: venv
 	$(BIN)/python -m tests.screenshots
+
+bench: venv
+	$(BIN)/python -m tests.bench train
 
 # Needs uv, for its universal resolution; --no-emit-index-url keeps hosts out of the file.
 lock:

@@ -27,10 +27,11 @@ from vv_desktop.core.toys import SHARES, VIEWPOINTS, draw_vehicle
 from vv_desktop.ml.boundary import tail_of
 from vv_desktop.ml.conversion import to_tflite
 from vv_desktop.ml.litert import LiteRtNetwork
-from vv_desktop.ml.loop import Adam, BestWeights, Phase, evaluation_step, run_phase, train_step
+from vv_desktop.ml.loop import BestWeights, Phase, run_phase
 from vv_desktop.ml.material import Examples
 from vv_desktop.ml.networks import build_backbone, build_network
 from vv_desktop.ml.scores import balanced_weights
+from vv_desktop.ml.steps import Adam, answer_step, train_step
 from vv_desktop.ml.weights import find_weights
 
 layers = keras.layers
@@ -155,15 +156,15 @@ def taught(
             layer.momentum = 0.9  # Keras's 0.999 needs thousands of steps to follow, and there are two hundred
     backbone = fed(network.backbone, scaling)
     model = keras.Model(backbone.inputs[0], network.head(backbone.outputs[0]))
-    step, evaluate = train_step(model, Adam(1e-3), np.uint8), evaluation_step(model, np.uint8)
+    step, evaluate = train_step(model, Adam(1e-3), np.uint8), answer_step(model, np.uint8)
     cut, random, best = TOY_COUNT * 4 // 5, np.random.default_rng(0), 0.0
     for _ in range(TOY_EPOCHS):
         order = random.permutation(cut)
         for start in range(0, cut, TOYS.batch_size):
             chosen = order[start : start + TOYS.batch_size]
             step(pictures[chosen], labels[chosen], np.ones(len(chosen), np.float32))
-        _, right = evaluate(pictures[cut:], labels[cut:], np.ones(TOY_COUNT - cut, np.float32))
-        best = max(best, int(right) / (TOY_COUNT - cut))
+        answers = np.asarray(evaluate(pictures[cut:])).argmax(axis=1)
+        best = max(best, float(np.mean(answers == labels[cut:])))
     return network.backbone, best
 
 

@@ -19,7 +19,7 @@ from typing import Any
 import numpy as np
 from sklearn.model_selection import StratifiedGroupKFold
 
-from tests.bench import PHOTOS
+from tests.bench.pictures import PHOTOS
 from vv_desktop import tasks
 from vv_desktop.core.dataset import Dataset, Split
 from vv_desktop.core.plans import PLANS, Plan

@@ -5,6 +5,7 @@ which key is at which place, and learns of an array only after its bytes are on 
 kill leaves unused bytes, never a wrong array. The folder can be deleted at any time.
 """
 
+import mmap
 import os
 import sqlite3
 from collections.abc import Sequence
@@ -16,6 +17,21 @@ import numpy.typing as npt
 
 from vv_desktop.core.arrays import Int64Array
 from vv_desktop.core.errors import UserError
+
+
+def read_ahead(rows: npt.NDArray[Any], places: Int64Array) -> None:
+    """Ask the system to bring these rows of `ArrayCache.rows()` into memory; returns at once, and changes nothing.
+
+    For rows in random order, a batch before they are used. Without it each row that is not in memory is waited
+    for, and the system reads up to megabytes around it. Does nothing for other arrays and on Windows.
+    """
+    file: Any = rows.base
+    if not isinstance(file, mmap.mmap) or not hasattr(file, "madvise"):
+        return
+    for place in places.tolist():
+        first = place * rows.strides[0]
+        page = first - first % mmap.PAGESIZE
+        file.madvise(mmap.MADV_WILLNEED, page, first + rows.strides[0] - page)
 
 
 class ArrayCache:
@@ -43,8 +59,14 @@ class ArrayCache:
     def places(self, keys: Sequence[str]) -> Int64Array:
         """Row of each key in `rows()`, (N,); −1 where it is not cached."""
         size = self._data.stat().st_size // self._bytes if self._data.exists() else 0
-        known: dict[str, int] = dict(self._index.execute("SELECT key, place FROM places"))
-        places = np.array([known.get(key, -1) for key in keys], dtype=np.int64)
+        # Asked one by one, in one transaction: the whole index for each chunk would be work that grows as a square.
+        self._index.execute("BEGIN")
+        try:
+            ask = "SELECT place FROM places WHERE key = ?"
+            found = [self._index.execute(ask, (key,)).fetchone() for key in keys]
+        finally:
+            self._index.execute("COMMIT")
+        places = np.array([-1 if row is None else row[0] for row in found], dtype=np.int64)
         places[places >= size] = -1
         return places
 

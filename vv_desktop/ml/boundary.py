@@ -10,6 +10,7 @@ import numpy as np
 from vv_desktop.core.errors import UserError
 from vv_desktop.core.files import atomic_path
 from vv_desktop.ml.conversion import to_tflite
+from vv_desktop.ml.device import keep_off_gpus
 from vv_desktop.ml.litert import LiteRtNetwork
 from vv_desktop.ml.networks import build_backbone
 
@@ -46,6 +47,7 @@ def convert_front(request: dict[str, Any], report: Callable[[str, int, int], Non
 
     Runs in a child process. Raises UserError as `build_backbone` and `front_of` do.
     """
+    keep_off_gpus()
     report("Converting the frozen part of the network", 0, 1)
     path = Path(request["path"]) if request["path"] else None
     backbone = build_backbone(path, request["size"], "average", request["seed"], request["backbone"])

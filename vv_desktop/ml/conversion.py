@@ -11,6 +11,7 @@ import tensorflow as tf
 from vv_desktop.core.arrays import Float32Array, Uint8Array
 from vv_desktop.core.errors import UserError
 from vv_desktop.core.files import atomic_path
+from vv_desktop.ml.device import keep_off_gpus
 from vv_desktop.ml.litert import LiteRtNetwork
 from vv_desktop.ml.networks import build_backbone
 
@@ -22,6 +23,7 @@ _TOLERANCE = 1e-2
 
 def convert_backbone(request: dict[str, Any], report: Report) -> dict[str, Any]:
     """Build the frozen `backbone` from `path` or `seed`, `size`, `pooling` and write it to `out` as .tflite."""
+    keep_off_gpus()
     report("Converting the pretrained network", 0, 1)
     path = Path(request["path"]) if request["path"] else None
     backbone = build_backbone(path, request["size"], request["pooling"], request["seed"], request["backbone"])
@@ -33,6 +35,7 @@ def convert_backbone(request: dict[str, Any], report: Report) -> dict[str, Any]:
 
 def convert_run(request: dict[str, Any], report: Report) -> dict[str, Any]:
     """Write the model.keras at `source`, made by this program, to `out` as float32 .tflite."""
+    keep_off_gpus()
     report("Converting the network", 0, 1)
     _write_checked(load(Path(request["source"])), Path(request["out"]))
     report("Converting the network", 1, 1)

@@ -11,6 +11,7 @@ from vv_desktop.core.arrays import Float32Array, Uint8Array
 from vv_desktop.core.errors import UserError
 from vv_desktop.core.files import atomic_write
 from vv_desktop.ml.conversion import Report, load, to_tflite
+from vv_desktop.ml.device import keep_off_gpus
 from vv_desktop.ml.litert import LiteRtNetwork
 from vv_desktop.ml.parity import compared, file_answers, keras_answers
 
@@ -22,6 +23,7 @@ def export_files(request: dict[str, Any], report: Report) -> dict[str, Any]:
     Returns `files`: format, file, bytes, sha256, quantisation, images, top1_agreement, max_abs_diff.
     Raises UserError if a file does not answer as the model does.
     """
+    keep_off_gpus()
     report("Loading the model", 0, 1)
     model = load(Path(request["source"]))
     check, calibration = (_pixels(request, name) for name in ("check", "calibration"))

@@ -33,7 +33,7 @@ class FoldedForward:
         self.folded = sum(step.scale is not None for step in self._plan)
 
     def __call__(self, inputs: tf.Tensor, training: bool) -> tf.Tensor:
-        """What `model(inputs, training=training)` gives: float32 in and out, shapes as the model's."""
+        """What `model(inputs, training=training)` gives, shapes and types as the model's."""
         known: dict[int, tf.Tensor] = {id(self._inputs): inputs}
         for step in self._plan:
             known[id(step.output)] = step.run(known, training)
@@ -75,11 +75,12 @@ def _folded(
     if norm.center:
         bias += tf.convert_to_tensor(norm.beta)
     kernel = tf.convert_to_tensor(conv.kernel)
-    strides, padding = (1, *conv.strides, 1), conv.padding.upper()
-    if isinstance(conv, layers.DepthwiseConv2D):
-        y = tf.nn.depthwise_conv2d(x, kernel * tf.reshape(scale, kernel.shape[2:]), strides, padding)
-    else:
-        y = tf.nn.conv2d(x, kernel * scale, strides, padding)
+    depthwise = isinstance(conv, layers.DepthwiseConv2D)
+    kernel *= tf.reshape(scale, kernel.shape[2:]) if depthwise else scale
+    # Folded in float32, the type of the variables, and only then cast to what the layer computes in.
+    x, kernel, bias = (tf.cast(values, conv.compute_dtype) for values in (x, kernel, bias))
+    convolve = tf.nn.depthwise_conv2d if depthwise else tf.nn.conv2d
+    y = convolve(x, kernel, (1, *conv.strides, 1), conv.padding.upper())
     y = tf.nn.bias_add(y, bias)  # not `+`: TensorFlow fuses convolution, BiasAdd and ReLU6 by these names
     if relu is None:
         return y
@@ -103,11 +104,11 @@ def _planned(model: keras.Model) -> tuple[_Step, ...]:
         if id(node) in swallowed:
             continue
         norm = next_alone(node) if _is_plain_convolution(node.operation) else None
-        if norm is None or not _is_constant(norm.operation):
+        if norm is None or not _is_constant(norm.operation) or not _same_type(node, norm):
             plan.append(_Step(node, node.outputs[0]))
             continue
         relu = next_alone(norm)
-        limit = None if relu is None else _relu_limit(relu.operation)
+        limit = None if relu is None or not _same_type(node, relu) else _relu_limit(relu.operation)
         last = norm if limit is None else relu
         swallowed |= {id(norm), id(last)}
         plan.append(_Step(node, last.outputs[0], norm.operation, limit))
@@ -140,12 +141,16 @@ def _is_plain_convolution(layer: Any) -> bool:
         type(layer) in (layers.Conv2D, layers.DepthwiseConv2D)
         and layer.activation is keras.activations.linear
         and layer.data_format == "channels_last"
-        and layer.compute_dtype == "float32"
+        and layer.compute_dtype in ("float32", "float16")
         and tuple(layer.dilation_rate) == (1, 1)
         and getattr(layer, "groups", 1) == 1
         and layer.padding in ("same", "valid")
         and len(set(layer.strides)) == 1
     )
+
+
+def _same_type(one: Any, other: Any) -> bool:
+    return bool(one.operation.compute_dtype == other.operation.compute_dtype)
 
 
 def _is_constant(layer: Any) -> bool:

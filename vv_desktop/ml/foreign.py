@@ -101,7 +101,9 @@ def _loaded(model: Path, classes: int) -> tuple[int, Predict]:
 def _keras(path: Path, classes: int) -> tuple[int, Predict]:
     _check_zip(path)
     from vv_desktop.ml.conversion import load  # TensorFlow, only for those who bring a .keras
+    from vv_desktop.ml.device import keep_off_gpus
 
+    keep_off_gpus()
     model = load(path)
     shapes = getattr(model, "input_shape", None), getattr(model, "output_shape", None)
     shape = shapes[0]

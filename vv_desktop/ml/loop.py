@@ -13,6 +13,7 @@ import numpy as np
 from vv_desktop.core.arrays import Float32Array
 from vv_desktop.core.plans import Schedule
 from vv_desktop.core.progress import BatchEnd, EpochEnd, Note, PhaseBegin, PhaseName, Progress
+from vv_desktop.ml.device import loss_scaled
 from vv_desktop.ml.material import Examples
 from vv_desktop.ml.schedule import BestScore, Cosine, EarlyStop, Plateau, Rate
 from vv_desktop.ml.steps import PLAIN_WAY, Adam, MovingAverage, Ways, answer_step, train_step
@@ -102,7 +103,8 @@ class _PhaseRun:
     ) -> None:
         self._phase, self._train, self._val, self._progress = phase, train, val, progress
         self._batches = math.ceil(len(train) / phase.batch_size)
-        self._optimizer, self._rate = Adam(phase.learning_rate), phase.rate(self._batches)
+        self._optimizer = loss_scaled(Adam(phase.learning_rate), model)
+        self._rate = phase.rate(self._batches)
         self._average = MovingAverage(model, phase.average_weights) if phase.average_weights else None
         how = (ways.forward, ways.change, phase.label_smoothing, self._average)
         self._step = train_step(model, self._optimizer, train.rows.dtype, *how)

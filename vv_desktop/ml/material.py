@@ -8,6 +8,7 @@ from typing import Any, Literal, Protocol
 import numpy as np
 import numpy.typing as npt
 
+from vv_desktop.core.array_cache import read_ahead
 from vv_desktop.core.arrays import Float32Array
 from vv_desktop.core.dataset import Dataset, Split
 from vv_desktop.core.pixel_cache import Pixels, cached_pixels
@@ -53,6 +54,10 @@ class MirroredRows:
         found[flipped] = mirror_images(found[flipped])
         return found
 
+    def read_ahead(self, places: Indices) -> None:
+        """As `core.array_cache.read_ahead`."""
+        read_ahead(self._rows, places % len(self._rows))
+
 
 @dataclass(frozen=True)
 class Examples:
@@ -85,9 +90,11 @@ class Examples:
         return replace(self, places=places, copies=None)
 
     def batches(self, order: Indices, size: int) -> Iterator[tuple[npt.NDArray[Any], ...]]:
-        """Inputs, labels and weights of the examples in `order`, `size` at a time."""
+        """Inputs, labels and weights of the examples in `order`, `size` at a time, each batch asked for one ahead."""
+        self._read_ahead(order[:size])
         for start in range(0, len(order), size):
             chosen = order[start : start + size]
+            self._read_ahead(order[start + size : start + 2 * size])
             yield self.rows[self.places[chosen]], self.labels[chosen], self.weights[chosen]
 
     def answers(self, answer: Answering, size: int) -> Iterator[tuple[Float32Array, Indices]]:
@@ -99,6 +106,12 @@ class Examples:
                 mirrored = np.asarray(answer(self.rows[self.twins[part]]))
                 probabilities = (probabilities + mirrored[:, list(self.partners or ())]) / 2
             yield probabilities, self.labels[part]
+
+    def _read_ahead(self, following: Indices) -> None:
+        if isinstance(self.rows, np.ndarray):
+            read_ahead(self.rows, self.places[following])
+        elif isinstance(self.rows, MirroredRows):
+            self.rows.read_ahead(self.places[following])
 
 
 @dataclass(frozen=True)

@@ -15,6 +15,7 @@ from vv_desktop.core.progress import EpochEnd, Note, PhaseName, Progress
 from vv_desktop.core.runs import PhaseResult
 from vv_desktop.ml.augmentation import changing_layers
 from vv_desktop.ml.boundary import freeze_front, tail_of
+from vv_desktop.ml.device import Device, chosen_device, computing_in
 from vv_desktop.ml.folding import CannotFold, FoldedForward
 from vv_desktop.ml.loop import BestWeights, Ending, Phase, run_phase
 from vv_desktop.ml.material import Answering, Material
@@ -30,6 +31,7 @@ class Trained:
     history: tuple[EpochEnd, ...]
     phases: tuple[PhaseResult, ...]
     stopped: bool
+    device: Device
 
     def head_answer(self) -> Answering:
         """From features to probabilities."""
@@ -49,13 +51,16 @@ def _compiled(model: keras.Model) -> Answering:
     return lambda rows: ask(rows.astype(np.float32))
 
 
-def train_phases(material: Material, checkpoint: Path, started: float, progress: Progress) -> Trained:
+def train_phases(
+    material: Material, checkpoint: Path, started: float, progress: Progress, device: Device | None = None
+) -> Trained:
     """Both phases of the plan. The best weights of phase 2 are kept in `checkpoint` (.keras) as they come.
 
-    started: `time.perf_counter()` when the training began. Raises Cancelled; UserError if no epoch was
-    finished, or the memory is not enough.
+    started: `time.perf_counter()` when the training began. device: None for the best there is.
+    Raises Cancelled; UserError if no epoch was finished, or the memory is not enough.
     """
-    plan = material.plan
+    plan, device = material.plan, device or chosen_device()
+    progress.report(Note(f"Training on {device}"))
     network = build_network(material.weights.path, plan, len(material.dataset.classes))
     keeper = _Keeper(network, checkpoint, progress)
     history: list[EpochEnd] = []
@@ -64,7 +69,7 @@ def train_phases(material: Material, checkpoint: Path, started: float, progress:
     for phase in _phases(material):
         begun = time.perf_counter()
         try:
-            epochs, ending = _one_phase(network, phase, material, keeper, started, progress)
+            epochs, ending = _one_phase(network, phase, material, keeper, started, progress, device)
         except (tf.errors.ResourceExhaustedError, MemoryError) as error:
             raise UserError(f"Not enough memory; try half the batch size; received {phase.batch_size}") from error
         if epochs:
@@ -76,12 +81,12 @@ def train_phases(material: Material, checkpoint: Path, started: float, progress:
             break
     if not keeper.best.found:
         raise UserError(_nothing_kept(ending, phase.learning_rate))
-    return Trained(network, tuple(history), tuple(phases), ending == "stopped")
+    return Trained(network, tuple(history), tuple(phases), ending == "stopped", device)
 
 
 def save_keras(model: keras.Model, target: Path) -> None:
-    """Write the model as .keras, whole or not at all. Raises UserError if the disk refuses."""
-    with atomic_path(target) as temporary:
+    """Write the model as .keras, float32, whole or not at all. Raises UserError if the disk refuses."""
+    with atomic_path(target) as temporary, computing_in(model, "float32"):
         model.save(temporary)
 
 
@@ -128,14 +133,21 @@ def _phases(material: Material) -> list[Phase]:
 
 
 def _one_phase(
-    network: Network, phase: Phase, material: Material, keeper: _Keeper, started: float, progress: Progress
+    network: Network,
+    phase: Phase,
+    material: Material,
+    keeper: _Keeper,
+    started: float,
+    progress: Progress,
+    device: Device,
 ) -> tuple[list[EpochEnd], Ending]:
-    model, ways = network.head, Ways()
-    if phase.name == "fine-tune":
-        model, keeper.writes = _fine_tuned(network, material), True
-        ways = Ways(_fastest(model, progress), _change(material))
     train, val = (material.examples(phase.name, split) for split in ("train", "val"))
-    return run_phase(model, phase, train, val, keeper.best, started, progress, ways)
+    if phase.name == "head":
+        return run_phase(network.head, phase, train, val, keeper.best, started, progress)
+    model, keeper.writes = _fine_tuned(network, material), True
+    with computing_in(network.whole, device.policy):
+        ways = Ways(_fastest(model, progress), _change(material))
+        return run_phase(model, phase, train, val, keeper.best, started, progress, ways)
 
 
 def _change(material: Material) -> Callable[[tf.Tensor], tf.Tensor] | None:

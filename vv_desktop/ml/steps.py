@@ -100,7 +100,8 @@ def train_step(
         with tf.GradientTape() as tape:
             probabilities = answer(inputs, True)
             loss = tf.reduce_mean(_losses(labels, probabilities, label_smoothing) * weights)
-        gradients = tape.gradient(loss, model.trainable_variables)
+            scaled = optimizer.scale_loss(loss)  # the same, unless the optimizer is one that scales
+        gradients = tape.gradient(scaled, model.trainable_variables)
         optimizer.apply(gradients, model.trainable_variables)
         if average is not None:
             average.update()

@@ -133,7 +133,7 @@ def _run(material: Material, trained: "Trained", predictions: Predictions, folde
         data_digest=material.dataset.digest,
         counts=_counts(material),
         scores=_scores(material, predictions),
-        versions=package_versions(),
+        versions={**package_versions(), "device": str(trained.device)},
         mirror=material.dataset.mirror,
     )
 
