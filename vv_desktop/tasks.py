@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from vv_desktop.core.arrays import Uint8Array
     from vv_desktop.core.import_plan import ImportPlan
     from vv_desktop.core.label_csv import Problem
+    from vv_desktop.core.samples import TrainingSample
     from vv_desktop.ml.export import Exported
 
 
@@ -137,6 +138,15 @@ def train(
     folder = runs.new_folder(project / "runs", plan, datetime.now())
     runs.save_labels(folder, dataset)
     return train(dataset, plan, folder, project / "cache", user_cache(), weights, progress)
+
+
+def draw_samples(
+    dataset: Dataset, plan: Plan, project: Path, seed: int, progress: Progress
+) -> tuple[TrainingSample, ...]:
+    """24 samples of the training set as the network would get them, drawn by `seed`. Raises UserError."""
+    from vv_desktop.ml.samples import draw_samples
+
+    return draw_samples(dataset, plan, project / "cache", seed, progress)
 
 
 def predict(files: Sequence[Path], run: runs.Run, progress: Progress) -> tuple[Answer, ...]:
