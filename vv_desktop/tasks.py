@@ -21,9 +21,11 @@ from vv_desktop.core.project import Project
 
 if TYPE_CHECKING:
     from vv_desktop.core.arrays import Uint8Array
+    from vv_desktop.core.duration import Cached
     from vv_desktop.core.import_plan import ImportPlan
     from vv_desktop.core.label_csv import Problem
     from vv_desktop.core.samples import TrainingSample
+    from vv_desktop.core.speeds import Speeds
     from vv_desktop.ml.export import Exported
 
 
@@ -138,6 +140,26 @@ def train(
     folder = runs.new_folder(project / "runs", plan, datetime.now())
     runs.save_labels(folder, dataset)
     return train(dataset, plan, folder, project / "cache", user_cache(), weights, progress)
+
+
+def measure_machine(photos: Sequence[Path], progress: Progress) -> Speeds:
+    """How fast this machine is, in about two seconds; photos: some of those that trainings will read."""
+    from vv_desktop.ml.calibration import measured_speeds
+
+    return measured_speeds(photos, progress)
+
+
+def look_into_caches(
+    dataset: Dataset,
+    plans: Sequence[Plan],
+    project: Path,
+    weights: Path | Literal["random"] | None,
+    progress: Progress,
+) -> tuple[Cached, ...]:
+    """What a training by each of these plans would not have to compute again. Raises UserError."""
+    from vv_desktop.ml.kept import what_is_kept
+
+    return tuple(what_is_kept(dataset, plan, weights, project / "cache", user_cache(), progress) for plan in plans)
 
 
 def draw_samples(

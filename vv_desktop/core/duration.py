@@ -1,0 +1,188 @@
+"""How long a training will take on this machine, piece by piece, and what a training that ended says of that."""
+
+from __future__ import annotations
+
+import itertools
+import statistics
+from dataclasses import dataclass
+
+from vv_desktop.core import costs
+from vv_desktop.core.plans import Plan
+from vv_desktop.core.progress import EpochEnd, Event, PhaseName, Step
+from vv_desktop.core.speeds import Piece, Speeds
+
+READING, FEATURES, ACTIVATIONS, PREDICTING = (
+    "Reading photos",
+    "Computing features",
+    "Running the frozen part of the network",
+    "Predicting",
+)
+"""Pieces that a training reports as `Step` by these names."""
+PREPARING = "Preparing the pretrained network"
+STARTING = "Starting TensorFlow, converting the result"
+PHASES: dict[PhaseName, str] = {"head": "Phase 1", "fine-tune": "Phase 2"}
+_ENOUGH = 32
+"""Fewer images than this say nothing of a speed."""
+
+
+@dataclass(frozen=True)
+class Counts:
+    """What a training would work on.
+
+    train, val: labelled images of these splits. images: all of the project. megabytes: of all their files.
+    mirror: every class has a mirrored class, so that a plan can have mirrored copies.
+    """
+
+    train: int
+    val: int
+    images: int
+    megabytes: float
+    mirror: bool
+
+
+@dataclass(frozen=True)
+class Cached:
+    """What need not be computed again: images whose pixels, features or activations are kept, mirrored ones too.
+
+    backbone, front: the network was converted already. started: TensorFlow runs in this process.
+    """
+
+    pixels: int = 0
+    features: int = 0
+    activations: int = 0
+    backbone: bool = False
+    front: bool = False
+    started: bool = False
+
+
+@dataclass(frozen=True)
+class Row:
+    """One piece of a training. units: images or epochs, at most. once: it is kept for the next training."""
+
+    name: str
+    piece: Piece
+    seconds: float
+    units: int = 1
+    once: bool = False
+
+
+@dataclass(frozen=True)
+class Duration:
+    """The pieces in their order; those that take no time are not there."""
+
+    rows: tuple[Row, ...]
+
+    @property
+    def seconds(self) -> float:
+        """Of the whole training, if no phase ends early."""
+        return sum(row.seconds for row in self.rows)
+
+    @property
+    def once(self) -> float:
+        """Seconds that the next training will not need."""
+        return sum(row.seconds for row in self.rows if row.once)
+
+    @property
+    def sentence(self) -> str:
+        """ "about 45 s, of it 20 s once"."""
+        part = f", of it {rounded(self.once)} once" if self.once > max(5.0, 0.1 * self.seconds) else ""
+        return f"about {rounded(self.seconds)}{part}"
+
+
+def estimate(plan: Plan, counts: Counts, cached: Cached, speeds: Speeds) -> Duration:
+    """How long a training by `plan` will take if no phase ends early."""
+    copies = counts.train if plan.mirror and counts.mirror else 0
+    used = counts.train + counts.val
+    rows = [_reading(counts, cached, speeds)]
+    if plan.head_epochs:
+        wanted = (used if plan.fine_tune_epochs else counts.images) + copies
+        rows += _frozen(FEATURES, wanted - cached.features, costs.features(plan), cached.backbone, speeds)
+    if plan.fine_tune_epochs and plan.fine_tune_from != "all":
+        each = costs.activations(plan)
+        rows += _frozen(ACTIVATIONS, used + copies - cached.activations, each, cached.front, speeds)
+    starting = costs.FINISH + (0 if cached.started else costs.START)
+    starting += costs.COMPILE_HEAD * bool(plan.head_epochs) + costs.COMPILE_STEP * bool(plan.fine_tune_epochs)
+    rows.append(Row(STARTING, "start", starting * speeds.start))
+    seen = counts.train + copies
+    head = plan.head_epochs * costs.head_epoch(plan, seen, counts.val)
+    tuning = plan.fine_tune_epochs * costs.fine_tune_epoch(plan, seen, counts.val)
+    rows.append(Row(PHASES["head"], "head", head * speeds.head, plan.head_epochs))
+    rows.append(Row(PHASES["fine-tune"], "fine_tune", tuning * speeds.fine_tune, plan.fine_tune_epochs))
+    if plan.fine_tune_epochs:  # else the features give the predictions, in no time
+        rows.append(Row(PREDICTING, "features", counts.images * costs.features(plan) * speeds.features, counts.images))
+    return Duration(tuple(row for row in rows if row.seconds > 0))
+
+
+def rounded(seconds: float) -> str:
+    """As exact as an estimate can be: "5 s", "40 s", "3 min", "25 min", "1 h", "2½ h"."""
+    if seconds < 57.5:
+        return f"{max(5, 5 * round(seconds / 5))} s"
+    minutes = max(1, round(seconds / 60))
+    if minutes <= 20:
+        return f"{minutes} min"
+    if minutes <= 52:
+        return f"{5 * round(minutes / 5)} min"
+    halves = max(2, round(seconds / 1800))
+    return f"{halves // 2}{'½' if halves % 2 else ''} h" if halves < 10 else f"{round(seconds / 3600)} h"
+
+
+class Stopwatch:
+    """Hears the events of one training and knows what its pieces took. Belongs to whoever feeds it."""
+
+    def __init__(self) -> None:
+        self._first: dict[str, tuple[int, float]] = {}
+        self._last: dict[str, tuple[int, float]] = {}
+        self._epochs: dict[PhaseName, list[float]] = {}
+
+    def hear(self, event: Event, now: float) -> None:
+        """An event that came at `now`, in seconds of any clock that does not jump."""
+        if isinstance(event, Step):
+            self._first.setdefault(event.name, (event.done, now))
+            self._last[event.name] = (event.done, now)
+        elif isinstance(event, EpochEnd):
+            self._epochs.setdefault(event.phase, []).append(event.seconds)
+
+    def per_unit(self, total: float | None) -> dict[str, float]:
+        """Seconds an image or epoch of each piece that can be told, in a training of `total` seconds.
+
+        A first epoch pays for compiling and does not count; what no piece explains went into starting and finishing.
+        total: None where it would say nothing, as when a training was stopped within an epoch.
+        """
+        known, rest = {}, total or 0.0
+        for name in self._first.keys() & {READING, FEATURES, ACTIVATIONS, PREDICTING}:
+            (begun, start), (done, end) = self._first[name], self._last[name]
+            rest -= end - start
+            if done - begun >= _ENOUGH:
+                known[name] = (end - start) / (done - begun)
+        for phase, ends in self._epochs.items():
+            if len(ends) < 2:
+                return known
+            known[PHASES[phase]] = statistics.median(b - a for a, b in itertools.pairwise(ends))
+            rest -= len(ends) * known[PHASES[phase]]
+        if self._epochs and rest > 0:
+            known[STARTING] = rest
+        return known
+
+
+def corrections(expected: Duration, per_unit: dict[str, float]) -> dict[Piece, float]:
+    """By what factor each piece took longer than expected, where both are known."""
+    took: dict[Piece, float] = {}
+    thought: dict[Piece, float] = {}
+    for row in expected.rows:
+        if row.name in per_unit:
+            took[row.piece] = took.get(row.piece, 0.0) + per_unit[row.name] * row.units
+        if row.name in per_unit or (row.name == PREPARING and STARTING in per_unit):
+            thought[row.piece] = thought.get(row.piece, 0.0) + row.seconds
+    return {piece: took[piece] / thought[piece] for piece in took if took[piece] > 0}
+
+
+def _reading(counts: Counts, cached: Cached, speeds: Speeds) -> Row:
+    missing = max(0, counts.images - cached.pixels)
+    megabytes = counts.megabytes * missing / max(1, counts.images)
+    return Row(READING, "reading", megabytes * speeds.reading, missing, once=True)
+
+
+def _frozen(name: str, missing: int, each: float, converted: bool, speeds: Speeds) -> list[Row]:
+    """What the frozen network says of images, and the network made ready for that once a machine."""
+    rows = [] if converted else [Row(PREPARING, "start", costs.CONVERT * speeds.start, once=True)]
+    return [*rows, Row(name, "features", max(0, missing) * each * speeds.features, max(0, missing), once=True)]
