@@ -7,7 +7,7 @@ from vv_desktop.core.plans import Plan
 from vv_desktop.core.runs import Run
 from vv_desktop.jobs import Jobs
 from vv_desktop.session import Session
-from vv_desktop.ui.theme import L, M, S, Theme
+from vv_desktop.ui.theme import XL, L, M, S, Theme
 from vv_desktop.ui.train.charts import Charts
 from vv_desktop.ui.train.run_list import RunList
 from vv_desktop.ui.train.sample_sheet import SampleSheet
@@ -46,6 +46,7 @@ class CurvesPane(QWidget):
         """Show what a training by this plan would see, in place of the curves."""
         self.samples.show_plan(plan)
         self._switch()
+        self.samples.others.setFocus()
 
     def begin(self, name: str) -> None:
         """A training starts: its curves are drawn from now on."""
@@ -63,9 +64,11 @@ class CurvesPane(QWidget):
             self.charts.folder = self._session.project.folder
         self._switch()
 
-    def offer_training(self, possible: bool) -> None:
-        """The invitation works only where a training can start."""
+    def offer_training(self, possible: bool, takes: str = "") -> None:
+        """The invitation works only where a training can start. takes: how long, "about 40 s"; empty if unknown."""
         self.first.setEnabled(possible)
+        time = f" takes {takes} on this machine" if takes else " is a click away"
+        self.invitation.setText(f"No run yet. A first model by the plan that is chosen{time}.")
 
     def _project_changed(self) -> None:
         if not self._live:  # a training of the project before may still run
@@ -105,18 +108,18 @@ class CurvesPane(QWidget):
         return page
 
     def _invitation(self) -> QWidget:
-        words = QLabel("No run yet. A first model with the quick plan takes seconds to minutes on this machine.")
-        words.setWordWrap(True)
-        words.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        words.setProperty("role", "muted")
+        self.invitation = QLabel(wordWrap=True)
+        self.invitation.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.invitation.setProperty("role", "muted")
         self.first = QPushButton("Train a first model")
         self.first.setProperty("role", "primary")
         self.first.clicked.connect(lambda: self.train_wanted.emit())
         page = QWidget()
         column = QVBoxLayout(page)
+        column.setContentsMargins(XL, L, XL, L)
         column.setSpacing(M)
         column.addStretch()
-        column.addWidget(words)
+        column.addWidget(self.invitation)
         column.addWidget(self.first, 0, Qt.AlignmentFlag.AlignHCenter)
         column.addStretch()
         return page

@@ -97,6 +97,11 @@ class Expectations(QObject):
         """The machine is being measured now."""
         return self._measuring.running
 
+    @property
+    def settled(self) -> bool:
+        """Everything was looked at."""
+        return not (self.measuring or self._looking.running or self._timer.isActive())
+
     # What it is told
 
     def count(self) -> None:
@@ -143,8 +148,8 @@ class Expectations(QObject):
 
     def begin(self, plan: Plan) -> None:
         """A training by this plan starts."""
-        settled = not self._timer.isActive() and not self._looking.running and self._plans.get(plan.name) == plan
-        self._training = (self.of(plan.name) if settled else None, Stopwatch())
+        sure = self.settled and self._plans.get(plan.name) == plan
+        self._training = (self.of(plan.name) if sure else None, Stopwatch())
 
     def hear(self, event: Event) -> None:
         """What that training says."""

@@ -36,8 +36,8 @@ class PlanForm(QWidget):
         self._labels: dict[str, QLabel] = {}
         self._forms: list[QFormLayout] = []
         self._rare_titles: list[QLabel] = []
-        self._mirror_reason = MirrorReason()
-        self._mirror_reason.classes_wanted.connect(self.classes_wanted)
+        self.mirror_reason = MirrorReason()
+        self.mirror_reason.classes_wanted.connect(self.classes_wanted)
         self._build()
         self.show_plan(self._base.name)
 
@@ -101,7 +101,7 @@ class PlanForm(QWidget):
         for editor in self.editors.values():
             if isinstance(editor, MirrorEditor):
                 editor.allow(pairs)
-        self._mirror_reason.show_pairs(pairs)
+        self.mirror_reason.show_pairs(pairs)
 
     # How
 
@@ -155,12 +155,12 @@ class PlanForm(QWidget):
         label = QLabel(place_of(item.name).label)
         label.setTextFormat(Qt.TextFormat.PlainText)
         label.setToolTip(editor.toolTip())
-        label.setMinimumWidth(104)
+        label.setMinimumWidth(116)  # that of the widest in bold, so that a change moves nothing
         label.setBuddy(editor.box)
         form.addRow(label, editor)
         self.editors[item.name], self._labels[item.name] = editor, label
-        if isinstance(editor, MirrorEditor) and self._mirror_reason.parent() is None:
-            form.addRow(self._mirror_reason)
+        if isinstance(editor, MirrorEditor) and self.mirror_reason.parent() is None:
+            form.addRow(self.mirror_reason)
 
     def _write(self, values: dict[str, Any]) -> None:
         self._writing = True
@@ -186,8 +186,11 @@ class PlanForm(QWidget):
         self.reset_button.setVisible(bool(changed))
         for name, label in self._labels.items():
             label.setStyleSheet("font-weight: 600;" if name in changed else "")
-        self.editors["fine_tune_learning_rate"].setEnabled(self.editors["fine_tune_epochs"].read() > 0)
-        self.editors["head_learning_rate"].setEnabled(self.editors["head_epochs"].read() > 0)
+        for phase in ("head", "fine_tune"):
+            trained = self.editors[f"{phase}_epochs"].read() > 0
+            for name in (f"{phase}_learning_rate", f"{phase}_from"):
+                if name in self.editors:
+                    self.editors[name].setEnabled(trained)
         self.edited.emit()
 
 

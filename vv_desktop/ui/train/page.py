@@ -106,8 +106,8 @@ class TrainPage(QWidget):
             material = survey(project.images.values(), project.classes)
             changed = len(self._session.changed_since_run)
             self.setup.show_material(material, material.sentence(changed, run.name if run else None))
-        self.curves.offer_training(self.setup.ready)
         self._facts.refresh()
+        self._invite()
 
     # How
 
@@ -140,6 +140,7 @@ class TrainPage(QWidget):
         setup.form.classes_wanted.connect(self.classes_requested)
         setup.samples_wanted.connect(self._show_samples)
         setup.edited.connect(self._plan_changed)
+        self.expected.changed.connect(self._invite)
         session.mirror_changed.connect(self._refresh_if_seen)
         setup.progress.stop_wanted.connect(self._stop)
         setup.progress.cancel_wanted.connect(self._cancel)
@@ -160,6 +161,10 @@ class TrainPage(QWidget):
             self.curves.samples.close_sheet()
         else:
             self.curves.show_samples(self.setup.plan())
+
+    def _invite(self) -> None:
+        expected = self.expected.of(self.setup.chooser.choice)
+        self.curves.offer_training(self.setup.ready, expected.sentence if expected else "")
 
     def _plan_changed(self) -> None:
         if self.setup.ready:

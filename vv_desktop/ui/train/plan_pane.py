@@ -9,6 +9,7 @@ from PySide6.QtWidgets import (
     QLabel,
     QPushButton,
     QScrollArea,
+    QSizePolicy,
     QStackedWidget,
     QVBoxLayout,
     QWidget,
@@ -44,7 +45,9 @@ class PlanPane(QWidget):
         self._problem: str | None = None
         self._running = False
         self._inputs = QWidget()
+        self._feet: list[QWidget] = []
         self._build()
+        self._switch(running=False)
         self.chooser.chosen.connect(self.form.show_plan)
         self.form.edited.connect(self._check)
         self.form.edited.connect(self.edited)
@@ -121,6 +124,9 @@ class PlanPane(QWidget):
         self._running = running
         self._inputs.setEnabled(not running)
         self.foot.setCurrentIndex(1 if running else 0)
+        for page in self._feet:  # the other one takes no room
+            vertical = QSizePolicy.Policy.Preferred if page is self.foot.currentWidget() else QSizePolicy.Policy.Ignored
+            page.setSizePolicy(QSizePolicy.Policy.Preferred, vertical)
         self._check()
 
     def _explain(self, sentence: str) -> None:
@@ -219,6 +225,7 @@ class PlanPane(QWidget):
             for part in parts:
                 column.addWidget(part, 0, Qt.AlignmentFlag.AlignLeft if part is self.evaluate else Qt.AlignmentFlag(0))
             self.foot.addWidget(page)
+            self._feet.append(page)
         for part in (self.failure, self.result, self.evaluate):
             part.hide()
 

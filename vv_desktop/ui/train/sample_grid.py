@@ -7,7 +7,7 @@ from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPaintEvent, QR
 from PySide6.QtWidgets import QWidget
 
 from vv_desktop.core.classes import ClassList
-from vv_desktop.core.samples import TrainingSample
+from vv_desktop.core.samples import Mark, TrainingSample
 from vv_desktop.ui import words
 from vv_desktop.ui.browse.thumbnail_loader import to_qimage
 from vv_desktop.ui.theme import RADIUS, SMALL, XS, M, S, Theme
@@ -15,6 +15,9 @@ from vv_desktop.ui.theme import RADIUS, SMALL, XS, M, S, Theme
 LINE, DOT = 18, 8
 LEAST, MOST = 56, 224
 """Sides of a picture on the screen: below the first nothing is to be seen, beyond the second nothing more."""
+ROOMY = 112
+"""From this side on a mark is spelled out; below, its sign is enough."""
+SIGNS: dict[Mark, str] = {"mirrored": "⇄", "changed": "✱"}
 
 
 class SampleCell(QWidget):
@@ -45,15 +48,16 @@ class SampleCell(QWidget):
         self._paint_label(painter, QRect(0, side + XS, side, LINE))
         painter.end()
 
-    def _paint_mark(self, painter: QPainter, mark: str, right: int) -> int:
+    def _paint_mark(self, painter: QPainter, mark: Mark, right: int) -> int:
         """In the lower right corner of the picture; says where it begins."""
-        width = QFontMetrics(self._font).horizontalAdvance(mark) + S
+        text = f"{SIGNS[mark]} {mark}" if self.width() >= ROOMY else SIGNS[mark]
+        width = QFontMetrics(self._font).horizontalAdvance(text) + S
         place = QRect(right - width, self.width() - XS - LINE, width, LINE)
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(QColor(self._theme.base))
         painter.drawRoundedRect(QRectF(place), RADIUS, RADIUS)
         painter.setPen(QColor(self._theme.text))
-        painter.drawText(place, Qt.AlignmentFlag.AlignCenter, mark)
+        painter.drawText(place, Qt.AlignmentFlag.AlignCenter, text)
         return place.left()
 
     def _paint_label(self, painter: QPainter, line: QRect) -> None:

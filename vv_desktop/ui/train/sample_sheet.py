@@ -14,7 +14,7 @@ from vv_desktop.jobs import Jobs
 from vv_desktop.session import Session
 from vv_desktop.ui.browse.awaited_job import AwaitedJob
 from vv_desktop.ui.theme import L, M, S, Theme
-from vv_desktop.ui.train.sample_grid import SampleGrid
+from vv_desktop.ui.train.sample_grid import SIGNS, SampleGrid
 from vv_desktop.workers import Failure
 
 PAUSE = 300
@@ -52,11 +52,15 @@ class SampleSheet(QWidget):
         self._build()
         session.project_changed.connect(self.close_sheet)
 
+    @property
+    def drawing(self) -> bool:
+        """Samples are on their way."""
+        return self._job.running or self._timer.isActive()
+
     def show_plan(self, plan: Plan) -> None:
         """Show samples of a training by this plan."""
         self.open, self._plan = True, plan
         self._draw()
-        self.others.setFocus()
 
     def follow(self, plan: Plan) -> None:
         """The plan or the labels changed: if the sheet is open, make the same samples anew in a moment."""
@@ -91,7 +95,6 @@ class SampleSheet(QWidget):
         if project is None or self._plan is None:
             return
         self._project = project
-        self.others.setEnabled(False)
         self.line.setText("Drawing samples…")
         self._job.replace(
             self._jobs.start(
@@ -109,7 +112,6 @@ class SampleSheet(QWidget):
 
     def _show(self, samples: tuple[TrainingSample, ...]) -> None:
         self._job.done()
-        self.others.setEnabled(True)
         project = self._session.project
         if project is None or project is not self._project or self._plan is None:
             return
@@ -117,13 +119,12 @@ class SampleSheet(QWidget):
             samples, project.classes, lambda i: project.path_of(i).name if i in project.images else ""
         )
         size = self._plan.image_size
-        self.line.setText(
-            f"As the network gets them: {size} × {size} px, each with the label that training counts it for."
-        )
+        marks = dict.fromkeys(mark for sample in samples for mark in sample.marks)
+        legend = "".join(f" · {SIGNS[mark]} {mark}" for mark in marks)
+        self.line.setText(f"As the network gets them, {size} × {size} px, with the label each counts for{legend}")
 
     def _failed(self, failure: Failure) -> None:
         self._job.done()
-        self.others.setEnabled(True)
         self.line.setText(failure.sentence)
 
     def _build(self) -> None:
