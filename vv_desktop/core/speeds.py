@@ -20,8 +20,8 @@ class Speeds:
     """What this machine needs for each kind of work.
 
     reading: seconds a megabyte of photo files, decoded and resized. features: seconds a product (`core/costs.py`) in
-    LiteRT. head, fine_tune: likewise in the two phases. start: likewise for what a training does once, like starting
-    TensorFlow. measured: local time, as ISO 8601. trainings: how many have corrected the figures since.
+    LiteRT. head, fine_tune: likewise in the two phases, on all cores. start: likewise on one core, for what a training
+    does once, like starting TensorFlow. measured: local time, as ISO 8601. trainings: how many have corrected the figures since.
     """
 
     reading: float

@@ -2,7 +2,6 @@
 
 import os
 import random
-import statistics
 import time
 from collections.abc import Callable, Sequence
 from datetime import datetime
@@ -16,18 +15,18 @@ from vv_desktop.core.pixels import ImageProblem, network_input
 from vv_desktop.core.progress import Progress
 from vv_desktop.core.speeds import Speeds
 
-ROWS, INPUTS, OUTPUTS = 32 * 56 * 56, 24, 144
-"""One 1×1 convolution of MobileNetV2 for a batch of 32 pictures: as much memory to move as to compute."""
+COUNT, ROWS, INPUTS, OUTPUTS = 2048, 32, 24, 48
+"""Small products like those of 1×1 convolutions, each too small to be spread over threads by numpy itself."""
 SECONDS = 1.0
 """For photos, and as long for products."""
 _PHOTOS = 8
 
 
 def product() -> Callable[[], None]:
-    """One float32 product (ROWS, INPUTS) × (INPUTS, OUTPUTS) on all cores, ready to be called."""
+    """COUNT float32 products (ROWS, INPUTS) × (INPUTS, OUTPUTS) on one core, ready to be called on one thread."""
     generator = np.random.default_rng(0)
-    left, right = (generator.random(shape, np.float32) for shape in ((ROWS, INPUTS), (INPUTS, OUTPUTS)))
-    out = np.empty((ROWS, OUTPUTS), np.float32)
+    left, right = (generator.random(shape, np.float32) for shape in ((COUNT, ROWS, INPUTS), (INPUTS, OUTPUTS)))
+    out = np.empty((COUNT, ROWS, OUTPUTS), np.float32)
 
     def multiply() -> None:
         np.matmul(left, right, out=out)
@@ -41,18 +40,29 @@ def measured_speeds(photos: Sequence[Path], progress: Progress, seconds: float =
     Needs neither TensorFlow nor LiteRT. Without a photo that can be read, reading is guessed from the products.
     Raises Cancelled.
     """
-    multiply = product()
-    times: list[float] = []
-    end = time.perf_counter() + seconds
-    while time.perf_counter() < end or len(times) < 3:
-        progress.check()
-        begun = time.perf_counter()
-        multiply()
-        times.append(time.perf_counter() - begun)
-    each = statistics.median(times)
+    each = _seconds_a_product(progress, seconds)
     reading = _reading(photos, progress, seconds) or costs.READING * each
-    two_cores = each * max(1.0, (os.cpu_count() or 1) / 2)  # LiteRT runs on two threads, whatever the machine has
-    return Speeds(reading, two_cores, each, each, each, datetime.now().isoformat(timespec="minutes"))
+    cores = os.cpu_count() or 1
+    litert = each * max(1.0, cores / 2)  # on two threads, whatever the machine has
+    return Speeds(reading, litert, each, each, each * cores, datetime.now().isoformat(timespec="minutes"))
+
+
+def _seconds_a_product(progress: Progress, seconds: float) -> float:
+    """With all cores at work."""
+    workers = [product() for _ in range(os.cpu_count() or 1)]
+    end = time.perf_counter() + seconds
+
+    def work(multiply: Callable[[], None]) -> int:
+        done = 0
+        while time.perf_counter() < end or not done:
+            progress.check()
+            multiply()
+            done += 1
+        return done
+
+    begun = time.perf_counter()
+    count = sum(progress.map(work, workers))
+    return (time.perf_counter() - begun) / count
 
 
 def _reading(photos: Sequence[Path], progress: Progress, seconds: float) -> float | None:
