@@ -21,7 +21,8 @@ class Speeds:
 
     reading: seconds a megabyte of photo files, decoded and resized. features: seconds a product (`core/costs.py`) in
     LiteRT. head, fine_tune: likewise in the two phases, on all cores. start: likewise on one core, for what a training
-    does once, like starting TensorFlow. measured: local time, as ISO 8601. trainings: how many have corrected the figures since.
+    does once, like starting TensorFlow. measured: local time, as ISO 8601. trainings: how many have corrected the
+    figures since. busy: other work kept this machine from giving all it has while it was measured.
     """
 
     reading: float
@@ -31,11 +32,12 @@ class Speeds:
     start: float
     measured: str
     trainings: int = 0
+    busy: bool = False
 
     def corrected(self, factors: dict[Piece, float]) -> Speeds:
         """After a training that took `factors` times what was expected of each piece."""
         values: dict[str, Any] = {piece: getattr(self, piece) * factor for piece, factor in factors.items()}
-        return dataclasses.replace(self, **values, trainings=self.trainings + 1)
+        return dataclasses.replace(self, **values, trainings=self.trainings + 1, busy=False)
 
 
 def load_speeds(path: Path) -> Speeds | None:

@@ -20,6 +20,8 @@ COUNT, ROWS, INPUTS, OUTPUTS = 2048, 32, 24, 48
 SECONDS = 1.0
 """For photos, and as long for products."""
 _PHOTOS = 8
+_FREE = 0.7
+"""A machine that gives less than this share of its cores is busy with something else."""
 
 
 def product() -> Callable[[], None]:
@@ -40,29 +42,30 @@ def measured_speeds(photos: Sequence[Path], progress: Progress, seconds: float =
     Needs neither TensorFlow nor LiteRT. Without a photo that can be read, reading is guessed from the products.
     Raises Cancelled.
     """
-    each = _seconds_a_product(progress, seconds)
+    each, busy = _seconds_a_product(progress, seconds)
     reading = _reading(photos, progress, seconds) or costs.READING * each
     cores = os.cpu_count() or 1
     litert = each * max(1.0, cores / 2)  # on two threads, whatever the machine has
-    return Speeds(reading, litert, each, each, each * cores, datetime.now().isoformat(timespec="minutes"))
+    return Speeds(reading, litert, each, each, each * cores, datetime.now().isoformat(timespec="minutes"), busy=busy)
 
 
-def _seconds_a_product(progress: Progress, seconds: float) -> float:
-    """With all cores at work."""
+def _seconds_a_product(progress: Progress, seconds: float) -> tuple[float, bool]:
+    """With all cores at work; and whether they were at work for others too."""
     workers = [product() for _ in range(os.cpu_count() or 1)]
     end = time.perf_counter() + seconds
 
-    def work(multiply: Callable[[], None]) -> int:
-        done = 0
+    def work(multiply: Callable[[], None]) -> tuple[int, float]:
+        begun, done = time.thread_time(), 0
         while time.perf_counter() < end or not done:
             progress.check()
             multiply()
             done += 1
-        return done
+        return done, time.thread_time() - begun
 
     begun = time.perf_counter()
-    count = sum(progress.map(work, workers))
-    return (time.perf_counter() - begun) / count
+    done, own = np.sum(list(progress.map(work, workers)), axis=0)
+    elapsed = time.perf_counter() - begun
+    return elapsed / float(done), bool(own < _FREE * elapsed * len(workers))
 
 
 def _reading(photos: Sequence[Path], progress: Progress, seconds: float) -> float | None:

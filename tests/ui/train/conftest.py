@@ -129,10 +129,11 @@ class Measuring:
     """A machine that needs no two seconds to be measured, and counts how often it was."""
 
     photos: list[list[Path]] = dataclasses.field(default_factory=list)
+    busy: bool = False
 
     def __call__(self, photos: list[Path], progress: Progress) -> Speeds:
         self.photos.append(photos)
-        return Speeds(1.0, 1.0, 1.0, 1.0, 0.001 * len(self.photos), "2026-11-22T09:00")
+        return Speeds(1.0, 1.0, 1.0, 1.0, 0.001 * len(self.photos), "2026-11-22T09:00", busy=self.busy)
 
 
 @pytest.fixture

@@ -39,6 +39,13 @@ def test_the_cards_say_how_long_and_where_the_time_goes(qtbot: Any, page: TrainP
     assert "about " in page.curves.invitation.text()
 
 
+def test_a_measure_of_a_busy_machine_says_so(qtbot: Any, page: TrainPage, measuring: Measuring) -> None:
+    known(qtbot, page)
+    measuring.busy = True
+    page.setup.measure.click()
+    qtbot.waitUntil(lambda: page.setup.source.text() == "Times measured 22 Nov 09:00 while the machine was busy")
+
+
 def test_it_follows_the_form(qtbot: Any, page: TrainPage) -> None:
     before, classic = known(qtbot, page), known(qtbot, page, "classic")
     page.setup.form.editors["head_epochs"].write(1000)

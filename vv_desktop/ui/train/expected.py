@@ -90,7 +90,7 @@ class Expectations(QObject):
             when = self.speeds.measured
         count = self.speeds.trainings
         since = f", corrected by {count} training{'' if count == 1 else 's'}" if count else ""
-        return f"Times measured {when}{since}"
+        return f"Times measured {when}{' while the machine was busy' if self.speeds.busy else ''}{since}"
 
     @property
     def measuring(self) -> bool:
