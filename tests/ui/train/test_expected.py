@@ -149,8 +149,8 @@ def test_a_card_says_how_good_its_plan_was_so_far(page: TrainPage, session: Sess
     kept(plan=CLASSIC, epochs=1)
     session.runs_moved(best.id)
     cards = page.setup.chooser.cards
-    assert cards["quick"].best.text() == "Best so far 56.7 % ± 31.2 of 6 val images"
-    assert "Best so far" in cards["quick"].accessibleDescription()
-    assert cards["classic"].best.text().startswith("Best so far 51.7 %")
+    assert cards["quick"].best.text() == "Best 56.7 % ± 31.2 of 6 val images"
+    assert "Best 56.7 %" in cards["quick"].accessibleDescription()
+    assert cards["classic"].best.text().startswith("Best 51.7 %")
     assert best_so_far([]) == ""
     assert QUICK.name == best.plan.name

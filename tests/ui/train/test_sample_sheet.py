@@ -62,7 +62,7 @@ def test_with_mirrored_copies_they_are_marked_and_the_sheet_follows_the_switch(
         own = by_id[cell.sample.image]
         assert cell.label == swapped.get(str(own), own)
         assert cell.accessibleName() == f"{cell.label}, mirrored"
-    assert sheet.line.text().endswith("⇄ mirrored")
+    assert sheet.line.text().endswith("⇄\N{NO-BREAK SPACE}mirrored")
 
 
 def test_others_are_others(qtbot: Any, page: TrainPage, sheet: SampleSheet) -> None:

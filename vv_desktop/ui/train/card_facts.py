@@ -45,11 +45,11 @@ class CardFacts(QObject):
 
 
 def best_so_far(runs: Sequence[Run]) -> str:
-    """ "Best so far 84.4 % ± 3.7 of 381 val images"; empty where there was no run."""
+    """ "Best 84.4 % ± 3.7 of 381 val images"; empty where there was no run."""
     scored = [run for run in runs if any(epoch.best for epoch in run.history) and run.counts.get("val")]
     if not scored:
         return ""
     run = max(scored, key=best_val)
     accuracy, count = best_val(run), run.counts["val"]
     low, high = wilson_interval(round(accuracy * count), count)
-    return f"Best so far {100 * accuracy:.1f} % ± {50 * (high - low):.1f} of {count:,} val images"
+    return f"Best {100 * accuracy:.1f} % ± {50 * (high - low):.1f} of {count:,} val images"

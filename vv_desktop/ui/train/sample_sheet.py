@@ -120,7 +120,7 @@ class SampleSheet(QWidget):
         )
         size = self._plan.image_size
         marks = dict.fromkeys(mark for sample in samples for mark in sample.marks)
-        legend = "".join(f" · {SIGNS[mark]} {mark}" for mark in marks)
+        legend = "".join(f" · {SIGNS[mark]}\N{NO-BREAK SPACE}{mark}" for mark in marks)
         self.line.setText(f"As the network gets them, {size} × {size} px, with the label each counts for{legend}")
 
     def _failed(self, failure: Failure) -> None:
