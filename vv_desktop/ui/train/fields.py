@@ -31,7 +31,7 @@ def editor_of(item: Field[Any], value: Any) -> "ValueEditor":
     elif isinstance(value, int):
         editor = IntEditor(meta["low"], meta["high"], meta.get("unit", ""))
     elif isinstance(value, float) and meta.get("low", 1.0) == 0.0:
-        editor = ShareEditor(meta["low"], meta["high"])
+        editor = ShareEditor(meta["low"], meta["high"], meta.get("unit", ""))
     elif isinstance(value, float):
         editor = RateEditor()
     else:
@@ -120,14 +120,15 @@ class IntEditor(ValueEditor):
 
 
 class ShareEditor(ValueEditor):
-    """A share from 0 to below 1. Window's thread."""
+    """A share, or a small measure with its unit, from 0 on. Window's thread."""
 
-    def __init__(self, low: float, high: float) -> None:
+    def __init__(self, low: float, high: float, unit: str) -> None:
         super().__init__()
         self._spin = _CalmDoubleSpinBox()
         self._spin.setDecimals(3)
         self._spin.setSingleStep(0.05)
         self._spin.setRange(low, high)
+        self._spin.setSuffix(f" {unit}" if unit else "")
         self._spin.setStepType(QDoubleSpinBox.StepType.DefaultStepType)
         self._spin.setStyleSheet(_BARE)
         self._spin.lineEdit().setTextMargins(S, 0, 0, 0)

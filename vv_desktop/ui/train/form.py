@@ -12,7 +12,7 @@ from vv_desktop.core.plans import PLANS, Plan
 from vv_desktop.ui import words
 from vv_desktop.ui.theme import XS, M, S
 from vv_desktop.ui.train.fields import MirrorEditor, ValueEditor, editor_of
-from vv_desktop.ui.train.places import HINTS, SECTIONS, Section, place_of
+from vv_desktop.ui.train.places import HINTS, SECTIONS, Section, place_of, rank_of
 
 FIXED = ("name",)
 """Fields that the choice of the plan itself sets."""
@@ -109,7 +109,7 @@ class PlanForm(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(S)
-        items = [item for item in dataclasses.fields(Plan) if item.name not in FIXED]
+        items = sorted((i for i in dataclasses.fields(Plan) if i.name not in FIXED), key=lambda i: rank_of(i.name))
         for section in SECTIONS:
             own = [item for item in items if place_of(item.name).section == section]
             if own:
@@ -146,6 +146,9 @@ class PlanForm(QWidget):
         form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
         for item in items:
             self._add_row(form, item)
+        mirrored = [row for row, item in enumerate(items) if isinstance(self.editors[item.name], MirrorEditor)]
+        if mirrored:
+            form.insertRow(mirrored[-1] + 1, self.mirror_reason)
         self._forms.append(form)
         layout.addLayout(form)
 
@@ -159,8 +162,6 @@ class PlanForm(QWidget):
         label.setBuddy(editor.box)
         form.addRow(label, editor)
         self.editors[item.name], self._labels[item.name] = editor, label
-        if isinstance(editor, MirrorEditor) and self.mirror_reason.parent() is None:
-            form.addRow(self.mirror_reason)
 
     def _write(self, values: dict[str, Any]) -> None:
         self._writing = True

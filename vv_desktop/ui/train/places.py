@@ -49,7 +49,7 @@ PLACES = {
     "balanced": Place(SECTIONS[3], "Balance classes", "Balance classes"),
     "mirror": Place(SECTIONS[3], "Mirrored copies", "Mirrored copies"),
     "mirror_average": Place(SECTIONS[3], "Mirrored answers", "Mirrored answers"),
-    "schedule": Place(SECTIONS[3], "Learning rate is", "The schedule of the learning rate", advanced=True),
+    "schedule": Place(SECTIONS[3], "Rate falls", "The schedule of the learning rate", advanced=True),
     "warm_up": Place(SECTIONS[3], "Warm-up", "The warm-up", advanced=True),
     "plateau_patience": Place(SECTIONS[3], "Halve rate after", "The epochs before halving", advanced=True),
     "label_smoothing": Place(SECTIONS[3], "Label smoothing", "The label smoothing", advanced=True),
@@ -65,7 +65,7 @@ CHOICES = {
     "pooling": {"average": "Average", "3x3": "3×3 cells"},
     "backbone": {"MobileNetV2": "MobileNetV2"},
     "fine_tune_from": {name: "The photo" if name == "all" else f"Block {name.split('_')[1]}" for name in BOUNDARIES},
-    "schedule": {"plateau": "Halved when stuck", "cosine": "Falling smoothly"},
+    "schedule": {"plateau": "When stuck", "cosine": "Smoothly"},
 }
 TIPS = {
     "pooling": "What is kept of each feature: one mean over the picture, or nine, so that left and right survive.",
@@ -79,6 +79,11 @@ def place_of(name: str) -> Place:
     """Where a field stands; one that has no place yet stands with the advanced ones."""
     spoken = name.replace("_", " ")
     return PLACES.get(name) or Place(SECTIONS[3], spoken.capitalize(), f"The {spoken}", advanced=True)
+
+
+def rank_of(name: str) -> int:
+    """Fields stand in the order of PLACES, and what has no place yet behind them."""
+    return list(PLACES).index(name) if name in PLACES else len(PLACES)
 
 
 def tip_of(name: str, metadata: Mapping[str, Any]) -> str:
