@@ -1,4 +1,4 @@
-"""What is known of each plan, written onto its card: how long it takes here, and how good it was so far."""
+"""What is known of each plan, written onto its card and the invitation: how long it takes, how good it was so far."""
 
 from collections.abc import Sequence
 
@@ -7,17 +7,18 @@ from PySide6.QtCore import QObject
 from vv_desktop.core.evaluation import wilson_interval
 from vv_desktop.core.runs import Run
 from vv_desktop.session import Session
+from vv_desktop.ui.train.curves_pane import CurvesPane
 from vv_desktop.ui.train.expected import Expectations, explained
 from vv_desktop.ui.train.plan_pane import PlanPane
 from vv_desktop.ui.train.run_list import best_val
 
 
 class CardFacts(QObject):
-    """Keeps the cards of a plan pane up to date. Window's thread; no signals."""
+    """Keeps the cards of a plan pane and the invitation beside it up to date. Window's thread; no signals."""
 
-    def __init__(self, session: Session, expected: Expectations, pane: PlanPane) -> None:
+    def __init__(self, session: Session, expected: Expectations, pane: PlanPane, curves: CurvesPane) -> None:
         super().__init__(pane)
-        self._session, self._expected, self._pane = session, expected, pane
+        self._session, self._expected, self._pane, self._curves = session, expected, pane, curves
         expected.changed.connect(self._show)
         pane.edited.connect(self._consider)
         pane.measure_wanted.connect(expected.measure)
@@ -26,6 +27,7 @@ class CardFacts(QObject):
         """The project, its labels or its runs may be others."""
         self._expected.count()
         self._consider()
+        self._show()
 
     # How
 
@@ -42,6 +44,8 @@ class CardFacts(QObject):
                 best_so_far([run for run in self._session.runs if run.plan.name == name]),
             )
         self._pane.show_times(expected.source, expected.measuring)
+        chosen = expected.of(self._pane.chooser.choice)
+        self._curves.offer_training(self._pane.ready, chosen.sentence if chosen else "")
 
 
 def best_so_far(runs: Sequence[Run]) -> str:

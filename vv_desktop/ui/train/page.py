@@ -55,8 +55,8 @@ class TrainPage(QWidget):
         self.setup = PlanPane(theme)
         self.expected = expectations or Expectations(session, jobs)
         self.expected.setParent(self)
-        self._facts = CardFacts(session, self.expected, self.setup)
         self.curves = CurvesPane(session, jobs, theme)
+        self._facts = CardFacts(session, self.expected, self.setup, self.curves)
         self.splitter = QSplitter(Qt.Orientation.Horizontal)
         self.splitter.setChildrenCollapsible(False)
         self._place()
@@ -107,7 +107,6 @@ class TrainPage(QWidget):
             changed = len(self._session.changed_since_run)
             self.setup.show_material(material, material.sentence(changed, run.name if run else None))
         self._facts.refresh()
-        self._invite()
 
     # How
 
@@ -140,7 +139,6 @@ class TrainPage(QWidget):
         setup.form.classes_wanted.connect(self.classes_requested)
         setup.samples_wanted.connect(self._show_samples)
         setup.edited.connect(self._plan_changed)
-        self.expected.changed.connect(self._invite)
         session.mirror_changed.connect(self._refresh_if_seen)
         setup.progress.stop_wanted.connect(self._stop)
         setup.progress.cancel_wanted.connect(self._cancel)
@@ -161,10 +159,6 @@ class TrainPage(QWidget):
             self.curves.samples.close_sheet()
         else:
             self.curves.show_samples(self.setup.plan())
-
-    def _invite(self) -> None:
-        expected = self.expected.of(self.setup.chooser.choice)
-        self.curves.offer_training(self.setup.ready, expected.sentence if expected else "")
 
     def _plan_changed(self) -> None:
         if self.setup.ready:
