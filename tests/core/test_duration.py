@@ -5,7 +5,7 @@ import math
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from vv_desktop.core.duration import (
@@ -148,6 +148,7 @@ def lived_through(expected: Duration, slower: float) -> tuple[Stopwatch, float]:
     return watch, now
 
 
+@settings(deadline=None)
 @given(st.floats(0.1, 10.0), st.sampled_from([QUICK, CLASSIC, CLASSIC.changed(fine_tune_from="block_5_add")]))
 def test_after_one_training_the_next_is_expected_right(slower: float, plan: Plan) -> None:
     expected = estimate(plan, COUNTS, NOTHING, SPEEDS)
@@ -156,6 +157,13 @@ def test_after_one_training_the_next_is_expected_right(slower: float, plan: Plan
     speeds = SPEEDS.corrected(factors)
     assert estimate(plan, COUNTS, NOTHING, speeds).seconds == pytest.approx(slower * expected.seconds)
     assert speeds.trainings == 1
+
+
+def test_features_of_mirrored_images_are_counted_too() -> None:
+    watch = Stopwatch()
+    for now, done in ((10.0, 0), (20.0, 100), (50.0, 0), (54.0, 40)):  # between the two something else went on
+        watch.hear(Step(FEATURES, done, 100), now)
+    assert watch.per_unit(None) == {FEATURES: pytest.approx(14.0 / 140)}
 
 
 def test_what_is_not_known_stays_as_it_was_measured() -> None:

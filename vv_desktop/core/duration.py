@@ -130,14 +130,18 @@ class Stopwatch:
     """Hears the events of one training and knows what its pieces took. Belongs to whoever feeds it."""
 
     def __init__(self) -> None:
-        self._first: dict[str, tuple[int, float]] = {}
         self._last: dict[str, tuple[int, float]] = {}
+        self._units: dict[str, int] = {}
+        self._seconds: dict[str, float] = {}
         self._epochs: dict[PhaseName, list[float]] = {}
 
     def hear(self, event: Event, now: float) -> None:
         """An event that came at `now`, in seconds of any clock that does not jump."""
         if isinstance(event, Step):
-            self._first.setdefault(event.name, (event.done, now))
+            done, then = self._last.get(event.name, (event.done, now))
+            if event.done >= done:  # else it begins anew, with the mirrored images
+                self._units[event.name] = self._units.get(event.name, 0) + event.done - done
+                self._seconds[event.name] = self._seconds.get(event.name, 0.0) + now - then
             self._last[event.name] = (event.done, now)
         elif isinstance(event, EpochEnd):
             self._epochs.setdefault(event.phase, []).append(event.seconds)
@@ -149,11 +153,10 @@ class Stopwatch:
         total: None where it would say nothing, as when a training was stopped within an epoch.
         """
         known, rest = {}, total or 0.0
-        for name in self._first.keys() & {READING, FEATURES, ACTIVATIONS, PREDICTING}:
-            (begun, start), (done, end) = self._first[name], self._last[name]
-            rest -= end - start
-            if done - begun >= _ENOUGH:
-                known[name] = (end - start) / (done - begun)
+        for name in self._units.keys() & {READING, FEATURES, ACTIVATIONS, PREDICTING}:
+            rest -= self._seconds[name]
+            if self._units[name] >= _ENOUGH:
+                known[name] = self._seconds[name] / self._units[name]
         for phase, ends in self._epochs.items():
             if len(ends) < 2:
                 return known
