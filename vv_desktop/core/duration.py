@@ -18,7 +18,7 @@ READING, FEATURES, ACTIVATIONS, PREDICTING = (
     "Predicting",
 )
 """Pieces that a training reports as `Step` by these names."""
-PREPARING = "Preparing the pretrained network"
+PREPARING, PREPARING_FRONT = "Preparing the pretrained network", "Preparing its frozen part"
 STARTING = "Starting TensorFlow, converting the result"
 PHASES: dict[PhaseName, str] = {"head": "Phase 1", "fine-tune": "Phase 2"}
 _ENOUGH = 32
@@ -96,10 +96,11 @@ def estimate(plan: Plan, counts: Counts, cached: Cached, speeds: Speeds) -> Dura
     rows = [_reading(counts, cached, speeds)]
     if plan.head_epochs:
         wanted = (used if plan.fine_tune_epochs else counts.images) + copies
-        rows += _frozen(FEATURES, wanted - cached.features, costs.features(plan), cached.backbone, speeds)
+        rows += [] if cached.backbone else [_converting(PREPARING, speeds)]
+        rows.append(_frozen(FEATURES, wanted - cached.features, costs.features(plan), speeds))
     if plan.fine_tune_epochs and plan.fine_tune_from != "all":
-        each = costs.activations(plan)
-        rows += _frozen(ACTIVATIONS, used + copies - cached.activations, each, cached.front, speeds)
+        rows += [] if cached.front else [_converting(PREPARING_FRONT, speeds)]
+        rows.append(_frozen(ACTIVATIONS, used + copies - cached.activations, costs.activations(plan), speeds))
     starting = costs.FINISH + (0 if cached.started else costs.START)
     starting += costs.COMPILE_HEAD * bool(plan.head_epochs) + costs.COMPILE_STEP * bool(plan.fine_tune_epochs)
     rows.append(Row(STARTING, "start", starting * speeds.start))
@@ -174,7 +175,7 @@ def corrections(expected: Duration, per_unit: dict[str, float]) -> dict[Piece, f
     for row in expected.rows:
         if row.name in per_unit:
             took[row.piece] = took.get(row.piece, 0.0) + per_unit[row.name] * row.units
-        if row.name in per_unit or (row.name == PREPARING and STARTING in per_unit):
+        if row.name in per_unit or (row.piece == "start" and STARTING in per_unit):
             thought[row.piece] = thought.get(row.piece, 0.0) + row.seconds
     return {piece: took[piece] / thought[piece] for piece in took if took[piece] > 0}
 
@@ -185,7 +186,12 @@ def _reading(counts: Counts, cached: Cached, speeds: Speeds) -> Row:
     return Row(READING, "reading", megabytes * speeds.reading, missing, once=True)
 
 
-def _frozen(name: str, missing: int, each: float, converted: bool, speeds: Speeds) -> list[Row]:
-    """What the frozen network says of images, and the network made ready for that once a machine."""
-    rows = [] if converted else [Row(PREPARING, "start", costs.CONVERT * speeds.start, once=True)]
-    return [*rows, Row(name, "features", max(0, missing) * each * speeds.features, max(0, missing), once=True)]
+def _converting(name: str, speeds: Speeds) -> Row:
+    """The frozen network made ready for LiteRT, once a machine."""
+    return Row(name, "start", costs.CONVERT * speeds.start, once=True)
+
+
+def _frozen(name: str, missing: int, each: float, speeds: Speeds) -> Row:
+    """What the frozen network says of images."""
+    missing = max(0, missing)
+    return Row(name, "features", missing * each * speeds.features, missing, once=True)

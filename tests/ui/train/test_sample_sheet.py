@@ -65,6 +65,17 @@ def test_with_mirrored_copies_they_are_marked_and_the_sheet_follows_the_switch(
     assert sheet.line.text().endswith("⇄\N{NO-BREAK SPACE}mirrored")
 
 
+def test_it_follows_labels_and_mirror_pairs(qtbot: Any, page: TrainPage, session: Session, sheet: SampleSheet) -> None:
+    assert session.project is not None
+    page.setup.form.editors["mirror"].write(True)
+    assert len(opened(qtbot, page)) == TRAIN
+    session.set_mirror(session.project.mirror.switched(True), "on")
+    qtbot.waitUntil(lambda: len(sheet.grid.cells) == 2 * TRAIN)
+    red = [row.id for row in session.project.images.values() if row.label == "red"]
+    session.relabel(red, "blue", "keyboard")
+    qtbot.waitUntil(lambda: "red" not in {cell.label for cell in sheet.grid.cells})
+
+
 def test_others_are_others(qtbot: Any, page: TrainPage, sheet: SampleSheet) -> None:
     first = [cell.sample.image for cell in opened(qtbot, page)]
     sheet.others.click()

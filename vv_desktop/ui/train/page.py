@@ -153,6 +153,7 @@ class TrainPage(QWidget):
     def _refresh_if_seen(self) -> None:
         if self.isVisible():
             self.refresh()
+            self._plan_changed()
 
     def _show_samples(self) -> None:
         if self.curves.samples.open:
@@ -161,6 +162,7 @@ class TrainPage(QWidget):
             self.curves.show_samples(self.setup.plan())
 
     def _plan_changed(self) -> None:
+        """The plan, the labels or the mirror pairs: the samples are others."""
         if self.setup.ready:
             self.curves.samples.follow(self.setup.plan())
 
