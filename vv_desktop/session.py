@@ -37,6 +37,7 @@ class Session(QObject):
         runs_changed: a run was added, renamed or deleted.
         run_changed: another run is looked at, or none.
         evaluation_changed: the scores changed: another run, another split, or other labels.
+        mirror_changed: other classes mirror each other, or mirroring was switched on or off.
         selection_changed: other images are selected.
         said(Message): a line for the user.
     """
@@ -46,6 +47,7 @@ class Session(QObject):
     runs_changed = Signal()
     run_changed = Signal()
     evaluation_changed = Signal()
+    mirror_changed = Signal()
     selection_changed = Signal()
     said = Signal(object)
 
@@ -110,6 +112,7 @@ class Session(QObject):
         except UserError as error:
             self.said.emit(Message(str(error), error=True))
         else:
+            self.mirror_changed.emit()
             self.said.emit(Message(said))
 
     def add_images(self, images: Sequence[NewImage]) -> tuple[int, ...]:

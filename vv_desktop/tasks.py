@@ -22,8 +22,11 @@ from vv_desktop.core.training_request import TrainingRequest, save_request
 
 if TYPE_CHECKING:
     from vv_desktop.core.arrays import Uint8Array
+    from vv_desktop.core.duration import Cached
     from vv_desktop.core.import_plan import ImportPlan
     from vv_desktop.core.label_csv import Problem
+    from vv_desktop.core.samples import TrainingSample
+    from vv_desktop.core.speeds import Speeds
     from vv_desktop.ml.export import Exported
 
 
@@ -139,6 +142,35 @@ def train(
     runs.save_labels(folder, dataset)
     save_request(folder, TrainingRequest.of(dataset, plan, weights))
     return train(dataset, plan, folder, project / "cache", user_cache(), weights, progress)
+
+
+def measure_machine(photos: Sequence[Path], progress: Progress) -> Speeds:
+    """How fast this machine is, in about two seconds; photos: some of those that trainings will read."""
+    from vv_desktop.ml.calibration import measured_speeds
+
+    return measured_speeds(photos, progress)
+
+
+def look_into_caches(
+    dataset: Dataset,
+    plans: Sequence[Plan],
+    project: Path,
+    weights: Path | Literal["random"] | None,
+    progress: Progress,
+) -> tuple[Cached, ...]:
+    """What a training by each of these plans would not have to compute again. Raises UserError."""
+    from vv_desktop.ml.kept import what_is_kept
+
+    return tuple(what_is_kept(dataset, plan, weights, project / "cache", user_cache(), progress) for plan in plans)
+
+
+def draw_samples(
+    dataset: Dataset, plan: Plan, project: Path, seed: int, progress: Progress
+) -> tuple[TrainingSample, ...]:
+    """24 samples of the training set as the network would get them, drawn by `seed`. Raises UserError."""
+    from vv_desktop.ml.samples import draw_samples
+
+    return draw_samples(dataset, plan, project / "cache", seed, progress)
 
 
 def predict(files: Sequence[Path], run: runs.Run, progress: Progress) -> tuple[Answer, ...]:

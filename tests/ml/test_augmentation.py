@@ -8,10 +8,10 @@ import pytest
 
 from tests.ml.conftest import SMALL, SMALL_QUICK, Recorder
 from vv_desktop.core.dataset import Dataset
-from vv_desktop.core.plans import Plan
+from vv_desktop.core.plans import Plan, copies_of
 from vv_desktop.core.progress import EpochEnd
 from vv_desktop.ml import phases
-from vv_desktop.ml.augmentation import Variant, changing_layers, copies_of, seen
+from vv_desktop.ml.augmentation import Variant, changing_layers, seen
 from vv_desktop.ml.features import prepared_backbone
 from vv_desktop.ml.litert import LiteRtNetwork
 from vv_desktop.ml.material import gathered

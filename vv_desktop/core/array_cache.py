@@ -5,6 +5,7 @@ which key is at which place, and learns of an array only after its bytes are on 
 kill leaves unused bytes, never a wrong array. The folder can be deleted at any time.
 """
 
+import contextlib
 import mmap
 import os
 import sqlite3
@@ -104,3 +105,21 @@ class ArrayCache:
     def close(self) -> None:
         """Let go of the files."""
         self._index.close()
+
+
+def kept_keys(folder: Path, shape: tuple[int, ...] | None = None) -> frozenset[str]:
+    """Keys of the arrays in `folder`, of one shape or of all; nothing is made where there is nothing.
+
+    Raises UserError where the cache cannot be read.
+    """
+    keys: set[str] = set()
+    pattern = f"arrays-{'x'.join(map(str, shape)) if shape else '*'}-*.sqlite"
+    for path in sorted(folder.glob(pattern)):
+        try:
+            with contextlib.closing(
+                sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True, timeout=30)
+            ) as index:
+                keys.update(key for (key,) in index.execute("SELECT key FROM places"))
+        except sqlite3.Error as error:
+            raise UserError(f"The cache cannot be read ({error}); it can be deleted: {folder}") from error
+    return frozenset(keys)

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import numpy as np
 
-from vv_desktop.core.array_cache import ArrayCache
+from vv_desktop.core.array_cache import ArrayCache, kept_keys
 from vv_desktop.core.arrays import Int64Array, Uint8Array
 from vv_desktop.core.dataset import Sample
 from vv_desktop.core.errors import UserError
@@ -54,6 +54,22 @@ def cached_pixels(samples: Sequence[Sample], size: int, cache: Path, progress: P
             seen.close()
     finally:
         arrays.close()
+
+
+def cached_digests(samples: Sequence[Sample], size: int, cache: Path) -> tuple[str, ...]:
+    """Digest of each image whose pixels are in the cache, '' of each other one. Nothing is decoded or written.
+
+    Raises UserError where the cache cannot be read.
+    """
+    folder = cache / "pixels"
+    if not folder.is_dir():
+        return ("",) * len(samples)
+    seen, kept = _SeenFiles(folder), kept_keys(folder, (size, size, 3))
+    try:
+        digests = [seen.digest(s.path, _state(s.path)) for s in samples]
+        return tuple(digest if digest in kept else "" for digest in digests)
+    finally:
+        seen.close()
 
 
 @dataclass(frozen=True)

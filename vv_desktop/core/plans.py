@@ -165,6 +165,11 @@ EXPLANATIONS = {
 }
 
 
+def copies_of(plan: Plan) -> int:
+    """How many changed copies of each training image are cached; none if the plan changes nothing."""
+    return plan.copies if plan.changes_images else 0
+
+
 def _parsed(key: str, value: Any, types: dict[str, type]) -> Any:
     if key not in types:
         raise UserError(f"A plan has no such value (it has {', '.join(types)}); received {key!r}")

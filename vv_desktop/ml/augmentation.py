@@ -30,11 +30,6 @@ class Variant:
 PLAIN = Variant()
 
 
-def copies_of(plan: Plan) -> int:
-    """How many changed copies of each training image are cached; none if the plan changes nothing."""
-    return plan.copies if plan.changes_images else 0
-
-
 def seen(images: Uint8Array, digests: Sequence[str], copy: int, plan: Plan) -> Uint8Array:
     """Images (N, size, size, 3) uint8 as the changed copy of this number shows them; 0: as they are.
 

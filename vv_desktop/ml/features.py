@@ -84,7 +84,7 @@ def computed(
         keys = {way: [way.key(digest, plan) for digest in digests] for way in ways}
         cached = np.stack([arrays.places(keys[way]) for way in ways])
         missing = list(dict.fromkeys(digests[i] for i in np.flatnonzero((cached < 0).any(axis=0))))
-        total, done = len(rows), len(rows) - len(missing)
+        total, done = len(rows) * len(ways), (len(rows) - len(missing)) * len(ways)
         progress.report(Step(doing, done, total))
         for start in range(0, len(missing), CHUNK):
             chunk = missing[start : start + CHUNK]
@@ -92,7 +92,7 @@ def computed(
             for way in ways:
                 shown = mirror_images(images) if way.mirrored else images
                 arrays.append([way.key(digest, plan) for digest in chunk], _as_type(network.run(shown), dtype))
-            progress.report(Step(doing, done + start + len(chunk), total))
+            progress.report(Step(doing, done + (start + len(chunk)) * len(ways), total))
         found = {}
         for way in ways:
             places = np.full(len(pixels.places), -1, np.int64)

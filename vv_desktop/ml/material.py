@@ -12,10 +12,10 @@ from vv_desktop.core.array_cache import read_ahead
 from vv_desktop.core.arrays import Float32Array
 from vv_desktop.core.dataset import Dataset, Split
 from vv_desktop.core.pixel_cache import Pixels, cached_pixels
-from vv_desktop.core.plans import Plan
+from vv_desktop.core.plans import Plan, copies_of
 from vv_desktop.core.progress import PhaseName, Progress
 from vv_desktop.ml.activations import cached_activations
-from vv_desktop.ml.augmentation import PLAIN, Variant, copies_of, mirror_images
+from vv_desktop.ml.augmentation import PLAIN, Variant, mirror_images
 from vv_desktop.ml.features import Views, cached_features, prepared_backbone
 from vv_desktop.ml.preflight import Indices, Usable, check_labels, labels_of, tell_of_mirroring, usable_images
 from vv_desktop.ml.scores import balanced_weights
@@ -210,35 +210,36 @@ def gathered(
     if plan.head_epochs:
         prepared_backbone(plan, weights, shared_cache, progress, meanwhile)
         features: Views = {}
-        for images, ways in _looks(material, everything=not plan.fine_tune_epochs):
-            features |= cached_features(images, *where, ways)
+        for splits, ways in looks(plan, dataset.mirror is not None, everything=not plan.fine_tune_epochs):
+            features |= cached_features(_only(pixels, usable, splits), *where, ways)
         material = replace(material, features=features)
     if plan.fine_tune_epochs and plan.fine_tune_from != "all":
         activations: Views = {}
-        for images, ways in _looks(material, everything=True):
-            activations |= cached_activations(images, *where, ways)
+        for splits, ways in looks(plan, dataset.mirror is not None, everything=True):
+            activations |= cached_activations(_only(pixels, usable, splits), *where, ways)
         material = replace(material, activations=activations)
     return material
 
 
-def _looks(material: Material, everything: bool) -> Iterator[tuple[Pixels, tuple[Variant, ...]]]:
-    """Which images are seen in which ways.
+def looks(plan: Plan, mirror: bool, everything: bool) -> Iterator[tuple[tuple[Split, ...] | None, tuple[Variant, ...]]]:
+    """Which images a training by `plan` sees through a cache, by split, and in which ways; None: all there are.
 
-    everything: all images are answered through the cache, as it is the last that a training works on.
+    mirror: whether every class has a mirrored class. everything: all images are answered through this cache, as it
+    is the last that the training works on; otherwise those that it learns from and is validated with.
     """
-    pixels, usable = material.pixels, material.usable
-    answered = pixels if everything else _only(pixels, usable, ("train", "val"))
-    train = _only(pixels, usable, ("train",))
+    answered: tuple[Split, ...] | None = None if everything else ("train", "val")
     yield answered, (PLAIN,)
-    if material.averaged is not None or material.mirror is not None:
-        yield train if material.averaged is None else answered, (Variant(mirrored=True),)
-    sides = (False,) if material.mirror is None else (False, True)
-    for copy in range(1, copies_of(material.plan) + 1):
-        yield train, tuple(Variant(side, copy) for side in sides)
+    if mirror and (plan.mirror or plan.mirror_average):
+        yield answered if plan.mirror_average else ("train",), (Variant(mirrored=True),)
+    sides = (False, True) if mirror and plan.mirror else (False,)
+    for copy in range(1, copies_of(plan) + 1):
+        yield ("train",), tuple(Variant(side, copy) for side in sides)
 
 
-def _only(pixels: Pixels, usable: Usable, splits: Sequence[Split]) -> Pixels:
-    """The labelled images of some splits; each other one as if it could not be read."""
+def _only(pixels: Pixels, usable: Usable, splits: Sequence[Split] | None) -> Pixels:
+    """The labelled images of some splits; each other one as if it could not be read. None: all images."""
+    if splits is None:
+        return pixels
     places = np.full_like(pixels.places, -1)
     for split in splits:
         indices = usable.splits[split]

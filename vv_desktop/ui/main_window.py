@@ -117,6 +117,7 @@ class MainWindow(QMainWindow):
         self.pages.open_wanted.connect(self.open_folder)
         self.pages.image_wanted.connect(self.show_image)
         self.pages.page_wanted.connect(self.show_page)
+        self.pages.classes_wanted.connect(self.show_classes)
 
     def show_page(self, name: str) -> None:
         """Bring a page of the open project to the front."""
@@ -145,12 +146,14 @@ class MainWindow(QMainWindow):
 
     def close_project(self) -> None:
         """Back to the welcome page."""
-        if self.jobs.of("work"):
-            self.session.said.emit(
-                Message(f"{self.jobs.of('work')[0].name} is under way; let it end or cancel it first", error=True)
-            )
+        if busy := self._busy():
+            self.session.said.emit(Message(f"{busy} is under way; let it end or cancel it first", error=True))
         else:
             self.session.close_project()
+
+    def _busy(self) -> str:
+        """What is under way that the user knows of and would not want to lose; empty if nothing is."""
+        return next((job.name for job in self.jobs.of("work") if not job.quiet), "")
 
     def train_now(self) -> None:
         """Start a training with the plan that is chosen."""
@@ -234,10 +237,8 @@ class MainWindow(QMainWindow):
             self._opening_failed(f"Only files of this machine are read; save it here first: {elsewhere[0]}")
 
     def closeEvent(self, event: QCloseEvent) -> None:
-        busy = [job for job in self.jobs.of("work") if not job.quiet]
-        if busy and not self._ask(
-            self, "Quit", f"{busy[0].name} is under way. What it has done so far is lost.", "Quit"
-        ):
+        busy = self._busy()
+        if busy and not self._ask(self, "Quit", f"{busy} is under way. What it has done so far is lost.", "Quit"):
             event.ignore()
             return
         self.keep_state()

@@ -32,11 +32,13 @@ class Pages(QObject):
         page_wanted(str): a page asks for another one.
         image_wanted(int): a page asks to show an image where it can be labelled.
         open_wanted: there is nothing to show, and the user wants to open something.
+        classes_wanted: a page wants the classes and their mirror pairs edited.
     """
 
     page_wanted = Signal(str)
     image_wanted = Signal(int)
     open_wanted = Signal()
+    classes_wanted = Signal()
 
     def __init__(
         self, session: Session, jobs: Jobs, theme: Theme, resources: Path, settings: Settings, stack: QStackedWidget
@@ -63,6 +65,7 @@ class Pages(QObject):
 
         page = self._put("train", TrainPage(*self._parts))
         page.evaluate_requested.connect(lambda: self.page_wanted.emit("evaluate"))
+        page.classes_requested.connect(self.classes_wanted)
         page.restore(self._settings.part("train"))
         return page
 

@@ -117,7 +117,8 @@ def apply_theme(app: QApplication, theme: Theme, resources: Path) -> None:
     app.setFont(font)
     template = Template((resources / "style.qss").read_text())
     values = {key: str(value) for key, value in vars(theme).items()}
-    app.setStyleSheet(template.substitute(values, icons=(resources / "icons").as_posix()))
+    scheme = "dark" if theme.dark else "light"
+    app.setStyleSheet(template.substitute(values, icons=(resources / "icons").as_posix(), scheme=scheme))
 
 
 def icon(resources: Path, name: str, colour: str, size: int = 20) -> QIcon:

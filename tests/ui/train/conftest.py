@@ -19,9 +19,11 @@ from vv_desktop.core.plans import QUICK, Plan
 from vv_desktop.core.progress import BatchEnd, EpochEnd, Note, PhaseBegin, Progress, Step
 from vv_desktop.core.project import Project, stored_path
 from vv_desktop.core.records import NewImage
+from vv_desktop.core.speeds import Speeds
 from vv_desktop.jobs import Jobs
 from vv_desktop.session import Session
 from vv_desktop.ui import theme
+from vv_desktop.ui.train.expected import Expectations
 from vv_desktop.ui.train.page import TrainPage
 
 RESOURCES = Path(__file__).resolve().parents[3] / "resources"
@@ -122,9 +124,29 @@ def training() -> Iterator[Training]:
     training.let()
 
 
+@dataclasses.dataclass
+class Measuring:
+    """A machine that needs no two seconds to be measured, and counts how often it was."""
+
+    photos: list[list[Path]] = dataclasses.field(default_factory=list)
+    busy: bool = False
+
+    def __call__(self, photos: list[Path], progress: Progress) -> Speeds:
+        self.photos.append(photos)
+        return Speeds(1.0, 1.0, 1.0, 1.0, 0.001 * len(self.photos), "2026-11-22T09:00", busy=self.busy)
+
+
 @pytest.fixture
-def page(qtbot: Any, session: Session, jobs: Jobs, training: Training) -> TrainPage:
-    page = TrainPage(session, jobs, theme.LIGHT, RESOURCES, train_task=training)
+def measuring() -> Measuring:
+    return Measuring()
+
+
+@pytest.fixture
+def page(
+    qtbot: Any, session: Session, jobs: Jobs, training: Training, measuring: Measuring, tmp_path: Path
+) -> TrainPage:
+    expected = Expectations(session, jobs, measure_task=measuring, kept=tmp_path / "speeds.json")
+    page = TrainPage(session, jobs, theme.LIGHT, RESOURCES, train_task=training, expectations=expected)
     qtbot.addWidget(page)
     page.resize(1000, 640)
     page.show()

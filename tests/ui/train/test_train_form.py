@@ -9,10 +9,12 @@ from PySide6.QtTest import QTest
 
 from vv_desktop.core.classes import ClassList
 from vv_desktop.core.errors import UserError
-from vv_desktop.core.plans import CLASSIC, QUICK, Plan
+from vv_desktop.core.mirror import find_pairs
+from vv_desktop.core.plans import CLASSIC, PLANS, QUICK, Plan
 from vv_desktop.core.records import ImageRow
 from vv_desktop.ui.train.form import FIXED, PlanForm
 from vv_desktop.ui.train.material import survey
+from vv_desktop.ui.train.places import place_of
 
 
 @pytest.fixture
@@ -95,6 +97,72 @@ def test_rarer_values_are_folded_away(form: PlanForm) -> None:
     assert form.editors["batch_size"].isVisible()
     form.advanced.click()
     assert form.editors["seed"].isVisible()
+
+
+SIDED, LONELY, SIDELESS = (
+    find_pairs(ClassList(names)) for names in (("Left", "Right"), ("FrontLeft", "Rear"), ("a", "b"))
+)
+
+
+def test_the_mirror_switch_works_where_every_class_has_a_mirrored_class(form: PlanForm) -> None:
+    form.show_mirror(SIDED)
+    box = form.editors["mirror"].box
+    assert box.isEnabled()
+    assert not form.mirror_reason.isVisibleTo(form)
+    assert "1 pair of classes changes places" in form.editors["mirror"].toolTip()
+    box.click()  # type: ignore[attr-defined]
+    assert form.plan() == QUICK.changed(mirror=True)
+
+
+@pytest.mark.parametrize("pairs", [LONELY, SIDELESS, SIDED.switched(False)])
+def test_without_a_whole_map_the_switch_is_off_and_says_why_right_there(form: PlanForm, pairs: Any, qtbot: Any) -> None:
+    form.show_mirror(pairs)
+    assert not form.editors["mirror"].box.isEnabled()
+    assert form.mirror_reason.isVisibleTo(form)
+    assert form.mirror_reason.sentence.text() == f"{pairs.sentence}."
+    with qtbot.waitSignal(form.classes_wanted):
+        form.mirror_reason.edit.click()
+
+
+def test_a_plan_that_wants_mirrored_copies_still_wants_them_when_the_map_is_whole_again(form: PlanForm) -> None:
+    form.editors["mirror"].write(True)
+    form.show_mirror(LONELY)
+    check = form.editors["mirror"].box
+    assert not check.isChecked()  # type: ignore[attr-defined]
+    assert form.plan().mirror, "the plan is not changed by what the project lacks"
+    form.show_mirror(SIDED)
+    assert check.isChecked()  # type: ignore[attr-defined]
+
+
+def test_each_plan_is_known_with_its_changes_and_without_what_it_cannot_have(form: PlanForm) -> None:
+    form.editors["batch_size"].write(8)
+    form.show_plan("classic")
+    retype(form, "head_learning_rate", "fast")
+    assert form.plans() == {**PLANS, "quick": QUICK.changed(batch_size=8)}
+
+
+def test_what_has_no_effect_is_off(form: PlanForm) -> None:
+    assert not form.editors["fine_tune_from"].isEnabled()
+    form.editors["fine_tune_epochs"].write(1)
+    assert form.editors["fine_tune_from"].isEnabled()
+    form.editors["head_epochs"].write(0)
+    assert not form.editors["head_learning_rate"].isEnabled()
+
+
+@pytest.mark.parametrize(
+    ("name", "section"),
+    [("brightness", "Changed copies"), ("copies", "Changed copies"), ("schedule", "Common"), ("not_yet", "Common")],
+)
+def test_fields_that_a_plan_may_get_have_a_place(name: str, section: str) -> None:
+    place = place_of(name)
+    assert (place.section, place.advanced) == (section, True)
+    assert place.label[0].isupper()
+
+
+def test_words_that_a_newcomer_has_not_heard_are_explained(form: PlanForm) -> None:
+    assert "one pass over all training images" in form.editors["head_epochs"].toolTip()
+    assert "Too large" in form.editors["fine_tune_learning_rate"].toolTip()
+    assert "one pass" not in form.editors["batch_size"].toolTip()
 
 
 def rows(*what: tuple[str | None, str | None]) -> list[ImageRow]:

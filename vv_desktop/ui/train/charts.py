@@ -9,13 +9,14 @@ from PySide6.QtCore import QRectF, Qt, QTimer, Signal
 from PySide6.QtGui import QColor, QContextMenuEvent, QFocusEvent, QKeyEvent, QPainter, QPaintEvent, QShowEvent
 from PySide6.QtWidgets import QLabel, QMenu, QVBoxLayout, QWidget
 
+from vv_desktop.core.duration import PHASES
 from vv_desktop.core.progress import EpochEnd
 from vv_desktop.session import Message
 from vv_desktop.ui.elided_label import ElidedLabel
 from vv_desktop.ui.evaluate import figure_files
 from vv_desktop.ui.evaluate.figure_files import Figure
 from vv_desktop.ui.theme import RADIUS, XS, S, Theme
-from vv_desktop.ui.train.words import PHASES, clock, rate
+from vv_desktop.ui.train.words import clock, rate
 
 if TYPE_CHECKING:
     from vv_desktop.ui.train.plots import Plot

@@ -1,8 +1,9 @@
 """How far a training is: a plain record of the events that came, and the words for it."""
 
+from vv_desktop.core.duration import PHASES
 from vv_desktop.core.plans import Plan
 from vv_desktop.core.progress import BatchEnd, EpochEnd, Event, Note, PhaseBegin, PhaseName, Step
-from vv_desktop.ui.train.words import PHASES, duration
+from vv_desktop.ui.train.words import duration
 
 BAR = 1000
 """Steps of the progress bar."""

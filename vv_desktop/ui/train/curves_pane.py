@@ -1,13 +1,16 @@
-"""The right half of the Train page: the curves, the runs below, or the invitation to train a first one."""
+"""The right half of the Train page: the curves and the runs below, the invitation to train a first one, or samples."""
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QLabel, QPushButton, QSplitter, QStackedLayout, QVBoxLayout, QWidget
 
+from vv_desktop.core.plans import Plan
 from vv_desktop.core.runs import Run
+from vv_desktop.jobs import Jobs
 from vv_desktop.session import Session
-from vv_desktop.ui.theme import L, M, S, Theme
+from vv_desktop.ui.theme import XL, L, M, S, Theme
 from vv_desktop.ui.train.charts import Charts
 from vv_desktop.ui.train.run_list import RunList
+from vv_desktop.ui.train.sample_sheet import SampleSheet
 
 
 class CurvesPane(QWidget):
@@ -19,26 +22,36 @@ class CurvesPane(QWidget):
     train_wanted = Signal()
     said = Signal(object)
 
-    def __init__(self, session: Session, theme: Theme, parent: QWidget | None = None) -> None:
+    def __init__(self, session: Session, jobs: Jobs, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._session = session
         self._live = False
         self.charts = Charts(theme)
         self.runs = RunList(session)
+        self.samples = SampleSheet(session, jobs, theme)
         self.splitter = QSplitter(Qt.Orientation.Vertical)
         self.splitter.setChildrenCollapsible(False)
         self._stack = QStackedLayout(self)
         self._stack.addWidget(self._invitation())
         self._stack.addWidget(self._place())
+        self._stack.addWidget(self.samples)
         self.charts.said.connect(self.said)
         self.runs.shown.connect(self._show)
+        self.samples.closed.connect(self._switch)
         session.runs_changed.connect(self._switch)
         session.project_changed.connect(self._project_changed)
         self.show_chosen()
 
+    def show_samples(self, plan: Plan) -> None:
+        """Show what a training by this plan would see, in place of the curves."""
+        self.samples.show_plan(plan)
+        self._switch()
+        self.samples.others.setFocus()
+
     def begin(self, name: str) -> None:
         """A training starts: its curves are drawn from now on."""
         self._live = True
+        self.samples.close_sheet()
         self.charts.show_run(name, ())
         self._switch()
 
@@ -51,9 +64,11 @@ class CurvesPane(QWidget):
             self.charts.folder = self._session.project.folder
         self._switch()
 
-    def offer_training(self, possible: bool) -> None:
-        """The invitation works only where a training can start."""
+    def offer_training(self, possible: bool, takes: str = "") -> None:
+        """The invitation works only where a training can start. takes: how long, "about 40 s"; empty if unknown."""
         self.first.setEnabled(possible)
+        time = f" takes {takes} on this machine" if takes else " is a click away"
+        self.invitation.setText(f"No run yet. A first model by the plan that is chosen{time}.")
 
     def _project_changed(self) -> None:
         if not self._live:  # a training of the project before may still run
@@ -67,7 +82,7 @@ class CurvesPane(QWidget):
         self.charts.compare(other.name if other else "", other.history if other else ())
 
     def _switch(self) -> None:
-        self._stack.setCurrentIndex(1 if self._live or self._session.runs else 0)
+        self._stack.setCurrentIndex(2 if self.samples.open else 1 if self._live or self._session.runs else 0)
 
     def _place(self) -> QWidget:
         below = QWidget()
@@ -93,18 +108,18 @@ class CurvesPane(QWidget):
         return page
 
     def _invitation(self) -> QWidget:
-        words = QLabel("No run yet. A first model with the quick plan takes seconds to minutes on this machine.")
-        words.setWordWrap(True)
-        words.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        words.setProperty("role", "muted")
+        self.invitation = QLabel(wordWrap=True)
+        self.invitation.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.invitation.setProperty("role", "muted")
         self.first = QPushButton("Train a first model")
         self.first.setProperty("role", "primary")
         self.first.clicked.connect(lambda: self.train_wanted.emit())
         page = QWidget()
         column = QVBoxLayout(page)
+        column.setContentsMargins(XL, L, XL, L)
         column.setSpacing(M)
         column.addStretch()
-        column.addWidget(words)
+        column.addWidget(self.invitation)
         column.addWidget(self.first, 0, Qt.AlignmentFlag.AlignHCenter)
         column.addStretch()
         return page

@@ -1,63 +1,17 @@
-"""The editors of a plan's values: one widget for each kind, and the words and places of each field."""
+"""The editors of a plan's values: one widget for each kind."""
 
-import re
-from dataclasses import Field, dataclass
-from html import escape
-from typing import Any, Literal
+from dataclasses import Field
+from typing import Any
 
 from PySide6.QtCore import QSignalBlocker, Qt, Signal
 from PySide6.QtGui import QWheelEvent
 from PySide6.QtWidgets import QCheckBox, QComboBox, QDoubleSpinBox, QHBoxLayout, QLineEdit, QSpinBox, QWidget
 
-from vv_desktop.core.backbones import BACKBONES, WHOLE
+from vv_desktop.core.mirror import MirrorPairs
+from vv_desktop.ui import words
 from vv_desktop.ui.theme import S
+from vv_desktop.ui.train.places import CHOICES, place_of, tip_of
 from vv_desktop.ui.train.words import rate
-
-Section = Literal["Phase 1: new layers", "Phase 2: whole network", "Network", "Common"]
-SECTIONS: tuple[Section, ...] = ("Phase 1: new layers", "Phase 2: whole network", "Network", "Common")
-
-
-@dataclass(frozen=True)
-class Place:
-    """Where a field stands in the form, and what it is called there and in a sentence."""
-
-    section: Section
-    label: str
-    sentence: str
-    advanced: bool = False
-
-
-PLACES = {
-    "head_epochs": Place(SECTIONS[0], "At most", "The number of epochs of phase 1"),
-    "head_learning_rate": Place(SECTIONS[0], "Learning rate", "The learning rate of phase 1"),
-    "fine_tune_epochs": Place(SECTIONS[1], "At most", "The number of epochs of phase 2"),
-    "fine_tune_learning_rate": Place(SECTIONS[1], "Learning rate", "The learning rate of phase 2"),
-    "fine_tune_from": Place(SECTIONS[1], "Begin at", "The place where phase 2 begins"),
-    "backbone": Place(SECTIONS[2], "Backbone", "The backbone", advanced=True),
-    "pooling": Place(SECTIONS[2], "Pooling", "The pooling"),
-    "units": Place(SECTIONS[2], "Layer width", "The layer width"),
-    "image_size": Place(SECTIONS[2], "Image size", "The image size", advanced=True),
-    "dropout": Place(SECTIONS[2], "Dropout", "The dropout", advanced=True),
-    "dropout_last": Place(SECTIONS[2], "Last dropout", "The last dropout", advanced=True),
-    "batch_size": Place(SECTIONS[3], "Batch", "The batch"),
-    "patience": Place(SECTIONS[3], "Stop after", "The epochs before stopping"),
-    "balanced": Place(SECTIONS[3], "Balance classes", "Balance classes"),
-    "mirror": Place(SECTIONS[3], "Mirrored copies", "Mirrored copies"),
-    "plateau_patience": Place(SECTIONS[3], "Halve rate after", "The epochs before halving", advanced=True),
-    "seed": Place(SECTIONS[3], "Seed", "The seed", advanced=True),
-}
-CHOICES = {
-    "pooling": {"average": "Average", "3x3": "3×3 cells"},
-    "backbone": {name: name for name in BACKBONES},
-    "fine_tune_from": {WHOLE: "The photo"},
-}
-TIPS = {
-    "pooling": "What is kept of each feature: one mean over the picture, or nine, so that left and right survive.",
-    "backbone": " ".join(
-        ["The network that has already learned to see, on 1.3 million photos."]
-        + [f"{known.name}: {known.sentence}" for known in BACKBONES.values()]
-    ),
-}
 
 _BARE = (
     "QAbstractSpinBox::up-button, QAbstractSpinBox::down-button { width: 0; border: none; }"
@@ -67,39 +21,23 @@ _BARE = (
 """The style would give the line inside a second frame, and leaves the buttons no arrows; the keys stay."""
 
 
-def place_of(name: str) -> Place:
-    """Where a field stands; one that has no place yet stands with the advanced ones."""
-    spoken = name.replace("_", " ")
-    return PLACES.get(name) or Place(SECTIONS[3], spoken.capitalize(), f"The {spoken}", advanced=True)
-
-
-def boundary_choices(backbone: str) -> dict[str, str]:
-    """Where fine-tuning of a backbone may begin, in words: block_12_add is "Block 12", conv4_block6_out "Block 4.6"."""
-    words = {WHOLE: "The photo"}
-    for boundary in BACKBONES[backbone].boundaries:
-        words[boundary] = "Block " + ".".join(re.findall(r"\d+[a-h]?", boundary))
-    return words
-
-
 def editor_of(item: Field[Any], value: Any) -> "ValueEditor":
     """The right editor for a field of the plan whose value is like `value`."""
     meta = item.metadata
     if item.name in CHOICES:
         editor: ValueEditor = ChoiceEditor(CHOICES[item.name])
     elif isinstance(value, bool):
-        editor = FlagEditor()
+        editor = MirrorEditor() if item.name.startswith("mirror") else FlagEditor()
     elif isinstance(value, int):
         editor = IntEditor(meta["low"], meta["high"], meta.get("unit", ""))
     elif isinstance(value, float) and meta.get("low", 1.0) == 0.0:
-        editor = ShareEditor(meta["low"], meta["high"])
+        editor = ShareEditor(meta["low"], meta["high"], meta.get("unit", ""))
     elif isinstance(value, float):
         editor = RateEditor()
     else:
         editor = TextEditor()
-    tip = meta.get("tip") or TIPS.get(item.name, "")
-    editor.setToolTip(f"<span>{escape(tip)}</span>")
     editor.box.setAccessibleName(place_of(item.name).sentence.removeprefix("The ").capitalize())
-    editor.box.setAccessibleDescription(tip)
+    editor.explain(tip_of(item.name, meta))
     editor.write(value)
     return editor
 
@@ -112,6 +50,7 @@ class ValueEditor(QWidget):
 
     edited = Signal()
     box: QWidget
+    tip = ""
 
     def _hold(self, box: QWidget) -> None:
         self.box = box
@@ -119,6 +58,12 @@ class ValueEditor(QWidget):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(box)
         self.setFocusProxy(box)
+
+    def explain(self, tip: str) -> None:
+        """What the value does, on the mouse and for screen readers."""
+        self.tip = tip
+        self.setToolTip(words.tooltip(tip))
+        self.box.setAccessibleDescription(tip)
 
     def read(self) -> Any:
         """The value, or the text that is none, which the plan refuses with a sentence."""
@@ -175,14 +120,15 @@ class IntEditor(ValueEditor):
 
 
 class ShareEditor(ValueEditor):
-    """A share from 0 to below 1. Window's thread."""
+    """A share, or a small measure with its unit, from 0 on. Window's thread."""
 
-    def __init__(self, low: float, high: float) -> None:
+    def __init__(self, low: float, high: float, unit: str) -> None:
         super().__init__()
         self._spin = _CalmDoubleSpinBox()
         self._spin.setDecimals(3)
         self._spin.setSingleStep(0.05)
         self._spin.setRange(low, high)
+        self._spin.setSuffix(f" {unit}" if unit else "")
         self._spin.setStepType(QDoubleSpinBox.StepType.DefaultStepType)
         self._spin.setStyleSheet(_BARE)
         self._spin.lineEdit().setTextMargins(S, 0, 0, 0)
@@ -237,8 +183,8 @@ class ChoiceEditor(ValueEditor):
         self._combo.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self._combo.setMinimumContentsLength(8)
         self._combo.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
-        for value, words in choices.items():
-            self._combo.addItem(words, value)
+        for value, text in choices.items():
+            self._combo.addItem(text, value)
         self._combo.currentIndexChanged.connect(lambda _: self.edited.emit())
         self._hold(self._combo)
 
@@ -274,3 +220,40 @@ class FlagEditor(ValueEditor):
 
     def write(self, value: Any) -> None:
         self._check.setChecked(bool(value))
+
+
+class MirrorEditor(FlagEditor):
+    """Yes or no for what needs a mirrored class of every class, and off without. Window's thread."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._wish = False
+        self._check.clicked.connect(self._wished)
+
+    def allow(self, pairs: MirrorPairs | None) -> None:
+        """The mirror pairs of the project, None without one."""
+        possible = pairs is not None and pairs.of is not None
+        self._check.setEnabled(possible)
+        self._show()
+        said = f"{self.tip}\n{words.shown(pairs.sentence)}." if pairs is not None else self.tip
+        self.setToolTip(words.tooltip(said))
+        self.box.setAccessibleDescription(said)
+
+    def read(self) -> bool:
+        return self._wish
+
+    def write(self, value: Any) -> None:
+        changed, self._wish = bool(value) != self._wish, bool(value)
+        self._show()
+        if changed:
+            self.edited.emit()
+
+    def _wished(self, checked: bool) -> None:
+        self._wish = checked
+        self.edited.emit()
+
+    def _show(self) -> None:
+        """What is not possible looks switched off, and is taken up again where it is possible."""
+        self._check.blockSignals(True)
+        self._check.setChecked(self._wish and self._check.isEnabled())
+        self._check.blockSignals(False)

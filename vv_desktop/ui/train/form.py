@@ -9,9 +9,12 @@ from PySide6.QtWidgets import QFormLayout, QHBoxLayout, QLabel, QPushButton, QSi
 
 from vv_desktop.core.backbones import BACKBONES
 from vv_desktop.core.errors import UserError
+from vv_desktop.core.mirror import MirrorPairs
 from vv_desktop.core.plans import PLANS, Plan
+from vv_desktop.ui import words
 from vv_desktop.ui.theme import XS, M, S
-from vv_desktop.ui.train.fields import SECTIONS, ChoiceEditor, ValueEditor, boundary_choices, editor_of, place_of
+from vv_desktop.ui.train.fields import ChoiceEditor, MirrorEditor, ValueEditor, editor_of
+from vv_desktop.ui.train.places import HINTS, SECTIONS, Section, boundary_choices, place_of, rank_of
 
 FIXED = ("name",)
 """Fields that the choice of the plan itself sets."""
@@ -20,10 +23,11 @@ FIXED = ("name",)
 class PlanForm(QWidget):
     """Edits the values of one plan at a time and keeps what was changed in each. Window's thread.
 
-    Signals: edited when a value or the plan changed, by hand or not.
+    Signals: edited when a value or the plan changed, by hand or not; classes_wanted, to edit the mirror pairs.
     """
 
     edited = Signal()
+    classes_wanted = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -33,6 +37,9 @@ class PlanForm(QWidget):
         self.editors: dict[str, ValueEditor] = {}
         self._labels: dict[str, QLabel] = {}
         self._forms: list[QFormLayout] = []
+        self._rare_titles: list[QLabel] = []
+        self.mirror_reason = MirrorReason()
+        self.mirror_reason.classes_wanted.connect(self.classes_wanted)
         self._build()
         self.show_plan(self._base.name)
 
@@ -45,6 +52,13 @@ class PlanForm(QWidget):
             return self._base.changed(**values)
         except UserError as error:
             raise UserError(_in_words(str(error))) from None
+
+    def plans(self) -> dict[str, Plan]:
+        """Every plan with what was changed in it, as far as it can have that."""
+        return {
+            name: plan.changed(**_acceptable(plan, self._changed[name])) if self._changed[name] else plan
+            for name, plan in PLANS.items()
+        }
 
     def show_plan(self, name: str) -> None:
         """Show the plan of this name, with what was changed in it before."""
@@ -79,8 +93,17 @@ class PlanForm(QWidget):
             for name, editor in self.editors.items():
                 if form.indexOf(editor) >= 0 and place_of(name).advanced:
                     form.setRowVisible(editor, shown)
+        for title in self._rare_titles:
+            title.setVisible(shown)
         self.advanced.setText("Fewer settings" if shown else "More settings")
         self.advanced.setChecked(shown)
+
+    def show_mirror(self, pairs: MirrorPairs | None) -> None:
+        """What the project knows of mirrored classes: without a whole map the switches are off, and say why."""
+        for editor in self.editors.values():
+            if isinstance(editor, MirrorEditor):
+                editor.allow(pairs)
+        self.mirror_reason.show_pairs(pairs)
 
     # How
 
@@ -88,21 +111,11 @@ class PlanForm(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(S)
-        items = [item for item in dataclasses.fields(Plan) if item.name not in FIXED]
+        items = sorted((i for i in dataclasses.fields(Plan) if i.name not in FIXED), key=lambda i: rank_of(i.name))
         for section in SECTIONS:
-            title = QLabel(section)
-            title.setStyleSheet("font-weight: 600;")
-            layout.addWidget(title)
-            form = QFormLayout()
-            form.setContentsMargins(0, 0, 0, S)
-            form.setHorizontalSpacing(M)
-            form.setVerticalSpacing(XS)
-            form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
-            for item in items:
-                if place_of(item.name).section == section:
-                    self._add_row(form, item)
-            self._forms.append(form)
-            layout.addLayout(form)
+            own = [item for item in items if place_of(item.name).section == section]
+            if own:
+                self._add_section(layout, section, own)
         self.advanced = _flat("More settings")
         self.advanced.setCheckable(True)
         self.advanced.toggled.connect(self.show_advanced)
@@ -116,13 +129,38 @@ class PlanForm(QWidget):
         layout.addLayout(feet)
         self.show_advanced(False)
 
+    def _add_section(self, layout: QVBoxLayout, section: Section, items: "list[dataclasses.Field[Any]]") -> None:
+        title, hint = QLabel(section), QLabel(HINTS.get(section, ""), wordWrap=True)
+        title.setStyleSheet("font-weight: 600;")
+        hint.setProperty("role", "small")
+        parts = [title, hint] if hint.text() else [title]
+        if all(place_of(item.name).advanced for item in items):
+            self._rare_titles += parts
+        heads = QVBoxLayout()
+        heads.setSpacing(2)
+        for part in parts:
+            heads.addWidget(part)
+        layout.addLayout(heads)
+        form = QFormLayout()
+        form.setContentsMargins(0, 0, 0, S)
+        form.setHorizontalSpacing(M)
+        form.setVerticalSpacing(XS)
+        form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
+        for item in items:
+            self._add_row(form, item)
+        mirrored = [row for row, item in enumerate(items) if isinstance(self.editors[item.name], MirrorEditor)]
+        if mirrored:
+            form.insertRow(mirrored[-1] + 1, self.mirror_reason)
+        self._forms.append(form)
+        layout.addLayout(form)
+
     def _add_row(self, form: QFormLayout, item: "dataclasses.Field[Any]") -> None:
         editor = editor_of(item, getattr(self._base, item.name))
         editor.edited.connect(self._note_changes)
         label = QLabel(place_of(item.name).label)
         label.setTextFormat(Qt.TextFormat.PlainText)
         label.setToolTip(editor.toolTip())
-        label.setMinimumWidth(104)
+        label.setMinimumWidth(116)  # that of the widest in bold, so that a change moves nothing
         label.setBuddy(editor.box)
         form.addRow(label, editor)
         self.editors[item.name], self._labels[item.name] = editor, label
@@ -160,9 +198,41 @@ class PlanForm(QWidget):
         self.reset_button.setVisible(bool(changed))
         for name, label in self._labels.items():
             label.setStyleSheet("font-weight: 600;" if name in changed else "")
-        self.editors["fine_tune_learning_rate"].setEnabled(self.editors["fine_tune_epochs"].read() > 0)
-        self.editors["head_learning_rate"].setEnabled(self.editors["head_epochs"].read() > 0)
+        for phase in ("head", "fine_tune"):
+            trained = self.editors[f"{phase}_epochs"].read() > 0
+            for name in (f"{phase}_learning_rate", f"{phase}_from"):
+                if name in self.editors:
+                    self.editors[name].setEnabled(trained)
         self.edited.emit()
+
+
+class MirrorReason(QWidget):
+    """Why there can be no mirrored copies, and the way to change that. Window's thread.
+
+    Signals: classes_wanted, to give every class a mirrored one.
+    """
+
+    classes_wanted = Signal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.sentence = QLabel(wordWrap=True)
+        self.sentence.setTextFormat(Qt.TextFormat.PlainText)
+        self.sentence.setProperty("role", "small")
+        self.edit = _flat("Edit classes…")
+        self.edit.clicked.connect(lambda: self.classes_wanted.emit())
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addWidget(self.sentence)
+        layout.addWidget(self.edit)
+        self.hide()
+
+    def show_pairs(self, pairs: MirrorPairs | None) -> None:
+        """Speak where a project has no whole map, or mirroring is switched off."""
+        needed = pairs is not None and pairs.of is None
+        self.sentence.setText(f"{words.shown(pairs.sentence)}." if pairs is not None and needed else "")
+        self.setVisible(needed)
 
 
 def _flat(text: str) -> QPushButton:

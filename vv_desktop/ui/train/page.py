@@ -18,8 +18,10 @@ from vv_desktop.jobs import Job, Jobs
 from vv_desktop.session import Message, Session
 from vv_desktop.ui.evaluate.score_words import accuracy_with_interval, images_of
 from vv_desktop.ui.theme import Theme
+from vv_desktop.ui.train.card_facts import CardFacts
 from vv_desktop.ui.train.course import Course
 from vv_desktop.ui.train.curves_pane import CurvesPane
+from vv_desktop.ui.train.expected import Expectations
 from vv_desktop.ui.train.material import survey
 from vv_desktop.ui.train.plan_pane import PlanPane
 from vv_desktop.workers import Failure
@@ -28,10 +30,12 @@ from vv_desktop.workers import Failure
 class TrainPage(QWidget):
     """Owns the training that runs, and places the plan at the left, curves and runs at the right. Window's thread.
 
-    Signals: evaluate_requested, the user wants to see what is wrong.
+    Signals: evaluate_requested, the user wants to see what is wrong; classes_requested, or to give every class a
+    mirrored one.
     """
 
     evaluate_requested = Signal()
+    classes_requested = Signal()
 
     def __init__(
         self,
@@ -41,6 +45,7 @@ class TrainPage(QWidget):
         resources: Path,
         parent: QWidget | None = None,
         train_task: Callable[..., Run] = tasks.train,
+        expectations: Expectations | None = None,
     ) -> None:
         super().__init__(parent)
         self._session, self._jobs, self._train_task = session, jobs, train_task
@@ -48,7 +53,10 @@ class TrainPage(QWidget):
         self.course: Course | None = None
         self._project: Project | None = None
         self.setup = PlanPane(theme)
-        self.curves = CurvesPane(session, theme)
+        self.expected = expectations or Expectations(session, jobs)
+        self.expected.setParent(self)
+        self.curves = CurvesPane(session, jobs, theme)
+        self._facts = CardFacts(session, self.expected, self.setup, self.curves)
         self.splitter = QSplitter(Qt.Orientation.Horizontal)
         self.splitter.setChildrenCollapsible(False)
         self._place()
@@ -94,10 +102,11 @@ class TrainPage(QWidget):
         if project is None:
             self.setup.show_problem("Open a project first: a training needs labelled images.")
         else:
+            self.setup.form.show_mirror(project.mirror)
             material = survey(project.images.values(), project.classes)
             changed = len(self._session.changed_since_run)
             self.setup.show_material(material, material.sentence(changed, run.name if run else None))
-        self.curves.offer_training(self.setup.ready)
+        self._facts.refresh()
 
     # How
 
@@ -127,6 +136,10 @@ class TrainPage(QWidget):
         session.runs_changed.connect(self._refresh_if_seen)
         setup.train_wanted.connect(self.start_training)
         setup.evaluate_wanted.connect(self.evaluate_requested)
+        setup.form.classes_wanted.connect(self.classes_requested)
+        setup.samples_wanted.connect(self._show_samples)
+        setup.edited.connect(self._plan_changed)
+        session.mirror_changed.connect(self._refresh_if_seen)
         setup.progress.stop_wanted.connect(self._stop)
         setup.progress.cancel_wanted.connect(self._cancel)
         self.curves.train_wanted.connect(self.start_training)
@@ -140,9 +153,22 @@ class TrainPage(QWidget):
     def _refresh_if_seen(self) -> None:
         if self.isVisible():
             self.refresh()
+            self._plan_changed()
+
+    def _show_samples(self) -> None:
+        if self.curves.samples.open:
+            self.curves.samples.close_sheet()
+        else:
+            self.curves.show_samples(self.setup.plan())
+
+    def _plan_changed(self) -> None:
+        """The plan, the labels or the mirror pairs: the samples are others."""
+        if self.setup.ready:
+            self.curves.samples.follow(self.setup.plan())
 
     def _begin(self, plan: Plan, project: Project) -> None:
         self.course, self._project = Course(plan), project
+        self.expected.begin(plan)
         before = self._jobs.of("work")
         self.setup.show_running()
         self.curves.begin(f"{plan.name}, training now")
@@ -166,6 +192,7 @@ class TrainPage(QWidget):
     def _hear(self, event: Event) -> None:
         assert self.course is not None
         self.course.hear(event)
+        self.expected.hear(event)
         if isinstance(event, EpochEnd):
             self.curves.charts.add(event)
         self.setup.progress.show_course(self.course)
@@ -182,7 +209,7 @@ class TrainPage(QWidget):
             self.setup.progress.cancel.setEnabled(False)
 
     def _done(self, run: Run) -> None:
-        self._end()
+        self._end(run)
         if self._session.project is not self._project:
             self._session.said.emit(Message(f"Trained {run.name}; it is kept in {run.folder}"))
             self.setup.show_end()
@@ -213,6 +240,7 @@ class TrainPage(QWidget):
         self.curves.show_chosen()
         self._session.said.emit(Message("Training cancelled; nothing of it was kept"))
 
-    def _end(self) -> None:
+    def _end(self, run: Run | None = None) -> None:
         self.job = None
+        self.expected.end(run)
         self.refresh()

@@ -1,10 +1,11 @@
-"""The choice between plans: one card each, with what it is good for."""
+"""The choice between plans: one card each, with what it is good for, how long it takes and how good it was."""
 
 from PySide6.QtCore import QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QAbstractButton, QButtonGroup, QLabel, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QAbstractButton, QButtonGroup, QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
 from vv_desktop.core.plans import EXPLANATIONS, PLANS
+from vv_desktop.ui import words as shown
 from vv_desktop.ui.theme import RADIUS, XS, L, M, S, Theme
 
 RECOMMENDED = "quick"
@@ -15,7 +16,7 @@ class PlanCard(QAbstractButton):
 
     def __init__(self, name: str, theme: Theme) -> None:
         super().__init__()
-        self._theme = theme
+        self._name, self._theme = name, theme
         self.setCheckable(True)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -25,17 +26,35 @@ class PlanCard(QAbstractButton):
         title.setStyleSheet("font-weight: 600;")
         words = QLabel(EXPLANATIONS.get(name, ""))
         words.setProperty("role", "muted")
-        words.setWordWrap(True)
+        self.time = QLabel("")
+        self.time.setAlignment(Qt.AlignmentFlag.AlignRight)
+        self.best = QLabel("")
+        head = QHBoxLayout()
+        head.setSpacing(S)
+        head.addWidget(title)
+        head.addWidget(self.time, 1)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(L + M, S, M, S)
         layout.setSpacing(XS)
-        layout.addWidget(title)
-        layout.addWidget(words)
-        for label in (title, words):
+        layout.addLayout(head)
+        for label in (words, self.best):
+            label.setWordWrap(True)
+            layout.addWidget(label)
+        for label in (title, words, self.time, self.best):
             label.setTextFormat(Qt.TextFormat.PlainText)
+        self.best.hide()
         policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Minimum)
         policy.setHeightForWidth(True)
         self.setSizePolicy(policy)
+
+    def show_facts(self, time: str, where: str, best: str) -> None:
+        """How long it takes, where that time goes (lines), and how good it was so far; empty where unknown."""
+        self.time.setText(time)
+        self.setToolTip(shown.tooltip(where) if where else "")
+        self.best.setText(best)
+        self.best.setVisible(bool(best))
+        said = ". ".join(part for part in (EXPLANATIONS.get(self._name, ""), time.capitalize(), best) if part)
+        self.setAccessibleDescription(said)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)

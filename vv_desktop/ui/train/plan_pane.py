@@ -1,9 +1,19 @@
-"""The left half of the Train page: plan, values, weights, and the button or what runs."""
+"""The left half of the Train page: plan, values, weights, and the buttons or what runs."""
 
 from typing import Any
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QFrame, QLabel, QPushButton, QScrollArea, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QScrollArea,
+    QSizePolicy,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
 
 from vv_desktop.core.errors import UserError
 from vv_desktop.core.plans import Plan
@@ -18,11 +28,15 @@ from vv_desktop.ui.train.weights_row import WeightsRow
 class PlanPane(QWidget):
     """Owns the wish of what to train, and says what came of it. Window's thread.
 
-    Signals: train_wanted; evaluate_wanted, after a training.
+    Signals: train_wanted; samples_wanted, to see what a training would see; evaluate_wanted, after a training;
+    edited, the plan or the weights are others; measure_wanted, of this machine.
     """
 
     train_wanted = Signal()
+    samples_wanted = Signal()
     evaluate_wanted = Signal()
+    edited = Signal()
+    measure_wanted = Signal()
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -31,9 +45,13 @@ class PlanPane(QWidget):
         self._problem: str | None = None
         self._running = False
         self._inputs = QWidget()
+        self._feet: list[QWidget] = []
         self._build()
+        self._switch(running=False)
         self.chooser.chosen.connect(self.form.show_plan)
         self.form.edited.connect(self._check)
+        self.form.edited.connect(self.edited)
+        self.weights.edited.connect(self.edited)
         self.form.advanced.toggled.connect(self.weights.show_advanced)
         self._check()
 
@@ -82,6 +100,11 @@ class PlanPane(QWidget):
         self.summary.setText("")
         self._explain(sentence)
 
+    def show_times(self, source: str, measuring: bool) -> None:
+        """Where the times on the cards come from, and whether they are being measured now."""
+        self.source.setText(source)
+        self.measure.setEnabled(not measuring)
+
     def show_running(self) -> None:
         """A training runs: what it does takes the place of the button."""
         self._switch(running=True)
@@ -101,6 +124,9 @@ class PlanPane(QWidget):
         self._running = running
         self._inputs.setEnabled(not running)
         self.foot.setCurrentIndex(1 if running else 0)
+        for page in self._feet:  # the other one takes no room
+            vertical = QSizePolicy.Policy.Preferred if page is self.foot.currentWidget() else QSizePolicy.Policy.Ignored
+            page.setSizePolicy(QSizePolicy.Policy.Preferred, vertical)
         self._check()
 
     def _explain(self, sentence: str) -> None:
@@ -116,7 +142,9 @@ class PlanPane(QWidget):
             fault = str(error)
         self.fault.setText(fault)
         self.fault.setVisible(bool(fault))
-        self.train.setEnabled(not fault and self._problem is None and not self._running)
+        possible = not fault and self._problem is None and not self._running
+        self.train.setEnabled(possible)
+        self.samples.setEnabled(possible)
 
     def _build(self) -> None:
         inputs = QVBoxLayout(self._inputs)
@@ -124,7 +152,10 @@ class PlanPane(QWidget):
         inputs.setSpacing(M)
         title = QLabel("Train")
         title.setProperty("role", "title")
-        for part in (title, self.chooser, self.weights, self.form):
+        inputs.addWidget(title)
+        inputs.addWidget(self.chooser)
+        inputs.addLayout(self._measuring())
+        for part in (self.weights, self.form):
             inputs.addWidget(part)
         inputs.addStretch()
         scroll = QScrollArea()
@@ -143,6 +174,22 @@ class PlanPane(QWidget):
         layout.addWidget(rule)
         layout.addWidget(self.foot)
 
+    def _measuring(self) -> QHBoxLayout:
+        """Where the times on the cards come from."""
+        self.source = _words("small")
+        self.measure = QPushButton("Measure again")
+        self.measure.setProperty("role", "flat")
+        self.measure.setToolTip(
+            "Two seconds of reading photos and computing, from which the times are reckoned. "
+            "Each training puts them right by what it took."
+        )
+        self.measure.clicked.connect(self.measure_wanted)
+        row = QHBoxLayout()
+        row.setSpacing(S)
+        row.addWidget(self.source, 1)
+        row.addWidget(self.measure)
+        return row
+
     def _build_foot(self) -> None:
         self.summary, self.reason, self.fault = _words("muted"), _words("muted"), _words("error")
         self.failure, self.result = _words("error"), _words("")
@@ -153,9 +200,21 @@ class PlanPane(QWidget):
         self.train.setProperty("role", "primary")
         self.train.setAccessibleName("Train")
         self.train.clicked.connect(self.train_wanted)
+        self.samples = QPushButton("Show samples")
+        self.samples.setToolTip(
+            "24 images as the network would get them, each with the label that it would be taught. "
+            "Worth a look before a training: wrong labels and wrong mirror pairs show at once."
+        )
+        self.samples.clicked.connect(self.samples_wanted)
+        buttons = QWidget()
+        row = QHBoxLayout(buttons)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(S)
+        row.addWidget(self.train, 1)
+        row.addWidget(self.samples)
         self.foot = QStackedWidget()
         for parts in (
-            (self.result, self.evaluate, self.summary, self.reason, self.fault, self.failure, self.train),
+            (self.result, self.evaluate, self.summary, self.reason, self.fault, self.failure, buttons),
             (self.progress,),
         ):
             page = QWidget()
@@ -166,6 +225,7 @@ class PlanPane(QWidget):
             for part in parts:
                 column.addWidget(part, 0, Qt.AlignmentFlag.AlignLeft if part is self.evaluate else Qt.AlignmentFlag(0))
             self.foot.addWidget(page)
+            self._feet.append(page)
         for part in (self.failure, self.result, self.evaluate):
             part.hide()
 

@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Literal
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QCheckBox, QFileDialog, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from vv_desktop.ui.theme import XS, S
@@ -12,7 +12,12 @@ FILES = "Weights (*.h5 *.hdf5 *.keras *.whl);;All files (*)"
 
 
 class WeightsRow(QWidget):
-    """Owns the wish where weights come from. Window's thread."""
+    """Owns the wish where weights come from. Window's thread.
+
+    Signals: edited, they are to come from elsewhere.
+    """
+
+    edited = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -69,3 +74,4 @@ class WeightsRow(QWidget):
         self._words.setText(f"Pretrained network:\n{where}")
         self.choose.setText("Find automatically" if self.file else "Choose file…")
         self.choose.setEnabled(not self.random.isChecked())
+        self.edited.emit()

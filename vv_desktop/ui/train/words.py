@@ -1,9 +1,5 @@
 """Times, counts and rates as the Train page says them."""
 
-from vv_desktop.core.progress import PhaseName
-
-PHASES: dict[PhaseName, str] = {"head": "Phase 1", "fine-tune": "Phase 2"}
-
 
 def clock(seconds: float) -> str:
     """Seconds as "0:42", "12:05" or "1:02:05"."""
