@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from vv_desktop.core.arrays import Uint8Array
     from vv_desktop.core.import_plan import ImportPlan
     from vv_desktop.core.label_csv import Problem
+    from vv_desktop.core.live import LiveHead
     from vv_desktop.ml.export import Exported
 
 
@@ -137,6 +138,20 @@ def train(
     folder = runs.new_folder(project / "runs", plan, datetime.now())
     runs.save_labels(folder, dataset)
     return train(dataset, plan, folder, project / "cache", user_cache(), weights, progress)
+
+
+def retrain_head(
+    dataset: Dataset,
+    plan: Plan,
+    project: Path,
+    weights: Path | Literal["random"] | None,
+    start: LiveHead | None,
+    progress: Progress,
+) -> LiveHead:
+    """Train the live head on these labels, from where it was or from nothing; no run comes of it. Raises UserError."""
+    from vv_desktop.ml.live import retrain_head
+
+    return retrain_head(dataset, plan, project / "cache", user_cache(), weights, start, progress)
 
 
 def predict(files: Sequence[Path], run: runs.Run, progress: Progress) -> tuple[Answer, ...]:

@@ -20,6 +20,7 @@ from vv_desktop.core.import_plan import ImportPlan
 from vv_desktop.jobs import Jobs
 from vv_desktop.session import Message, Session
 from vv_desktop.ui.classes_dialog import ClassesDialog
+from vv_desktop.ui.live_head import LiveUpdates
 from vv_desktop.ui.menus import fill_menus
 from vv_desktop.ui.navigation import Navigation
 from vv_desktop.ui.opening import Opening
@@ -59,20 +60,22 @@ class MainWindow(QMainWindow):
         self,
         session: Session,
         jobs: Jobs,
+        live: LiveUpdates,
         theme: Theme,
         resources: Path,
         settings: Settings,
         ask: Callable[[QWidget, str, str, str], bool] = ask,
     ) -> None:
         super().__init__()
-        self.session, self.jobs, self.settings, self._ask = session, jobs, settings, ask
+        self.session, self.jobs, self.live, self.settings, self._ask = session, jobs, live, settings, ask
         self._theme = theme
         self.opening = Opening(session, jobs, self)
         self.welcome = WelcomePage(session, jobs, theme, resources)
         self.review = ImportPage(session, jobs, theme, resources)
         self.navigation = Navigation(theme, resources)
         self.stack = QStackedWidget()
-        self.pages = Pages(session, jobs, theme, resources, settings, self.stack)
+        self.pages = Pages(session, jobs, live, theme, resources, settings, self.stack)
+        live.weights = self.pages.wished_weights
         self.status = StatusBar(session, jobs, theme, resources)
         self.setAcceptDrops(True)
         self._lay_out()
@@ -145,10 +148,9 @@ class MainWindow(QMainWindow):
 
     def close_project(self) -> None:
         """Back to the welcome page."""
-        if self.jobs.of("work"):
-            self.session.said.emit(
-                Message(f"{self.jobs.of('work')[0].name} is under way; let it end or cancel it first", error=True)
-            )
+        busy = [job for job in self.jobs.of("work") if job is not self.live.job]
+        if busy:
+            self.session.said.emit(Message(f"{busy[0].name} is under way; let it end or cancel it first", error=True))
         else:
             self.session.close_project()
 
@@ -234,7 +236,7 @@ class MainWindow(QMainWindow):
             self._opening_failed(f"Only files of this machine are read; save it here first: {elsewhere[0]}")
 
     def closeEvent(self, event: QCloseEvent) -> None:
-        busy = [job for job in self.jobs.of("work") if not job.quiet]
+        busy = [job for job in self.jobs.of("work") if not job.quiet and job is not self.live.job]
         if busy and not self._ask(
             self, "Quit", f"{busy[0].name} is under way. What it has done so far is lost.", "Quit"
         ):
@@ -251,6 +253,7 @@ class MainWindow(QMainWindow):
             "geometry": bytes(self.saveGeometry().toBase64().data()).decode(),
             "page": self.pages.current or "browse",
         }
+        values["live"] = self.live.state()
         values.update(self.pages.states())
         self.settings.save()
 
