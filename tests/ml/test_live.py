@@ -18,7 +18,7 @@ from vv_desktop.ml import live
 from vv_desktop.ml.live import retrain_head
 
 pytestmark = pytest.mark.usefixtures("tiny_backbone")
-PLAN = SMALL_QUICK.changed(head_learning_rate=1e-2)
+PLAN = SMALL_QUICK.changed(head_epochs=12, head_learning_rate=1e-2)
 
 
 @pytest.fixture(scope="module")
@@ -49,7 +49,7 @@ def test_it_answers_every_image_and_says_how_well(toys: Dataset, cache: Path) ->
     assert np.allclose(head.predictions.probabilities.sum(axis=1), 1, atol=1e-5)
     assert head.val_accuracy == evaluate(toys, "val", head.predictions, head.classes).accuracy > 0.5
     assert head.labels_digest == toys.digest
-    assert head.epochs == live.FIRST_EPOCHS
+    assert head.epochs == PLAN.head_epochs
 
 
 def test_an_update_goes_on_from_the_last_weights(toys: Dataset, cache: Path) -> None:
@@ -92,8 +92,8 @@ def test_a_cancel_ends_within_a_batch(batches: int, toys: Dataset, cache: Path) 
 def test_another_backbone_or_other_classes_begin_anew(toys: Dataset, cache: Path) -> None:
     first = updated(toys, cache)
     renamed = dataclasses.replace(toys, classes=ClassList(("round", "square", "triangle")))
-    assert updated(renamed, cache, first).epochs == live.FIRST_EPOCHS
-    assert updated(toys, cache, first, plan=PLAN.changed(seed=5)).epochs == live.FIRST_EPOCHS, "other random weights"
+    assert updated(renamed, cache, first).epochs == PLAN.head_epochs
+    assert updated(toys, cache, first, plan=PLAN.changed(seed=5)).epochs == PLAN.head_epochs, "other random weights"
 
 
 def test_a_head_that_came_to_nothing_begins_anew(toys: Dataset, cache: Path) -> None:

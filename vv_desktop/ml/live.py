@@ -24,9 +24,8 @@ from vv_desktop.ml.training import start_tensorflow
 if TYPE_CHECKING:  # TensorFlow takes seconds to start: not before the photos were found good
     import keras
 
-FIRST_EPOCHS, FIRST_RATE = 12, 1.0
 AGAIN_EPOCHS, AGAIN_RATE = 2, 0.5
-"""Passes over the training images from nothing and from the last weights; step size at first, by that of the plan."""
+"""An update from the last weights: passes over the training images, and its first step size by that of the plan."""
 CHUNK = 256
 """Images answered between two looks at cancel: about 10 ms."""
 
@@ -90,8 +89,8 @@ class _Learner:
         plan, rows = material.plan, material.features.rows
         # Drawn from the labels, or each update would draw the batches of the one before.
         seed = plan.seed if start is None else int(material.dataset.digest[:7], 16)
-        self.epochs = FIRST_EPOCHS if start is None else AGAIN_EPOCHS
-        self._rate = plan.head_learning_rate * (FIRST_RATE if start is None else AGAIN_RATE)
+        self.epochs = plan.head_epochs if start is None else AGAIN_EPOCHS
+        self._rate = plan.head_learning_rate * (1 if start is None else AGAIN_RATE)
         self._batch_size, self._random = plan.batch_size, np.random.default_rng(seed)
         self._train = material.examples("head", "train")
         self.head: keras.Model = build_head(plan.changed(seed=seed), rows.shape[1:], len(material.dataset.classes))

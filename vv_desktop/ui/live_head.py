@@ -46,7 +46,7 @@ class LiveUpdates(QObject):
         self.mode: Mode = "off"
         self.job: Job | None = None
         self._burst = QTimer(self, singleShot=True, interval=BURST)
-        self._burst.timeout.connect(self._begin)
+        self._burst.timeout.connect(self._burst_over)
         self._forget()
         session.project_changed.connect(self._project_changed)
         session.images_changed.connect(self._labels_moved)
@@ -95,12 +95,11 @@ class LiveUpdates(QObject):
 
     @property
     def labels_since(self) -> int:
-        """Images whose label or split is another one than the live head learned; 0 if there is none."""
+        """Images that are new, or have another label or split than when the live head learned; 0 if there is none."""
         project = self._session.project
         if project is None or self._learned is None:
             return 0
-        nothing = (None, None)
-        return sum((r.label, r.split) != self._learned.get(r.id, nothing) for r in project.images.values())
+        return sum(self._learned.get(row.id) != (row.label, row.split) for row in project.images.values())
 
     # How
 
@@ -130,6 +129,10 @@ class LiveUpdates(QObject):
         if self.mode == "on":
             self._burst.start()
         self.changed.emit()
+
+    def _burst_over(self) -> None:
+        if self.head is None or self.labels_since:  # not if all was taken back
+            self._begin()
 
     def _begin(self) -> None:
         """Start the job; if it runs, once more after it; if the lane is taken, when that is free again."""

@@ -18,6 +18,8 @@ TIPS: dict[Split, str] = {
     "test": "Images that played no part in the training.",
 }
 
+LIVE_TIP = "Images that the live head does not learn from, and that chose nothing."
+
 
 class ScoreHead(QWidget):
     """Shows and changes what the session looks at. Window's thread.
@@ -71,7 +73,8 @@ class ScoreHead(QWidget):
             self.headline.show_text(f"{whose}{accuracy_with_interval(evaluation)} of {of} {verb} right")
             low, high = evaluation.interval
             between = f"95 % interval {100 * low:.1f}–{100 * high:.1f} %"
-            self.details.show_text(f"{between} · macro F1 {percent(evaluation.macro_f1)} · {TIPS[split]}")
+            tip = LIVE_TIP if self._session.live is not None and split != "train" else TIPS[split]
+            self.details.show_text(f"{between} · macro F1 {percent(evaluation.macro_f1)} · {tip}")
         self._say_left_out(evaluation, split)
         self._say_changed(evaluation)
 
