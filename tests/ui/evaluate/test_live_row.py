@@ -83,7 +83,7 @@ def test_it_waits_for_a_training_and_says_so(page: EvaluatePage, live: LiveUpdat
 
     jobs.start(train, name="Training")
     page.live.choices["on"].click()
-    assert page.live.words.text() == "Waits for: Training…"
+    assert page.live.words.text() == "Waits for: Training…; the run is shown until then"
     live.update_now()
     live.update_now()
     assert [job.name for job in jobs.of("work")] == ["Training"], "wishes do not pile up"
@@ -103,14 +103,17 @@ def test_why_it_cannot_is_said_and_put_right_by_a_label(
     session.resplit([(image, None) for image in val], "split")
     live.choose("on")
     qtbot.waitUntil(lambda: live.job is None, timeout=20_000)
-    assert page.live.words.text().startswith("Without validation images nobody can tell")
-    assert page.live.words.property("role") == "error"
+    assert page.live.problem.isVisible()
+    assert page.live.problem.text().startswith("Without validation images nobody can tell")
+    assert page.live.words.text() == "Not updated yet; the run is shown until then"
     assert session.live is None
     session.relabel(val, None, "keyboard")
     qtbot.waitUntil(lambda: live.job is not None, timeout=20_000)
-    assert page.live.words.property("role") == "muted"
+    assert not page.live.problem.isVisible()
     qtbot.waitUntil(lambda: live.job is None, timeout=20_000)
-    assert live.problem
+    assert page.live.problem.isVisible()
+    live.choose("off")
+    assert not page.live.problem.isVisible()
 
 
 def test_without_a_run_it_works_alone(page: EvaluatePage, session: Session, live: LiveUpdates, qtbot: Any) -> None:

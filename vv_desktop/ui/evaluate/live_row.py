@@ -4,8 +4,9 @@ import time
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QShowEvent
-from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QLabel, QPushButton, QWidget
+from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
+from vv_desktop.session import Session
 from vv_desktop.ui.elided_label import ElidedLabel
 from vv_desktop.ui.live_head import LiveUpdates, Mode
 from vv_desktop.ui.theme import XS, M, S
@@ -29,9 +30,9 @@ class LiveRow(QWidget):
 
     moved_wanted = Signal()
 
-    def __init__(self, live: LiveUpdates, parent: QWidget | None = None) -> None:
+    def __init__(self, session: Session, live: LiveUpdates, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._live = live
+        self._session, self._live = session, live
         self._group = QButtonGroup(self)
         self.choices = {mode: self._chip(mode) for mode in CHOICES}
         self.update_now = QPushButton("Update now")
@@ -40,6 +41,11 @@ class LiveRow(QWidget):
         self.update_now.setAccessibleName("Update the live head now")
         self.update_now.clicked.connect(live.update_now)
         self.words = ElidedLabel(mode=Qt.TextElideMode.ElideRight)
+        self.words.setProperty("role", "muted")
+        self.problem = QLabel()
+        self.problem.setProperty("role", "error")
+        self.problem.setTextFormat(Qt.TextFormat.PlainText)
+        self.problem.setWordWrap(True)
         self.moved = QPushButton()
         self.moved.setProperty("role", "flat")
         self.moved.setToolTip("Show the images that the newest update answers otherwise than the one before")
@@ -54,9 +60,9 @@ class LiveRow(QWidget):
             return
         live = self._live
         self.choices[live.mode].setChecked(True)
-        self.words.setProperty("role", "error" if live.problem and not live.doing else "muted")
-        self.words.style().polish(self.words)
-        self.words.show_text(sentence(live))
+        self.words.show_text(sentence(live, self._session.run is not None))
+        self.problem.setText(live.problem)
+        self.problem.setVisible(bool(live.problem) and live.mode != "off" and not live.doing)
         count = len(live.moved)
         self.moved.setText(f"{count:,} answer{'' if count == 1 else 's'} changed")
         self.moved.setVisible(count > 0 and live.mode != "off")
@@ -81,8 +87,7 @@ class LiveRow(QWidget):
     def _place(self) -> None:
         title = QLabel("Live head")
         title.setToolTip(TIP)
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 0, 0)
+        row = QHBoxLayout()
         row.setSpacing(XS)
         row.addWidget(title)
         row.addSpacing(XS)
@@ -93,18 +98,22 @@ class LiveRow(QWidget):
         row.addWidget(self.words, 1)
         row.addSpacing(M)
         row.addWidget(self.moved)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(XS)
+        layout.addLayout(row)
+        layout.addWidget(self.problem)
 
 
-def sentence(live: LiveUpdates) -> str:
-    """What the live head does now, why it cannot, or what its newest update was."""
+def sentence(live: LiveUpdates, run: bool) -> str:
+    """What the live head does now, or what its newest update was; run: there is one to show in its place."""
     if live.mode == "off":
         return "The run is shown"
+    instead = "; the run is shown until then" if run and live.head is None else ""
     if live.doing:
-        return f"{live.doing}…"
-    if live.problem:
-        return live.problem
+        return f"{live.doing}…{instead}"
     if live.head is None:
-        return "Not updated yet"
+        return f"Not updated yet{instead}"
     when = time.strftime("%H:%M:%S", time.localtime(live.updated))
     since = live.labels_since
     behind = f"{since:,} image{'' if since == 1 else 's'} changed since" if since else "nothing changed since"

@@ -41,7 +41,7 @@ class EvaluatePage(QWidget):
         self._shown: tuple[object, ...] | None = None
         self._behind = True
         self.head = ScoreHead(session)
-        self.live = LiveRow(live)
+        self.live = LiveRow(session, live)
         self.matrix = MatrixPane(theme)
         self.table = ClassTable(theme)
         self.images = CellImages(session, jobs, theme, resources)
