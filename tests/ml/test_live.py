@@ -32,6 +32,12 @@ def updated(
     return retrain_head(toys, plan, cache, cache, "random", start, progress or Recorder())
 
 
+@pytest.fixture(scope="module")
+def first(toys: Dataset, cache: Path, tiny_backbone: None) -> LiveHead:
+    """The live head after its first update."""
+    return updated(toys, cache)
+
+
 def loss(head: LiveHead, toys: Dataset) -> float:
     scores = evaluate(toys, "train", head.predictions, head.classes)
     return float(-np.log(scores.probabilities[np.arange(len(scores.labels)), scores.labels]).mean())
@@ -43,17 +49,15 @@ def turned(toys: Dataset) -> Dataset:
     return dataclasses.replace(toys, samples=tuple(dataclasses.replace(s, label=other[s.label]) for s in toys.samples))
 
 
-def test_it_answers_every_image_and_says_how_well(toys: Dataset, cache: Path) -> None:
-    head = updated(toys, cache)
-    assert head.predictions.images.tolist() == [s.image for s in toys.samples]
-    assert np.allclose(head.predictions.probabilities.sum(axis=1), 1, atol=1e-5)
-    assert head.val_accuracy == evaluate(toys, "val", head.predictions, head.classes).accuracy > 0.5
-    assert head.labels_digest == toys.digest
-    assert head.epochs == PLAN.head_epochs
+def test_it_answers_every_image_and_says_how_well(toys: Dataset, first: LiveHead) -> None:
+    assert first.predictions.images.tolist() == [s.image for s in toys.samples]
+    assert np.allclose(first.predictions.probabilities.sum(axis=1), 1, atol=1e-5)
+    assert first.val_accuracy == evaluate(toys, "val", first.predictions, first.classes).accuracy > 0.5
+    assert first.labels_digest == toys.digest
+    assert first.epochs == PLAN.head_epochs
 
 
-def test_an_update_goes_on_from_the_last_weights(toys: Dataset, cache: Path) -> None:
-    first = updated(toys, cache)
+def test_an_update_goes_on_from_the_last_weights(toys: Dataset, cache: Path, first: LiveHead) -> None:
     still = updated(toys, cache, first, plan=PLAN.changed(head_learning_rate=1e-8))
     assert np.abs(still.predictions.probabilities - first.predictions.probabilities).max() < 1e-4
     progress = Recorder()
@@ -63,16 +67,16 @@ def test_an_update_goes_on_from_the_last_weights(toys: Dataset, cache: Path) -> 
     assert all(step.done == step.total for step in progress.of(Step)), "photos and features come from the cache"
 
 
-def test_it_learns_what_was_relabelled(toys: Dataset, cache: Path) -> None:
-    head, before = updated(toys, cache), turned(toys)
+def test_it_learns_what_was_relabelled(toys: Dataset, cache: Path, first: LiveHead) -> None:
+    head, before = first, turned(toys)
     assert evaluate(before, "val", head.predictions, head.classes).accuracy < 0.5
     for _ in range(8):
         head = updated(before, cache, head)
     assert evaluate(before, "val", head.predictions, head.classes).accuracy > 0.5
 
 
-def test_the_same_labels_and_start_give_the_same_head(toys: Dataset, cache: Path) -> None:
-    first, same = updated(toys, cache), updated(toys, cache)
+def test_the_same_labels_and_start_give_the_same_head(toys: Dataset, cache: Path, first: LiveHead) -> None:
+    same = updated(toys, cache)
     assert np.array_equal(first.predictions.probabilities, same.predictions.probabilities)
     one, two = updated(turned(toys), cache, first), updated(turned(toys), cache, same)
     assert np.array_equal(one.predictions.probabilities, two.predictions.probabilities)
@@ -81,23 +85,20 @@ def test_the_same_labels_and_start_give_the_same_head(toys: Dataset, cache: Path
 
 
 @pytest.mark.parametrize("batches", [1, 4, 6])  # three an epoch
-def test_a_cancel_ends_within_a_batch(batches: int, toys: Dataset, cache: Path) -> None:
-    first = updated(toys, cache)
+def test_a_cancel_ends_within_a_batch(batches: int, toys: Dataset, cache: Path, first: LiveHead) -> None:
     progress = Recorder(cancel_when=lambda asked: len(progress.of(BatchEnd)) >= batches)
     with pytest.raises(Cancelled):
         updated(toys, cache, first, progress)
     assert len(progress.of(BatchEnd)) == batches
 
 
-def test_another_backbone_or_other_classes_begin_anew(toys: Dataset, cache: Path) -> None:
-    first = updated(toys, cache)
+def test_another_backbone_or_other_classes_begin_anew(toys: Dataset, cache: Path, first: LiveHead) -> None:
     renamed = dataclasses.replace(toys, classes=ClassList(("round", "square", "triangle")))
     assert updated(renamed, cache, first).epochs == PLAN.head_epochs
     assert updated(toys, cache, first, plan=PLAN.changed(seed=5)).epochs == PLAN.head_epochs, "other random weights"
 
 
-def test_a_head_that_came_to_nothing_begins_anew(toys: Dataset, cache: Path) -> None:
-    first = updated(toys, cache)
+def test_a_head_that_came_to_nothing_begins_anew(toys: Dataset, cache: Path, first: LiveHead) -> None:
     broken = dataclasses.replace(first, weights=tuple(np.full_like(w, np.nan) for w in first.weights))
     progress = Recorder()
     head = updated(toys, cache, broken, progress)

@@ -83,7 +83,7 @@ def test_it_waits_for_a_training_and_says_so(page: EvaluatePage, live: LiveUpdat
 
     jobs.start(train, name="Training")
     page.live.choices["on"].click()
-    assert page.live.words.text() == "Waits for: Training…; the run is shown until then"
+    assert page.live.words.text() == "Waits for: Training… · the run is shown until then"
     live.update_now()
     live.update_now()
     assert [job.name for job in jobs.of("work")] == ["Training"], "wishes do not pile up"
@@ -105,7 +105,7 @@ def test_why_it_cannot_is_said_and_put_right_by_a_label(
     qtbot.waitUntil(lambda: live.job is None, timeout=20_000)
     assert page.live.problem.isVisible()
     assert page.live.problem.text().startswith("Without validation images nobody can tell")
-    assert page.live.words.text() == "Not updated yet; the run is shown until then"
+    assert page.live.words.text() == "Not updated yet · the run is shown until then"
     assert session.live is None
     session.relabel(val, None, "keyboard")
     qtbot.waitUntil(lambda: live.job is not None, timeout=20_000)

@@ -109,7 +109,7 @@ def sentence(live: LiveUpdates, run: bool) -> str:
     """What the live head does now, or what its newest update was; run: there is one to show in its place."""
     if live.mode == "off":
         return "The run is shown"
-    instead = "; the run is shown until then" if run and live.head is None else ""
+    instead = " · the run is shown until then" if run and live.head is None else ""
     if live.doing:
         return f"{live.doing}…{instead}"
     if live.head is None:
