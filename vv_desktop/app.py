@@ -16,6 +16,7 @@ from PySide6.QtWidgets import QApplication
 from vv_desktop.core.bundled import resources_folder
 from vv_desktop.jobs import Jobs
 from vv_desktop.session import Message, Session
+from vv_desktop.ui.live_head import LiveUpdates
 from vv_desktop.ui.main_window import MainWindow
 from vv_desktop.ui.settings import Settings
 from vv_desktop.ui.theme import DARK, LIGHT, Theme, apply_theme, icon, system_theme
@@ -33,6 +34,8 @@ class App:
         self.resources = resources_folder()
         self.session = Session()
         self.jobs = Jobs()
+        self.live = LiveUpdates(self.session, self.jobs)
+        self.live.restore(settings.part("live"))
         self.window = self._dressed_window()
         styles = QGuiApplication.styleHints()
         styles.colorSchemeChanged.connect(self._desktop_changed, Qt.ConnectionType.QueuedConnection)
@@ -56,7 +59,7 @@ class App:
     def _dressed_window(self) -> MainWindow:
         theme = self._theme()
         apply_theme(self._application, theme, self.resources)
-        window = MainWindow(self.session, self.jobs, theme, self.resources, self.settings)
+        window = MainWindow(self.session, self.jobs, self.live, theme, self.resources, self.settings)
         window.setWindowIcon(icon(self.resources, "app", theme.accent, 64))
         window.theme_wanted.connect(self._choose_theme, Qt.ConnectionType.QueuedConnection)
         return window

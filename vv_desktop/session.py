@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
+from vv_desktop.core.classes import ClassList
 from vv_desktop.core.dataset import Split
 from vv_desktop.core.errors import UserError
 from vv_desktop.core.mirror import MirrorPairs
@@ -17,6 +18,10 @@ from vv_desktop.core.runs import Predictions, Run, labels_when_trained, list_run
 
 if TYPE_CHECKING:
     from vv_desktop.core.evaluation import Evaluation
+    from vv_desktop.core.live import LiveHead
+
+Answers = tuple[Predictions, ClassList]
+"""Predictions, and the classes that their columns are."""
 
 
 @dataclass(frozen=True)
@@ -31,12 +36,15 @@ class Message:
 class Session(QObject):
     """Owns the open project. Lives on the window's thread; only it writes to the store.
 
+    evaluation: scores of what is shown, the live head or else the run that is looked at, on the split that is
+    looked at; run_evaluation: of that run always. None where there is nothing to score.
+
     Signals:
         project_changed: another project is open, or none.
         images_changed(frozenset[int]): labels or splits of these images changed, or they are new.
         runs_changed: a run was added, renamed or deleted.
         run_changed: another run is looked at, or none.
-        evaluation_changed: the scores changed: another run, another split, or other labels.
+        evaluation_changed: the scores changed: another run, another split, other labels, or a live head's answers.
         mirror_changed: other classes mirror each other, or mirroring was switched on or off.
         selection_changed: other images are selected.
         said(Message): a line for the user.
@@ -62,7 +70,9 @@ class Session(QObject):
         self.changed_since_run: frozenset[int] = frozenset()
         self._predictions: Predictions | None = None
         self._trained_labels: dict[int, str] = {}
-        self._evaluation: Evaluation | None = None
+        self.live: LiveHead | None = None  # answers in the run's place while it is there
+        self.evaluation: Evaluation | None = None
+        self.run_evaluation: Evaluation | None = None
 
     # Project
 
@@ -80,7 +90,7 @@ class Session(QObject):
         """Let go of the open project."""
         if self.project is not None:
             self.project.close()
-        self.project, self.selection = None, ()
+        self.project, self.live, self.selection = None, None, ()
         self.runs = ()
         self.look_at(None)
         if announce:
@@ -151,10 +161,16 @@ class Session(QObject):
                 self._trained_labels = labels_when_trained(run)
             except UserError as error:
                 self.said.emit(Message(str(error), error=True))
-            if not self._has(self.split):
-                self.split = next((s for s in ("test", "val", "train") if self._has(s)), "test")
+            self._find_split()
         self._find_changed()
         self.run_changed.emit()
+        self._score()
+
+    def show_live(self, live: LiveHead | None) -> None:
+        """Show what the live head says in place of the run's predictions; None gives those back as they were."""
+        self.live = live
+        if live is not None:
+            self._find_split()
         self._score()
 
     def look_at_split(self, split: Split) -> None:
@@ -164,17 +180,17 @@ class Session(QObject):
             self._score()
 
     @property
-    def evaluation(self) -> Evaluation | None:
-        """Scores of the run that is looked at, on the split that is looked at; None without a run."""
-        return self._evaluation
+    def answering(self) -> ClassList | None:
+        """The classes of what is shown, in the order of `probabilities`; None if nothing answers."""
+        return self._shown[1] if self._shown else None
 
     def probabilities(self, image: int) -> tuple[float, ...] | None:
-        """What the run that is looked at says of an image, in the run's class order."""
-        if self._predictions is None:
+        """What the live head, or else the run that is looked at, says of an image."""
+        if self._shown is None:
             return None
         import numpy as np
 
-        found, rows = self._predictions.of(np.array([image]))
+        found, rows = self._shown[0].of(np.array([image]))
         return tuple(float(p) for p in rows[0]) if found[0] else None
 
     # How
@@ -210,24 +226,40 @@ class Session(QObject):
 
     def _find_changed(self) -> None:
         """Images whose label is another one than when the run was trained."""
-        if self.project is None or not self._trained_labels:
-            self.changed_since_run = frozenset()
-            return
+        rows = self.project.images.values() if self.project is not None and self._trained_labels else ()
         self.changed_since_run = frozenset(
-            row.id for row in self.project.images.values() if (row.label or "") != self._trained_labels.get(row.id, "")
+            row.id for row in rows if (row.label or "") != self._trained_labels.get(row.id, "")
         )
 
-    def _has(self, split: Split) -> bool:
-        return self.project is not None and any(r.split == split and r.label for r in self.project.images.values())
+    def _find_split(self) -> None:
+        """Another split if nothing is labelled in this one."""
+        labelled = {row.split for row in self.project.images.values() if row.label} if self.project else set()
+        if self.split not in labelled:
+            self.split = next((split for split in ("test", "val", "train") if split in labelled), "test")
+
+    @property
+    def _of_run(self) -> Answers | None:
+        return (self._predictions, self.run.classes) if self.run is not None and self._predictions is not None else None
+
+    @property
+    def _shown(self) -> Answers | None:
+        return self._of_run if self.live is None else (self.live.predictions, self.live.classes)
 
     def _score(self) -> None:
-        before = self._evaluation
-        self._evaluation = None
-        if self.project is not None and self.run is not None and self._predictions is not None:
-            from vv_desktop.core.evaluation import evaluate_labels
-
-            rows = self.project.images.values()
-            labels = [(row.id, row.label) for row in rows if row.split == self.split and row.label is not None]
-            self._evaluation = evaluate_labels(labels, self._predictions, self.run.classes)
-        if before is not None or self._evaluation is not None:
+        before = self.evaluation
+        self.run_evaluation = _evaluation(self.project, self.split, self._of_run)
+        self.evaluation = self.run_evaluation
+        if self.live is not None:
+            self.evaluation = _evaluation(self.project, self.split, self._shown)
+        if before is not None or self.evaluation is not None:
             self.evaluation_changed.emit()
+
+
+def _evaluation(project: Project | None, split: Split, answers: Answers | None) -> Evaluation | None:
+    """Answers held against the labels of a split as they are now."""
+    if project is None or answers is None:
+        return None
+    from vv_desktop.core.evaluation import evaluate_labels
+
+    labels = [(row.id, row.label) for row in project.images.values() if row.split == split and row.label is not None]
+    return evaluate_labels(labels, *answers)

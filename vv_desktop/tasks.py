@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from vv_desktop.core.duration import Cached
     from vv_desktop.core.import_plan import ImportPlan
     from vv_desktop.core.label_csv import Problem
+    from vv_desktop.core.live import LiveHead
     from vv_desktop.core.samples import TrainingSample
     from vv_desktop.core.speeds import Speeds
     from vv_desktop.ml.export import Exported
@@ -171,6 +172,20 @@ def draw_samples(
     from vv_desktop.ml.samples import draw_samples
 
     return draw_samples(dataset, plan, project / "cache", seed, progress)
+
+
+def retrain_head(
+    dataset: Dataset,
+    plan: Plan,
+    project: Path,
+    weights: Path | Literal["random"] | None,
+    start: LiveHead | None,
+    progress: Progress,
+) -> LiveHead:
+    """Train the live head on these labels, from where it was or from nothing; no run comes of it. Raises UserError."""
+    from vv_desktop.ml.live import retrain_head
+
+    return retrain_head(dataset, plan, project / "cache", user_cache(), weights, start, progress)
 
 
 def predict(files: Sequence[Path], run: runs.Run, progress: Progress) -> tuple[Answer, ...]:

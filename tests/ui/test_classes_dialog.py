@@ -16,6 +16,7 @@ from vv_desktop.core.project import Project
 from vv_desktop.jobs import Jobs
 from vv_desktop.session import Message, Session
 from vv_desktop.ui.classes_dialog import NOBODY, ClassesDialog
+from vv_desktop.ui.live_head import LiveUpdates
 from vv_desktop.ui.main_window import MainWindow
 from vv_desktop.ui.settings import Settings
 from vv_desktop.ui.theme import LIGHT
@@ -135,7 +136,7 @@ def test_the_menu_opens_one_window_and_brings_it_back(
 ) -> None:
     jobs = Jobs()
     settings = Settings(QSettings(str(tmp_path / "settings.ini"), QSettings.Format.IniFormat))
-    window = MainWindow(session, jobs, LIGHT, resources_folder(), settings)
+    window = MainWindow(session, jobs, LiveUpdates(session, jobs), LIGHT, resources_folder(), settings)
     qtbot.addWidget(window)
     try:
         action = window.actions_by_name["classes"]

@@ -38,6 +38,12 @@ def build_network(weights: Path | None, plan: Plan, classes: int) -> Network:
     return Network(backbone, head, whole)
 
 
+def build_head(plan: Plan, features: tuple[int, ...], classes: int) -> keras.Model:
+    """The head of a plan alone: pooled features (N, *features) to class probabilities (N, classes)."""
+    tensor = keras.Input(features, name="features")
+    return keras.Model(tensor, _chained(_head_layers(plan, classes), tensor), name="head")
+
+
 def build_backbone(
     weights: Path | None, size: int, pooling: Pooling, seed: int, name: str = "MobileNetV2"
 ) -> keras.Model:

@@ -46,7 +46,7 @@ def train(
     """
     started = time.perf_counter()
     try:
-        start = partial(_start_tensorflow, progress)
+        start = partial(start_tensorflow, progress)
         material = gathered(dataset, plan, cache, shared_cache, weights, progress, meanwhile=start)
         trained = _trained(material, folder, started, progress)
         predictions = _keep_files(material, trained, folder, progress)
@@ -61,7 +61,7 @@ def train(
         raise
 
 
-def _start_tensorflow(progress: Progress) -> None:
+def start_tensorflow(progress: Progress) -> None:
     """Seconds the first time, nothing after that."""
     if "tensorflow" not in sys.modules:
         progress.report(Note("Starting TensorFlow"))
@@ -71,7 +71,7 @@ def _start_tensorflow(progress: Progress) -> None:
 
 
 def _trained(material: Material, folder: Path, started: float, progress: Progress) -> "Trained":
-    _start_tensorflow(progress)
+    start_tensorflow(progress)
     from vv_desktop.ml.phases import train_phases
 
     return train_phases(material, folder / "model.keras", started, progress)

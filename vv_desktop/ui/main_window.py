@@ -20,6 +20,7 @@ from vv_desktop.core.import_plan import ImportPlan
 from vv_desktop.jobs import Jobs
 from vv_desktop.session import Message, Session
 from vv_desktop.ui.classes_dialog import ClassesDialog
+from vv_desktop.ui.live_head import LiveUpdates
 from vv_desktop.ui.menus import fill_menus
 from vv_desktop.ui.navigation import Navigation
 from vv_desktop.ui.opening import Opening
@@ -59,20 +60,22 @@ class MainWindow(QMainWindow):
         self,
         session: Session,
         jobs: Jobs,
+        live: LiveUpdates,
         theme: Theme,
         resources: Path,
         settings: Settings,
         ask: Callable[[QWidget, str, str, str], bool] = ask,
     ) -> None:
         super().__init__()
-        self.session, self.jobs, self.settings, self._ask = session, jobs, settings, ask
+        self.session, self.jobs, self.live, self.settings, self._ask = session, jobs, live, settings, ask
         self._theme = theme
         self.opening = Opening(session, jobs, self)
         self.welcome = WelcomePage(session, jobs, theme, resources)
         self.review = ImportPage(session, jobs, theme, resources)
         self.navigation = Navigation(theme, resources)
         self.stack = QStackedWidget()
-        self.pages = Pages(session, jobs, theme, resources, settings, self.stack)
+        self.pages = Pages(session, jobs, live, theme, resources, settings, self.stack)
+        live.weights = self.pages.wished_weights
         self.status = StatusBar(session, jobs, theme, resources)
         self.setAcceptDrops(True)
         self._lay_out()
@@ -153,7 +156,7 @@ class MainWindow(QMainWindow):
 
     def _busy(self) -> str:
         """What is under way that the user knows of and would not want to lose; empty if nothing is."""
-        return next((job.name for job in self.jobs.of("work") if not job.quiet), "")
+        return next((job.name for job in self.jobs.of("work") if not job.quiet and job is not self.live.job), "")
 
     def train_now(self) -> None:
         """Start a training with the plan that is chosen."""
@@ -252,6 +255,7 @@ class MainWindow(QMainWindow):
             "geometry": bytes(self.saveGeometry().toBase64().data()).decode(),
             "page": self.pages.current or "browse",
         }
+        values["live"] = self.live.state()
         values.update(self.pages.states())
         self.settings.save()
 

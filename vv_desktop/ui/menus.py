@@ -72,6 +72,8 @@ def fill_menus(window: MainWindow) -> Actions:
         add("&View", name, title, f"Ctrl+{number}", partial(window.show_page, name), project=True)
     _add_colours(window, filler.menu("&View"))
     add("&Run", "train-now", "Train", "Ctrl+T", window.train_now, project=True)
+    add("&Run", "live", "Live head on or off", "Ctrl+Shift+L", window.live.toggle, project=True)
+    add("&Run", "live-now", "Update the live head", "Ctrl+L", window.live.update_now, project=True)
     add("&Help", "keys", "Keys", "?", window.show_keys)
     return filler.actions
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Literal, TypeVar
 
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QStackedWidget, QWidget
 
 from vv_desktop.jobs import Jobs
 from vv_desktop.session import Session
+from vv_desktop.ui.live_head import LiveUpdates
 from vv_desktop.ui.settings import Settings
 from vv_desktop.ui.theme import Theme
 
@@ -41,10 +42,18 @@ class Pages(QObject):
     classes_wanted = Signal()
 
     def __init__(
-        self, session: Session, jobs: Jobs, theme: Theme, resources: Path, settings: Settings, stack: QStackedWidget
+        self,
+        session: Session,
+        jobs: Jobs,
+        live: LiveUpdates,
+        theme: Theme,
+        resources: Path,
+        settings: Settings,
+        stack: QStackedWidget,
     ) -> None:
         super().__init__(stack)
         self._parts = (session, jobs, theme, resources)
+        self._live = live
         self._settings, self._stack = settings, stack
         self._made: dict[str, QWidget] = {}
 
@@ -74,7 +83,7 @@ class Pages(QObject):
         """Confusion matrix and scores."""
         from vv_desktop.ui.evaluate.page import EvaluatePage
 
-        page = self._put("evaluate", EvaluatePage(*self._parts))
+        page = self._put("evaluate", EvaluatePage(*self._parts, self._live))
         page.train_requested.connect(lambda: self.page_wanted.emit("train"))
         page.restore(self._settings.part("evaluate"))
         return page
@@ -99,6 +108,10 @@ class Pages(QObject):
         page.train_requested.connect(lambda: self.page_wanted.emit("train"))
         page.restore(self._settings.part("export"))
         return page
+
+    def wished_weights(self) -> Path | Literal["random"] | None:
+        """Where the Train page was told to find the pretrained network; None as long as nobody told it."""
+        return self.train.setup.weights.wish if "train" in self._made else None
 
     def named(self, name: str) -> QWidget:
         """The page called so, made if need be."""

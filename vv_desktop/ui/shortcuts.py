@@ -15,6 +15,7 @@ KEYS = (
     ("Copy paths", "Ctrl+C"),
     ("Browse, Train, Evaluate, Predict, Export", "Ctrl+1 … Ctrl+5"),
     ("Start a training", "Ctrl+T"),
+    ("Update the live head, turn it on or off", "Ctrl+L, Ctrl+Shift+L"),
     ("Paste a photo to predict", "Ctrl+V"),
     ("Open a folder, CSV files", "Ctrl+O, Ctrl+Shift+O"),
     ("This sheet", "?"),

@@ -18,6 +18,7 @@ from vv_desktop.jobs import Jobs
 from vv_desktop.session import Session
 from vv_desktop.ui import theme
 from vv_desktop.ui.evaluate.page import EvaluatePage
+from vv_desktop.ui.live_head import LiveUpdates
 
 RESOURCES = Path(__file__).resolve().parents[3] / "resources"
 CLASSES = ("red", "green & <b>bold", "blue")
@@ -70,8 +71,13 @@ def project(tmp_path: Path) -> Project:
 
 
 @pytest.fixture
-def page(qtbot: Any, session: Session, jobs: Jobs) -> EvaluatePage:
-    page = EvaluatePage(session, jobs, theme.LIGHT, RESOURCES)
+def live(session: Session, jobs: Jobs) -> LiveUpdates:
+    return LiveUpdates(session, jobs)
+
+
+@pytest.fixture
+def page(qtbot: Any, session: Session, jobs: Jobs, live: LiveUpdates) -> EvaluatePage:
+    page = EvaluatePage(session, jobs, theme.LIGHT, RESOURCES, live)
     qtbot.addWidget(page)
     page.resize(1000, 640)
     page.show()

@@ -17,6 +17,7 @@ from vv_desktop.ui import theme
 from vv_desktop.ui.evaluate.cell_colours import CellColours
 from vv_desktop.ui.evaluate.matrix_layout import lay_out
 from vv_desktop.ui.evaluate.page import EvaluatePage
+from vv_desktop.ui.live_head import LiveUpdates
 
 from .conftest import CLASSES, RESOURCES
 
@@ -207,7 +208,7 @@ def test_state_survives_a_restart(page: EvaluatePage, session: Session, jobs: Jo
     page.matrix.percent.click()
     page.table.sort_by(3, descending=True)
     state = json.loads(json.dumps(page.state()))
-    again = EvaluatePage(session, jobs, theme.DARK, RESOURCES)
+    again = EvaluatePage(session, jobs, theme.DARK, RESOURCES, LiveUpdates(session, jobs))
     qtbot.addWidget(again)
     again.restore(state)
     assert again.matrix.view.percent

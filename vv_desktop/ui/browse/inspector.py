@@ -64,7 +64,7 @@ class Inspector(QWidget):
         self.picture.loaded.connect(self._show_picture_facts)
         self.picture.failed.connect(lambda _: self._size.setText("unreadable"))
         self.buttons.chosen.connect(self._label)
-        for signal in (session.selection_changed, session.images_changed, session.run_changed):
+        for signal in (session.selection_changed, session.images_changed, session.evaluation_changed):
             signal.connect(self._refresh_soon)
         session.project_changed.connect(self._follow_project)
         self._follow_project()
@@ -76,7 +76,7 @@ class Inspector(QWidget):
         self._name.setFont(font)
         self._path, self._size = _small(ElidedLabel()), _small(QLabel())
         self._split, self._group = ElidedLabel(), ElidedLabel()
-        self._summary, self._history = QLabel(), _small(QLabel())
+        self._summary, self._history, self._answering = QLabel(), _small(QLabel()), QLabel()
         for label in (self._size, self._summary, self._history):
             label.setTextFormat(Qt.TextFormat.PlainText)
             label.setWordWrap(True)
@@ -99,15 +99,16 @@ class Inspector(QWidget):
         facts.addWidget(self._size)
         self._facts_box = _box(facts)
         self._more = [
-            _section("Split", self._split),
-            _section("Group", self._group),
-            _section("Prediction", self._bars),
-            _section("History", self._history),
+            _section(QLabel("Split"), self._split),
+            _section(QLabel("Group"), self._group),
+            _section(self._answering, self._bars),
+            _section(QLabel("History"), self._history),
         ]
         inside = QWidget()
         column = QVBoxLayout(inside)
         column.setContentsMargins(0, S, 0, M)
-        for widget in (self._name, self._facts_box, self._summary, _section("Label", self.buttons), *self._more):
+        label = _section(QLabel("Label"), self.buttons)
+        for widget in (self._name, self._facts_box, self._summary, label, *self._more):
             column.addWidget(widget)
         column.setSpacing(S)
         column.addStretch(1)
@@ -188,10 +189,11 @@ class Inspector(QWidget):
         self._group.show_text(words.shown(row.group or "none"))
         lines = image_facts.history_lines(project.store.journal(image=row.id, limit=HISTORY))
         self._history.setText("\n".join(lines) or "Not edited yet.")
-        run, probabilities = self._session.run, self._session.probabilities(row.id)
-        self._more[2].setVisible(run is not None and probabilities is not None)
-        if run is not None and probabilities is not None:
-            self._bars.show_probabilities(run.classes, probabilities)
+        classes, probabilities = self._session.answering, self._session.probabilities(row.id)
+        self._answering.setText("Prediction" if self._session.live is None else "Prediction of the live head")
+        self._more[2].setVisible(probabilities is not None)
+        if classes is not None and probabilities is not None:
+            self._bars.show_probabilities(classes, probabilities)
 
     def _show_picture_facts(self, picture: Picture) -> None:
         self._size.setText(image_facts.picture_line(picture))
@@ -221,10 +223,10 @@ def _box(layout: QVBoxLayout) -> QWidget:
     return box
 
 
-def _section(title: str, content: QWidget) -> QWidget:
+def _section(title: QLabel, content: QWidget) -> QWidget:
     layout = QVBoxLayout()
     layout.setContentsMargins(0, XS, 0, 0)
     layout.setSpacing(XS)
-    layout.addWidget(_small(QLabel(title)))
+    layout.addWidget(_small(title))
     layout.addWidget(content)
     return _box(layout)

@@ -11,9 +11,11 @@ from vv_desktop.jobs import Jobs
 from vv_desktop.session import Session
 from vv_desktop.ui.evaluate.cell_images import CellImages
 from vv_desktop.ui.evaluate.class_table import COLUMNS, ClassTable
+from vv_desktop.ui.evaluate.live_row import TIP, LiveRow
 from vv_desktop.ui.evaluate.matrix_pane import MatrixPane
 from vv_desktop.ui.evaluate.score_head import ScoreHead
 from vv_desktop.ui.evaluate.score_words import cell_title
+from vv_desktop.ui.live_head import LiveUpdates
 from vv_desktop.ui.theme import L, M, Theme
 
 
@@ -26,13 +28,20 @@ class EvaluatePage(QWidget):
     train_requested = Signal()
 
     def __init__(
-        self, session: Session, jobs: Jobs, theme: Theme, resources: Path, parent: QWidget | None = None
+        self,
+        session: Session,
+        jobs: Jobs,
+        theme: Theme,
+        resources: Path,
+        live: LiveUpdates,
+        parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
-        self._session = session
+        self._session, self._live = session, live
         self._shown: tuple[object, ...] | None = None
         self._behind = True
         self.head = ScoreHead(session)
+        self.live = LiveRow(session, live)
         self.matrix = MatrixPane(theme)
         self.table = ClassTable(theme)
         self.images = CellImages(session, jobs, theme, resources)
@@ -85,21 +94,27 @@ class EvaluatePage(QWidget):
             "Most confident mistakes", evaluation.mistakes().tolist() if evaluation else (), cell=False
         )
 
+    def show_moved(self) -> None:
+        """Show the images whose answer the newest update of the live head changed."""
+        self.matrix.view.mark_open(None)
+        self.images.show_list("Answers changed by the live head", self._live.moved, cell=True)
+
     def refresh(self) -> None:
-        """Follow the session: scores at once, the opened list only when run or split are others."""
+        """Follow the session: scores at once, the opened list only when run, split or who answers are others."""
         self._behind = not self.isVisible()
         if self._behind:
             return
         session = self._session
-        self._stack.setCurrentIndex(1 if session.run is not None else 0)
+        self._stack.setCurrentIndex(1 if session.run is not None or self._live.mode != "off" else 0)
         classes = session.project.classes if session.project else None
         self.head.refresh()
-        stem = f"confusion {session.run.name} {session.split}".replace("/", "-") if session.run else "confusion"
+        who = "live head" if session.live is not None else session.run.name if session.run else ""
+        stem = f"confusion {who} {session.split}".replace("/", "-") if who else "confusion"
         self.matrix.show_evaluation(session.evaluation, classes, stem)
         if session.project is not None:
             self.matrix.folder = session.project.folder
         self.table.show_evaluation(session.evaluation, classes)
-        shown = (session.project, session.run.id if session.run else None, session.split)
+        shown = (session.project, session.run.id if session.run else None, session.split, session.live is None)
         if shown != self._shown:
             self._shown = shown
             self.show_mistakes()
@@ -111,6 +126,7 @@ class EvaluatePage(QWidget):
         super().showEvent(event)
         if self._behind:
             self.refresh()
+        self._live.resume()
 
     def _connect(self) -> None:
         session = self._session
@@ -118,12 +134,19 @@ class EvaluatePage(QWidget):
         session.runs_changed.connect(self.refresh)
         session.project_changed.connect(self.refresh)
         session.run_changed.connect(self._run_changed)
+        self._live.changed.connect(self._follow_live)
+        self.live.moved_wanted.connect(self.show_moved)
         self.head.train_wanted.connect(self.train_requested)
         self.matrix.opened.connect(self.open_cell)
         self.matrix.view.entered.connect(self.images.begin_relabelling)
         self.matrix.said.connect(session.said)
         self.images.mistakes_wanted.connect(self.show_mistakes)
         self.images.left.connect(lambda: self.matrix.view.setFocus())
+
+    def _follow_live(self) -> None:
+        """Its mode decides which half is shown where there is no run; its line follows by itself."""
+        if self._session.run is None:
+            self.refresh()
 
     def _run_changed(self) -> None:
         """The session scores a run after it says so: until then its scores are those of the run before."""
@@ -148,6 +171,7 @@ class EvaluatePage(QWidget):
         layout.setContentsMargins(L, L, L, L)
         layout.setSpacing(M)
         layout.addWidget(self.head)
+        layout.addWidget(self.live)
         layout.addWidget(self.columns, 1)
         return page
 
@@ -160,11 +184,16 @@ class EvaluatePage(QWidget):
         button.setProperty("role", "primary")
         button.clicked.connect(self.train_requested)
         self.first = button
+        self.start_live = QPushButton("Or start the live head")
+        self.start_live.setProperty("role", "flat")
+        self.start_live.setToolTip(TIP)
+        self.start_live.clicked.connect(lambda: self._live.choose("on"))
         page = QWidget()
         column = QVBoxLayout(page)
         column.setSpacing(M)
         column.addStretch()
         column.addWidget(words)
-        column.addWidget(button, 0, Qt.AlignmentFlag.AlignHCenter)
+        for choice in (button, self.start_live):
+            column.addWidget(choice, 0, Qt.AlignmentFlag.AlignHCenter)
         column.addStretch()
         return page

@@ -18,6 +18,8 @@ TIPS: dict[Split, str] = {
     "test": "Images that played no part in the training.",
 }
 
+LIVE_TIP = "Images that the live head does not learn from, and that chose nothing."
+
 
 class ScoreHead(QWidget):
     """Shows and changes what the session looks at. Window's thread.
@@ -55,7 +57,10 @@ class ScoreHead(QWidget):
         self._fill_splits()
         evaluation = self._session.evaluation
         split = self._session.split
-        if evaluation is None:
+        if evaluation is None and self._session.run is None:
+            self.headline.show_text("The live head has no answers yet")
+            self.details.show_text("")
+        elif evaluation is None:
             self.headline.show_text("This run has no predictions that can be read")
             self.details.show_text("Choose another run, or train again.")
         elif not len(evaluation.images):
@@ -64,10 +69,12 @@ class ScoreHead(QWidget):
         else:
             of = images_of(len(evaluation.images), split)
             verb = "is" if len(evaluation.images) == 1 else "are"
-            self.headline.show_text(f"{accuracy_with_interval(evaluation)} of {of} {verb} right")
+            whose = "Live head: " if self._session.live is not None else ""
+            self.headline.show_text(f"{whose}{accuracy_with_interval(evaluation)} of {of} {verb} right")
             low, high = evaluation.interval
             between = f"95 % interval {100 * low:.1f}–{100 * high:.1f} %"
-            self.details.show_text(f"{between} · macro F1 {percent(evaluation.macro_f1)} · {TIPS[split]}")
+            tip = LIVE_TIP if self._session.live is not None and split != "train" else TIPS[split]
+            self.details.show_text(f"{between} · macro F1 {percent(evaluation.macro_f1)} · {tip}")
         self._say_left_out(evaluation, split)
         self._say_changed(evaluation)
 
@@ -79,6 +86,7 @@ class ScoreHead(QWidget):
             for run in self._session.runs:
                 self.runs.addItem(f"{run.name} · {run.trained:%Y-%m-%d %H:%M}", run.id)
             self.runs.setCurrentIndex(self.runs.findData(self._session.run.id if self._session.run else None))
+        self.runs.setVisible(self.runs.count() > 0)
 
     def _fill_splits(self) -> None:
         project = self._session.project
@@ -95,16 +103,23 @@ class ScoreHead(QWidget):
         why = "it came after the run, or has a label that the run does not know"
         if count != 1:
             why = "they came after the run, or have a label that the run does not know"
+        if self._session.live is not None:
+            why = "what cannot be read, or came after its newest update, the live head does not answer"
         self.left_out.setText(f"{images_of(count, split)} {verb} left out: {why}.")
         self.left_out.setVisible(count > 0)
 
     def _say_changed(self, evaluation: Evaluation | None) -> None:
+        run = self._session.run
         shown = set(evaluation.images.tolist()) if evaluation else set()
         count = len(shown & self._session.changed_since_run)
-        words = f"{count:,} of these labels {'was' if count == 1 else 'were'} changed since the training."
-        self.changed.show_text(words if count else "These labels are as they were when it was trained.")
+        training = f"the training of {run.name}" if run and self._session.live is not None else "the training"
+        words = f"{count:,} of these labels {'was' if count == 1 else 'were'} changed since {training}."
+        if run is None:
+            words = "There is no run yet: the live head is gone when the app is closed."
+        self.changed.show_text(words if count or run is None else f"These labels are as they were in {training}.")
         self.changed.setStyleSheet("font-weight: 600;" if count else "")
-        self.again.setVisible(count > 0)
+        self.again.setText("Train again" if run is not None else "Train a first model")
+        self.again.setVisible(count > 0 or run is None)
 
     def _look_at(self, row: int) -> None:
         wanted = self.runs.itemData(row)

@@ -8,7 +8,7 @@ from vv_desktop.session import Session
 
 def run_score(session: Session, run: Run) -> str:
     """Accuracy with its interval and what it is of: "84.4 % ± 3.7 of 378 test images"."""
-    found = session.evaluation
+    found = session.run_evaluation
     if found is not None and len(found.images):
         low, high = found.interval
         return _score(found.accuracy, low, high, len(found.images), session.split)

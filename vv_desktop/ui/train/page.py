@@ -222,7 +222,7 @@ class TrainPage(QWidget):
         self._session.said.emit(Message(line))
 
     def _result(self, run: Run) -> str:
-        evaluation = self._session.evaluation
+        evaluation = self._session.run_evaluation
         words = "Stopped, and kept the best of" if run.stopped else "Trained"
         if evaluation is None:
             return f"{words} {run.name}"
