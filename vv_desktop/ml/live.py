@@ -25,8 +25,9 @@ from vv_desktop.ml.training import start_tensorflow
 if TYPE_CHECKING:  # TensorFlow takes seconds to start: not before the photos were found good
     import keras
 
-AGAIN_EPOCHS, AGAIN_RATE = 2, 0.5
-"""An update from the last weights: passes over the training images, and its first step size by that of the plan."""
+AGAIN_EPOCHS, AGAIN_STEPS, AGAIN_RATE = 2, 60, 0.5
+"""An update from the last weights: passes over the training images, steps at least, and its first step size by that of
+the plan. Two passes over eighty images are two steps: no label is learnt in them."""
 CHUNK = 256
 """Images answered between two looks at cancel: about 10 ms."""
 
@@ -90,10 +91,13 @@ class _Learner:
         plan = material.plan
         # Drawn from the labels, or each update would draw the batches of the one before.
         seed = plan.seed if start is None else int(material.dataset.digest[:7], 16)
-        self.epochs = plan.head_epochs if start is None else AGAIN_EPOCHS
         self._rate = plan.head_learning_rate * (1 if start is None else AGAIN_RATE)
         self._batch_size, self._random = plan.batch_size, np.random.default_rng(seed)
         self._train = material.examples("head", "train")
+        self.epochs = plan.head_epochs
+        if start is not None:
+            enough = math.ceil(AGAIN_STEPS / math.ceil(len(self._train) / plan.batch_size))
+            self.epochs = max(AGAIN_EPOCHS, min(enough, plan.head_epochs // 2))
         shape = material.features[PLAIN].rows.shape[1:]
         self.head: keras.Model = build_head(plan.changed(seed=seed), shape, len(material.dataset.classes))
         self.optimizer = Adam(self._rate)
