@@ -14,6 +14,7 @@ import tensorflow as tf
 from vv_desktop.core.arrays import Float32Array
 from vv_desktop.core.progress import BatchEnd, EpochEnd, Note, PhaseBegin, PhaseName, Progress
 from vv_desktop.ml.material import Examples
+from vv_desktop.ml.replicas import Replicas
 from vv_desktop.ml.schedule import BestScore, EarlyStop, Plateau
 
 Step = Callable[[tf.Tensor, tf.Tensor, tf.Tensor], tuple[tf.Tensor, tf.Tensor]]
@@ -63,13 +64,16 @@ class BestWeights:
 
 
 class Adam(keras.optimizers.Adam):
-    """Keras's Adam for one replica.
+    """Keras's Adam, without its sum of the gradients over replicas where there is only one.
 
-    Its sum over replicas, which does nothing for one, is a custom gradient, and TensorFlow registers
-    those for ever: each training would leave its graph, weights and moments behind.
+    There the sum does nothing, but it is a custom gradient, and TensorFlow registers those for ever: each
+    training would leave its graph, weights and moments behind. Several replicas would each go their own way
+    without it.
     """
 
     def _all_reduce_sum_gradients(self, grads_and_vars: list[Any]) -> list[Any]:
+        if self._distribution_strategy.num_replicas_in_sync > 1:
+            return super()._all_reduce_sum_gradients(grads_and_vars)
         return grads_and_vars
 
 
@@ -91,7 +95,7 @@ def train_step(
             loss = tf.reduce_mean(losses * weights)
         gradients = tape.gradient(loss, model.trainable_variables)
         optimizer.apply(gradients, model.trainable_variables)
-        return loss, _right(labels, probabilities)
+        return loss, _right(labels, probabilities, weights)
 
     return step
 
@@ -104,7 +108,7 @@ def evaluation_step(model: keras.Model, dtype: npt.DTypeLike, forward: Forward |
     def step(inputs: tf.Tensor, labels: tf.Tensor, weights: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
         probabilities = answer(tf.cast(inputs, tf.float32), False)
         losses = keras.losses.sparse_categorical_crossentropy(labels, probabilities)
-        return tf.reduce_sum(losses * weights), _right(labels, probabilities)
+        return tf.reduce_sum(losses * weights), _right(labels, probabilities, weights)
 
     return step
 
@@ -118,15 +122,17 @@ def run_phase(
     started: float,
     progress: Progress,
     forward: Forward | None = None,
+    replicas: Replicas | None = None,
 ) -> tuple[list[EpochEnd], Ending]:
     """Train `model` for one phase, and offer each epoch to `best`; the model is left as the last batch left it.
 
     started: `time.perf_counter()` when the training began. val: its weights should be ones.
     forward: how the model's answer is computed; None for the model's own way.
+    replicas: where the steps run, `progress` being what they agreed on; None for here.
     A wish to stop ends it within a batch, of validation too; the epoch it breaks does not count.
     Raises Cancelled likewise.
     """
-    return _PhaseRun(model, phase, train, val, progress, forward).run(best, started)
+    return _PhaseRun(model, phase, train, val, progress, forward, replicas or Replicas()).run(best, started)
 
 
 class _PhaseRun:
@@ -140,11 +146,13 @@ class _PhaseRun:
         val: Examples,
         progress: Progress,
         forward: Forward | None,
+        replicas: Replicas,
     ) -> None:
         self._phase, self._train, self._val, self._progress = phase, train, val, progress
-        self._optimizer = Adam(phase.learning_rate)
-        self._step = train_step(model, self._optimizer, train.rows.dtype, forward)
-        self._evaluate = evaluation_step(model, val.rows.dtype, forward)
+        with replicas.scope():
+            self._optimizer = Adam(phase.learning_rate)
+            self._step = replicas.training(train_step(model, self._optimizer, train.rows.dtype, forward))
+            self._evaluate = replicas.evaluation(evaluation_step(model, val.rows.dtype, forward))
         self._random = np.random.default_rng([phase.seed, phase.name == "fine-tune"])
 
     def run(self, best: BestWeights, started: float) -> tuple[list[EpochEnd], Ending]:
@@ -235,8 +243,10 @@ def _signature(model: keras.Model, dtype: npt.DTypeLike) -> list[tf.TensorSpec]:
     return [inputs, tf.TensorSpec((None,), tf.int64), tf.TensorSpec((None,), tf.float32)]
 
 
-def _right(labels: tf.Tensor, probabilities: tf.Tensor) -> tf.Tensor:
-    return tf.reduce_sum(tf.cast(tf.argmax(probabilities, axis=-1) == labels, tf.int32))
+def _right(labels: tf.Tensor, probabilities: tf.Tensor, weights: tf.Tensor) -> tf.Tensor:
+    """Right answers; what has no weight only fills a share (`replicas.py`) and does not count."""
+    right = (tf.argmax(probabilities, axis=-1) == labels) & (weights > 0)
+    return tf.reduce_sum(tf.cast(right, tf.int32))
 
 
 def _divergence(phase: Phase, epoch: int, rate: float) -> str:

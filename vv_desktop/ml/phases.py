@@ -16,6 +16,7 @@ from vv_desktop.ml.folding import CannotFold, FoldedForward
 from vv_desktop.ml.loop import BestWeights, Ending, Forward, Phase, run_phase
 from vv_desktop.ml.material import Material
 from vv_desktop.ml.networks import Network, build_network, freeze_statistics
+from vv_desktop.ml.replicas import Replicas, on_this_machine
 
 
 @dataclass(frozen=True)
@@ -28,14 +29,21 @@ class Trained:
     stopped: bool
 
 
-def train_phases(material: Material, checkpoint: Path, started: float, progress: Progress) -> Trained:
-    """Both phases of the plan. The best weights of phase 2 are kept in `checkpoint` (.keras) as they come.
+def train_phases(
+    material: Material, checkpoint: Path | None, started: float, progress: Progress, replicas: Replicas | None = None
+) -> Trained:
+    """Both phases of the plan. From phase 2 on the best weights are kept in `checkpoint` (.keras) as they come.
 
-    started: `time.perf_counter()` when the training began. Raises Cancelled; UserError if no epoch was
-    finished, or the memory is not enough.
+    checkpoint: None for a worker that is not the chief. started: `time.perf_counter()` when the training began.
+    replicas: where the steps run; None for this machine alone. Raises Cancelled; UserError if no epoch was
+    finished, the memory is not enough, or the workers have not the same material.
     """
-    plan = material.plan
-    network = build_network(material.weights.path, plan, len(material.dataset.classes))
+    plan, replicas = material.plan, replicas or on_this_machine()
+    replicas.check_same("photos and pretrained weights", material.digest)
+    progress = replicas.agreed(progress)
+    with replicas.scope():
+        network = build_network(material.weights.path, plan, len(material.dataset.classes))
+    replicas.spread(network.head)
     keeper = _Keeper(network, checkpoint, progress)
     history: list[EpochEnd] = []
     phases: list[PhaseResult] = []
@@ -43,7 +51,7 @@ def train_phases(material: Material, checkpoint: Path, started: float, progress:
     for phase in _phases(material):
         begun = time.perf_counter()
         try:
-            epochs, ending = _one_phase(network, phase, material, keeper, started, progress)
+            epochs, ending = _one_phase(network, phase, material, keeper, started, progress, replicas)
         except (tf.errors.ResourceExhaustedError, MemoryError) as error:
             raise UserError(f"Not enough memory; try half the batch size; received {phase.batch_size}") from error
         if epochs:
@@ -67,13 +75,19 @@ def save_keras(model: keras.Model, target: Path) -> None:
 class _Keeper:
     """Keeps the best weights in memory, and in phase 2 on the disk too, so that a kill does not cost an hour."""
 
-    def __init__(self, network: Network, checkpoint: Path, progress: Progress) -> None:
+    def __init__(self, network: Network, checkpoint: Path | None, progress: Progress) -> None:
         self._network, self._checkpoint, self._progress = network, checkpoint, progress
-        self.writes = False
+        self._begun = False
         self.best = BestWeights(network.whole, self._save)
 
+    def begin(self) -> None:
+        """Phase 2 begins: from here on the best is on the disk, first of all that of phase 1."""
+        self._begun = True
+        if self.best.found:
+            self._save()
+
     def _save(self) -> None:
-        if not self.writes:
+        if not self._begun or self._checkpoint is None:
             return
         try:
             save_keras(self._network.whole, self._checkpoint)
@@ -95,14 +109,21 @@ def _phases(material: Material) -> list[Phase]:
 
 
 def _one_phase(
-    network: Network, phase: Phase, material: Material, keeper: _Keeper, started: float, progress: Progress
+    network: Network,
+    phase: Phase,
+    material: Material,
+    keeper: _Keeper,
+    started: float,
+    progress: Progress,
+    replicas: Replicas,
 ) -> tuple[list[EpochEnd], Ending]:
     model, forward = network.head, None
     if phase.name == "fine-tune":
-        model, keeper.writes = _fine_tuned(network, material), True
+        model = _fine_tuned(network, material)
+        keeper.begin()
         forward = _fastest(model, progress)
     train, val = (material.examples(phase.name, split) for split in ("train", "val"))
-    return run_phase(model, phase, train, val, keeper.best, started, progress, forward)
+    return run_phase(model, phase, train, val, keeper.best, started, progress, forward, replicas)
 
 
 def _fine_tuned(network: Network, material: Material) -> keras.Model:
