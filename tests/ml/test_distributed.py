@@ -66,6 +66,7 @@ def test_two_workers_give_the_losses_of_one(alone: tuple[Path, Recorder], togeth
         assert [phase for phase, *_ in seen["whole"]["epochs"]] == [phase for phase, *_ in expected]
         for (_, *found), (_, *wanted) in zip(seen["whole"]["epochs"], expected, strict=True):
             assert found == pytest.approx(wanted, abs=1e-3)
+        assert "without folded" not in seen["whole"]["notes"]
     assert together[0]["whole"]["epochs"] == together[1]["whole"]["epochs"], "bit for bit the same on both"
     run = load_run(folder / "whole")
     assert [e.loss for e in run.history] == [e[1] for e in together[0]["whole"]["epochs"]]

@@ -48,6 +48,7 @@ def main(folder: Path, index: int, ports: list[str]) -> None:
         epochs = [[e.phase, e.loss, e.accuracy, e.val_loss, e.val_accuracy] for e in progress.of(EpochEnd)]
         asked = [len(progress.of(BatchEnd)), progress.stops_asked]
         seen[name] = {"error": error, "epochs": epochs, "batches": asked[0], "asked": asked[1]}
+        seen[name]["notes"] = progress.notes
         (folder / f"seen-{index}.json").write_text(json.dumps(seen))
 
     replicas = joined(Cluster(tuple(f"127.0.0.1:{port}" for port in ports), index), dataset, PLAN, Recorder())

@@ -25,9 +25,15 @@ def joined(cluster: Cluster, dataset: Dataset, plan: Plan, progress: Progress) -
     Raises UserError if the addresses cannot be used, or a worker has other labels, another plan or version.
     """
     others = ", ".join(w for i, w in enumerate(cluster.workers) if i != cluster.index)
-    progress.report(Note(f"This is worker {cluster.index} of {len(cluster.workers)}; waiting for {others}"))
+    progress.report(
+        Note(
+            f"This is worker {cluster.index} of {len(cluster.workers)}; waiting for {others} (Ctrl-C twice to give up)"
+        )
+    )
+    join = tf.distribute.MultiWorkerMirroredStrategy
     try:
-        strategy = tf.distribute.MultiWorkerMirroredStrategy(cluster_resolver=_resolver(cluster))
+        # It waits in C++ until all are there. On a thread of `map` it leaves this one able to hear a Ctrl-C.
+        (strategy,) = progress.map(lambda resolver: join(cluster_resolver=resolver), [_resolver(cluster)])
     except (tf.errors.OpError, RuntimeError) as error:
         reason = " ".join(str(error).split())[:200]
         raise UserError(
