@@ -3,6 +3,7 @@
 import contextlib
 import json
 import re
+import signal
 import socket
 import subprocess
 import sys
@@ -39,7 +40,7 @@ def alone(toys: Dataset, tiny_backbone: None, tmp_path_factory: pytest.TempPathF
 
 @pytest.fixture(scope="module")
 def together(alone: tuple[Path, Recorder]) -> list[dict[str, Any]]:
-    """What the chief and the other worker saw, which was killed in the end."""
+    """What the chief and the other worker saw, which was terminated in the end."""
     folder, _ = alone
     command = [sys.executable, "-m", "tests.ml.together", str(folder)]
     ports = free_ports(2)
@@ -53,7 +54,7 @@ def together(alone: tuple[Path, Recorder]) -> list[dict[str, Any]]:
         for worker in workers:
             worker.kill()
             worker.wait()
-    assert [worker.returncode for worker in workers] == [0, -9], "\n".join(errors)
+    assert [worker.returncode for worker in workers] == [0, -signal.SIGTERM], "\n".join(errors)
     return [json.loads((folder / f"seen-{index}.json").read_text()) for index in (0, 1)]
 
 

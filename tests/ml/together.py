@@ -63,7 +63,7 @@ def main(folder: Path, index: int, ports: list[str]) -> None:
 
     def dies(event: Event) -> None:
         if isinstance(event, BatchEnd) and (event.phase, event.epoch, event.batch) == ("fine-tune", 2, 2):
-            os.kill(os.getpid(), signal.SIGKILL)
+            os.kill(os.getpid(), signal.SIGTERM)
 
     with replicas.scope():
         model = keras.Sequential([keras.Input((2,)), keras.layers.Dropout(0.5, seed=7)])

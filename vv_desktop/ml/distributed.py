@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import signal
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Literal
@@ -21,7 +22,7 @@ from vv_desktop.ml.replicas import ManyReplicas, WorkerGone
 def joined(cluster: Cluster, dataset: Dataset, plan: Plan, progress: Progress) -> ManyReplicas:
     """Wait for all workers of the cluster, and make sure that they are about to do the same.
 
-    TensorFlow allows this once a process, and before anything else is computed with it.
+    TensorFlow allows this once a process, and before anything else is computed with it. Main thread only.
     Raises UserError if the addresses cannot be used, or a worker has other labels, another plan or version.
     """
     others = ", ".join(w for i, w in enumerate(cluster.workers) if i != cluster.index)
@@ -30,7 +31,7 @@ def joined(cluster: Cluster, dataset: Dataset, plan: Plan, progress: Progress) -
             f"This is worker {cluster.index} of {len(cluster.workers)}; waiting for {others} (Ctrl-C twice to give up)"
         )
     )
-    join = tf.distribute.MultiWorkerMirroredStrategy
+    join, terminated = tf.distribute.MultiWorkerMirroredStrategy, signal.getsignal(signal.SIGTERM)
     try:
         # It waits in C++ until all are there. On a thread of `map` it leaves this one able to hear a Ctrl-C.
         (strategy,) = progress.map(lambda resolver: join(cluster_resolver=resolver), [_resolver(cluster)])
@@ -39,6 +40,8 @@ def joined(cluster: Cluster, dataset: Dataset, plan: Plan, progress: Progress) -
         raise UserError(
             f"The workers did not come together ({reason}); received {cluster.workers[cluster.index]}"
         ) from error
+    # TensorFlow takes a SIGTERM for a notice that somebody may ask about, and goes on: launchers mean it.
+    signal.signal(signal.SIGTERM, terminated or signal.SIG_DFL)
     replicas = ManyReplicas(strategy, cluster.workers, cluster.index)
     replicas.check_same("versions of vv_desktop and TensorFlow", _digest([__version__, tf.__version__]))
     replicas.check_same("labels", dataset.digest)
