@@ -109,6 +109,8 @@ def _parser() -> argparse.ArgumentParser:
     sub.add_argument("--set", action="append", default=[], metavar="KEY=VALUE", dest="changes", help="another value")
     sub.add_argument("--seed", type=int)
     sub.add_argument("--weights", metavar="FILE", help="pretrained weights (.h5); 'random' to start from nothing")
+    sub.add_argument("--workers", metavar="HOST:PORT,...", help="train with these machines; each runs this command")
+    sub.add_argument("--worker-index", type=int, metavar="N", help="which of them this is; 0 keeps the run")
     sub = command("evaluate", commands.evaluate, "Score a run on one split of its project.")
     sub.add_argument("project", type=Path)
     sub.add_argument("--run", help="a run's id or name (default: the newest)")

@@ -4,6 +4,7 @@ import argparse
 import contextlib
 import json
 import math
+import os
 import sys
 from collections.abc import Iterator
 from dataclasses import asdict
@@ -11,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from vv_desktop import tasks
+from vv_desktop.core.cluster import cluster_of
 from vv_desktop.core.dataset import SPLITS, Split
 from vv_desktop.core.errors import UserError
 from vv_desktop.core.plans import PLANS, QUICK
@@ -19,6 +21,7 @@ from vv_desktop.workers import WorkerProgress
 
 EXIT_DONE, EXIT_INPUT, EXIT_USAGE, EXIT_CANCELLED = 0, 1, 2, 130
 FORMATS = ("keras", "saved_model", "fp32", "fp16", "int8")
+_ATTEMPTS = 20
 
 
 def show_window(paths: list[Path]) -> int:
@@ -85,7 +88,8 @@ def train(options: argparse.Namespace, progress: WorkerProgress) -> None:
     changes = dict(_key_value(text) for text in options.changes)
     if options.seed is not None:
         changes["seed"] = str(options.seed)
-    with _opened(options.project) as project:
+    cluster = cluster_of(options.workers, options.worker_index, os.environ)
+    with _opened(options.project, attempts=_ATTEMPTS if cluster else 1) as project:
         dataset, folder = project.dataset(), project.folder
     plan, wanted = PLANS[options.plan or QUICK.name], options.weights
     if options.like is not None:
@@ -95,7 +99,15 @@ def train(options: argparse.Namespace, progress: WorkerProgress) -> None:
             progress.report(Note(difference))
     plan = plan.changed(**changes)
     weights: Any = wanted if wanted in (None, "random") else Path(wanted)
-    run = tasks.train(dataset, plan, folder, weights, progress=progress)
+    if cluster is None:
+        run = tasks.train(dataset, plan, folder, weights, progress=progress)
+    elif (kept := tasks.train_together(dataset, plan, folder, weights, cluster, progress=progress)) is None:
+        _print(
+            options, {"run": None, "worker": cluster.index}, f"Worker {cluster.index} is done; worker 0 keeps the run"
+        )
+        return
+    else:
+        run = kept
     answer = {
         "run": run.id,
         "phases": [asdict(phase) for phase in run.phases],
@@ -194,11 +206,20 @@ def doctor(options: argparse.Namespace, progress: WorkerProgress) -> None:
 
 
 @contextlib.contextmanager
-def _opened(folder: Path) -> Iterator[Any]:
-    """The project, closed again as soon as its labels were read: a training holds no lock."""
+def _opened(folder: Path, attempts: int = 1) -> Iterator[Any]:
+    """The project, closed again as soon as its labels were read: a training holds no lock.
+
+    attempts: more than one where others read a shared folder at the same moment; each waits half a second.
+    """
     from vv_desktop.core.project import Project
 
-    project = Project.open(folder)
+    for last in [False] * (attempts - 1) + [True]:
+        try:
+            project = Project.open(folder)
+            break
+        except UserError:
+            if last:
+                raise
     try:
         yield project
     finally:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Literal
 
 from vv_desktop.core import runs
 from vv_desktop.core.classes import ClassList
+from vv_desktop.core.cluster import Cluster
 from vv_desktop.core.dataset import Dataset
 from vv_desktop.core.plans import Plan
 from vv_desktop.core.progress import Answer, Event, Progress, Step
@@ -143,6 +144,29 @@ def train(
     runs.save_labels(folder, dataset)
     save_request(folder, TrainingRequest.of(dataset, plan, weights))
     return train(dataset, plan, folder, project / "cache", user_cache(), weights, progress)
+
+
+def train_together(
+    dataset: Dataset,
+    plan: Plan,
+    project: Path,
+    weights: Path | Literal["random"] | None,
+    cluster: Cluster,
+    progress: Progress,
+) -> runs.Run | None:
+    """The same with the other workers of a cluster, which call this too; the chief alone keeps it. Raises UserError."""
+    from vv_desktop.ml import distributed
+    from vv_desktop.ml.training import train
+
+    replicas = distributed.joined(cluster, dataset, plan, progress)
+    caches = (project / "cache", user_cache())
+    if cluster.index:
+        distributed.follow(dataset, plan, *caches, weights, replicas, progress)
+        return None
+    folder = runs.new_folder(project / "runs", plan, datetime.now())
+    runs.save_labels(folder, dataset)
+    save_request(folder, TrainingRequest.of(dataset, plan, weights))
+    return distributed.lead(lambda: train(dataset, plan, folder, *caches, weights, progress, replicas), folder)
 
 
 def measure_machine(photos: Sequence[Path], progress: Progress) -> Speeds:

@@ -123,23 +123,24 @@ def toys(tmp_path_factory: pytest.TempPathFactory) -> Dataset:
     return Dataset(ClassList(tuple(SHAPES)), tuple(samples))
 
 
+def build_tiny(weights: Path | None, size: int, pooling: str, seed: int, name: str = "MobileNetV2") -> keras.Model:
+    """A backbone of two layers in the place of any."""
+    pixels = keras.Input((size, size, 3), name="pixels")
+    x = keras.layers.Rescaling(1 / 127.5, offset=-1.0)(pixels)
+    kernel = keras.initializers.HeNormal(seed=seed)
+    x = keras.layers.Conv2D(12, 5, strides=4, use_bias=False, kernel_initializer=kernel, name="conv")(x)
+    x = keras.layers.BatchNormalization(name="bn")(x)
+    x = keras.layers.ReLU()(x)
+    pool = keras.layers.GlobalAveragePooling2D() if pooling == "average" else keras.layers.AveragePooling2D(7)
+    return keras.Model(pixels, pool(x))
+
+
 @pytest.fixture(scope="module")
 def tiny_backbone() -> Iterator[None]:
-    """A backbone of two layers in the place of any, so that a whole training takes seconds."""
-
-    def build(weights: Path | None, size: int, pooling: str, seed: int, name: str = "MobileNetV2") -> keras.Model:
-        pixels = keras.Input((size, size, 3), name="pixels")
-        x = keras.layers.Rescaling(1 / 127.5, offset=-1.0)(pixels)
-        kernel = keras.initializers.HeNormal(seed=seed)
-        x = keras.layers.Conv2D(12, 5, strides=4, use_bias=False, kernel_initializer=kernel, name="conv")(x)
-        x = keras.layers.BatchNormalization(name="bn")(x)
-        x = keras.layers.ReLU()(x)
-        pool = keras.layers.GlobalAveragePooling2D() if pooling == "average" else keras.layers.AveragePooling2D(7)
-        return keras.Model(pixels, pool(x))
-
+    """`build_tiny` for every backbone, so that a whole training takes seconds."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(networks, "build_backbone", build)
-        patch.setattr(conversion, "build_backbone", build)
+        patch.setattr(networks, "build_backbone", build_tiny)
+        patch.setattr(conversion, "build_backbone", build_tiny)
         yield
 
 

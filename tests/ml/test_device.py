@@ -17,8 +17,8 @@ from vv_desktop.ml import phases
 from vv_desktop.ml.conversion import load
 from vv_desktop.ml.device import Device, chosen_device, computing_in, loss_scaled
 from vv_desktop.ml.folding import FoldedForward
-from vv_desktop.ml.loop import Adam, train_step
 from vv_desktop.ml.material import gathered
+from vv_desktop.ml.steps import Adam, train_step
 
 HALF = Device("a GPU that is none", "mixed_float16")
 

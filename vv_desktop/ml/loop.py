@@ -15,6 +15,7 @@ from vv_desktop.core.plans import Schedule
 from vv_desktop.core.progress import BatchEnd, EpochEnd, Note, PhaseBegin, PhaseName, Progress
 from vv_desktop.ml.device import loss_scaled
 from vv_desktop.ml.material import Examples
+from vv_desktop.ml.replicas import Replicas
 from vv_desktop.ml.schedule import BestScore, Cosine, EarlyStop, Plateau, Rate
 from vv_desktop.ml.steps import PLAIN_WAY, Adam, MovingAverage, Ways, answer_step, train_step
 
@@ -85,30 +86,40 @@ def run_phase(
     started: float,
     progress: Progress,
     ways: Ways = PLAIN_WAY,
+    replicas: Replicas | None = None,
 ) -> tuple[list[EpochEnd], Ending]:
     """Train `model` for one phase, and offer each epoch to `best`; the model is left as the last batch left it.
 
     started: `time.perf_counter()` when the training began.
+    replicas: where the steps run, `progress` being what they agreed on; None for here.
     A wish to stop ends it within a batch, of validation too; the epoch it breaks does not count.
     Raises Cancelled likewise.
     """
-    return _PhaseRun(model, phase, train, val, progress, ways).run(best, started)
+    return _PhaseRun(model, phase, train, val, progress, ways, replicas or Replicas()).run(best, started)
 
 
 class _PhaseRun:
     """One phase while it runs."""
 
     def __init__(
-        self, model: keras.Model, phase: Phase, train: Examples, val: Examples, progress: Progress, ways: Ways
+        self,
+        model: keras.Model,
+        phase: Phase,
+        train: Examples,
+        val: Examples,
+        progress: Progress,
+        ways: Ways,
+        replicas: Replicas,
     ) -> None:
         self._phase, self._train, self._val, self._progress = phase, train, val, progress
         self._batches = math.ceil(len(train) / phase.batch_size)
-        self._optimizer = loss_scaled(Adam(phase.learning_rate), model)
         self._rate = phase.rate(self._batches)
-        self._average = MovingAverage(model, phase.average_weights) if phase.average_weights else None
-        how = (ways.forward, ways.change, phase.label_smoothing, self._average)
-        self._step = train_step(model, self._optimizer, train.rows.dtype, *how)
-        self._answer = answer_step(model, val.rows.dtype, ways.forward)
+        with replicas.scope():
+            self._optimizer = loss_scaled(Adam(phase.learning_rate), model)
+            how = (ways.forward, ways.change, phase.label_smoothing)
+            self._step = replicas.training(train_step(model, self._optimizer, train.rows.dtype, *how))
+            self._answer = replicas.answering(answer_step(model, val.rows.dtype, ways.forward))
+            self._average = MovingAverage(model, phase.average_weights) if phase.average_weights else None
         self._random = np.random.default_rng([phase.seed, phase.name == "fine-tune"])
 
     def run(self, best: BestWeights, started: float) -> tuple[list[EpochEnd], Ending]:
@@ -148,6 +159,8 @@ class _PhaseRun:
                 return None
             self._optimizer.learning_rate = self._rate.at((number - 1) * self._batches + batch - 1)
             loss, hits = self._step(inputs, labels, weights)
+            if self._average is not None:
+                self._average.update()
             seen, right, loss_sum = seen + len(labels), right + int(hits), loss_sum + float(loss) * len(labels)
             if not math.isfinite(loss_sum):
                 break

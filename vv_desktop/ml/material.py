@@ -1,5 +1,6 @@
 """What a training works on, gathered and checked before its first epoch: images, features, labels, weights."""
 
+import hashlib
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -139,6 +140,14 @@ class Material:
     def averaged(self) -> tuple[int, ...] | None:
         """The mirrored class of each class if answers are averaged with the mirrored image's, else None."""
         return self.dataset.mirror if self.plan.mirror_average else None
+
+    @property
+    def digest(self) -> str:
+        """Pretrained weights, and the contents of the images that are used, in hexadecimal."""
+        digest = hashlib.sha256(self.weights.digest.encode())
+        for split, indices in self.usable.splits.items():
+            digest.update("\t".join([split, *(self.pixels.digests[i] for i in indices)]).encode())
+        return digest.hexdigest()
 
     def examples(self, phase: PhaseName, split: Split) -> Examples:
         """What `phase` sees of `split`: features for the head, pixels or activations for fine-tuning.

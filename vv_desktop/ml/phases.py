@@ -20,6 +20,7 @@ from vv_desktop.ml.folding import CannotFold, FoldedForward
 from vv_desktop.ml.loop import BestWeights, Ending, Phase, run_phase
 from vv_desktop.ml.material import Answering, Material
 from vv_desktop.ml.networks import Network, build_network, freeze_statistics
+from vv_desktop.ml.replicas import Replicas, on_this_machine
 from vv_desktop.ml.steps import Forward, Ways, answer_step
 
 
@@ -52,16 +53,27 @@ def _compiled(model: keras.Model) -> Answering:
 
 
 def train_phases(
-    material: Material, checkpoint: Path, started: float, progress: Progress, device: Device | None = None
+    material: Material,
+    checkpoint: Path | None,
+    started: float,
+    progress: Progress,
+    replicas: Replicas | None = None,
+    device: Device | None = None,
 ) -> Trained:
-    """Both phases of the plan. The best weights of phase 2 are kept in `checkpoint` (.keras) as they come.
+    """Both phases of the plan. From phase 2 on the best weights are kept in `checkpoint` (.keras) as they come.
 
-    started: `time.perf_counter()` when the training began. device: None for the best there is.
-    Raises Cancelled; UserError if no epoch was finished, or the memory is not enough.
+    checkpoint: None for a worker that is not the chief. started: `time.perf_counter()` when the training began.
+    replicas: where the steps run; None for this machine alone. device: None for the best there is.
+    Raises Cancelled; UserError if no epoch was finished, the memory is not enough, or the workers have not the
+    same material.
     """
-    plan, device = material.plan, device or chosen_device()
+    plan, replicas, device = material.plan, replicas or on_this_machine(), device or chosen_device()
     progress.report(Note(f"Training on {device}"))
-    network = build_network(material.weights.path, plan, len(material.dataset.classes))
+    replicas.check_same("photos and pretrained weights", material.digest)
+    progress = replicas.agreed(progress)
+    with replicas.scope():
+        network = build_network(material.weights.path, plan, len(material.dataset.classes))
+    replicas.spread(network.head)
     keeper = _Keeper(network, checkpoint, progress)
     history: list[EpochEnd] = []
     phases: list[PhaseResult] = []
@@ -69,7 +81,7 @@ def train_phases(
     for phase in _phases(material):
         begun = time.perf_counter()
         try:
-            epochs, ending = _one_phase(network, phase, material, keeper, started, progress, device)
+            epochs, ending = _one_phase(network, phase, material, keeper, started, progress, replicas, device)
         except (tf.errors.ResourceExhaustedError, MemoryError) as error:
             raise UserError(f"Not enough memory; try half the batch size; received {phase.batch_size}") from error
         if epochs:
@@ -93,13 +105,19 @@ def save_keras(model: keras.Model, target: Path) -> None:
 class _Keeper:
     """Keeps the best weights in memory, and in phase 2 on the disk too, so that a kill does not cost an hour."""
 
-    def __init__(self, network: Network, checkpoint: Path, progress: Progress) -> None:
+    def __init__(self, network: Network, checkpoint: Path | None, progress: Progress) -> None:
         self._network, self._checkpoint, self._progress = network, checkpoint, progress
-        self.writes = False
+        self._begun = False
         self.best = BestWeights(network.whole, self._save)
 
+    def begin(self) -> None:
+        """Phase 2 begins: from here on the best is on the disk, first of all that of phase 1."""
+        self._begun = True
+        if self.best.found:
+            self._save()
+
     def _save(self) -> None:
-        if not self.writes:
+        if not self._begun or self._checkpoint is None:
             return
         try:
             save_keras(self._network.whole, self._checkpoint)
@@ -139,15 +157,19 @@ def _one_phase(
     keeper: _Keeper,
     started: float,
     progress: Progress,
+    replicas: Replicas,
     device: Device,
 ) -> tuple[list[EpochEnd], Ending]:
     train, val = (material.examples(phase.name, split) for split in ("train", "val"))
     if phase.name == "head":
-        return run_phase(network.head, phase, train, val, keeper.best, started, progress)
-    model, keeper.writes = _fine_tuned(network, material), True
+        return run_phase(network.head, phase, train, val, keeper.best, started, progress, replicas=replicas)
+    model = _fine_tuned(network, material)
+    keeper.begin()
     with computing_in(network.whole, device.policy):
-        ways = Ways(_fastest(model, progress), _change(material))
-        return run_phase(model, phase, train, val, keeper.best, started, progress, ways)
+        with replicas.scope():
+            change = _change(material)
+        ways = Ways(_fastest(model, progress), change)
+        return run_phase(model, phase, train, val, keeper.best, started, progress, ways, replicas)
 
 
 def _change(material: Material) -> Callable[[tf.Tensor], tf.Tensor] | None:

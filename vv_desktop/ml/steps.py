@@ -33,7 +33,7 @@ PLAIN_WAY = Ways()
 
 
 class MovingAverage:
-    """A moving average of a model's trainable weights over the steps; on the device that trains.
+    """A moving average of a model's trainable weights over the steps; made where the optimizer is made.
 
     In step n the share min(keep, (1 + n) / (10 + n)) of it is kept, so that the first steps are soon
     forgotten. Source: Polyak and Juditsky (1992), as in tf.train.ExponentialMovingAverage.
@@ -44,9 +44,10 @@ class MovingAverage:
         self._averages = [tf.Variable(tf.convert_to_tensor(v), trainable=False) for v in self._variables]
         self._steps = tf.Variable(0.0, trainable=False)
         self._keep = keep
+        self.update = tf.function(self._update)
+        """Take in the weights as they are after a step."""
 
-    def update(self) -> None:
-        """Take in the weights as they are after a step. May be called inside a compiled step."""
+    def _update(self) -> None:
         self._steps.assign_add(1.0)
         keep = tf.minimum(self._keep, (1.0 + self._steps) / (10.0 + self._steps))
         for average, variable in zip(self._averages, self._variables, strict=True):
@@ -57,7 +58,7 @@ class MovingAverage:
         """Within, the model has the averages; afterwards the weights of its last step again."""
         kept = [np.array(variable) for variable in self._variables]
         for average, variable in zip(self._averages, self._variables, strict=True):
-            variable.assign(average)
+            variable.assign(tf.convert_to_tensor(average))
         try:
             yield
         finally:
@@ -66,13 +67,16 @@ class MovingAverage:
 
 
 class Adam(keras.optimizers.Adam):
-    """Keras's Adam for one replica.
+    """Keras's Adam, without its sum of the gradients over replicas where there is only one.
 
-    Its sum over replicas, which does nothing for one, is a custom gradient, and TensorFlow registers
-    those for ever: each training would leave its graph, weights and moments behind.
+    There the sum does nothing, but it is a custom gradient, and TensorFlow registers those for ever: each
+    training would leave its graph, weights and moments behind. Several replicas would each go their own way
+    without it.
     """
 
     def _all_reduce_sum_gradients(self, grads_and_vars: list[Any]) -> list[Any]:
+        if self._distribution_strategy.num_replicas_in_sync > 1:
+            return super()._all_reduce_sum_gradients(grads_and_vars)
         return grads_and_vars
 
 
@@ -83,11 +87,10 @@ def train_step(
     forward: Forward | None = None,
     change: Callable[[tf.Tensor], tf.Tensor] | None = None,
     label_smoothing: float = 0.0,
-    average: MovingAverage | None = None,
 ) -> Step:
     """One compiled step over inputs of `dtype`, labels and weights: mean weighted loss and number of right answers.
 
-    forward, change: as in `Ways`. average: takes in the weights after each step.
+    forward, change: as in `Ways`.
     """
     answer = forward or _as_it_is(model)
     optimizer.build(model.trainable_variables)
@@ -103,9 +106,7 @@ def train_step(
             scaled = optimizer.scale_loss(loss)  # the same, unless the optimizer is one that scales
         gradients = tape.gradient(scaled, model.trainable_variables)
         optimizer.apply(gradients, model.trainable_variables)
-        if average is not None:
-            average.update()
-        return loss, _right(labels, probabilities)
+        return loss, _right(labels, probabilities, weights)
 
     return step
 
@@ -140,5 +141,7 @@ def _losses(labels: tf.Tensor, probabilities: tf.Tensor, smoothing: float) -> tf
     return keras.losses.categorical_crossentropy(targets, probabilities)
 
 
-def _right(labels: tf.Tensor, probabilities: tf.Tensor) -> tf.Tensor:
-    return tf.reduce_sum(tf.cast(tf.argmax(probabilities, axis=-1) == labels, tf.int32))
+def _right(labels: tf.Tensor, probabilities: tf.Tensor, weights: tf.Tensor) -> tf.Tensor:
+    """Right answers; what has no weight only fills a share (`replicas.py`) and does not count."""
+    right = (tf.argmax(probabilities, axis=-1) == labels) & (weights > 0)
+    return tf.reduce_sum(tf.cast(right, tf.int32))

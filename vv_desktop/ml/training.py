@@ -25,6 +25,7 @@ from vv_desktop.ml.scores import accuracy, macro_f1
 
 if TYPE_CHECKING:  # TensorFlow takes seconds to start: not before the photos were found good
     from vv_desktop.ml.phases import Trained
+    from vv_desktop.ml.replicas import Replicas
 
 
 def train(
@@ -35,11 +36,13 @@ def train(
     shared_cache: Path,
     weights: Path | Literal["random"] | None,
     progress: Progress,
+    replicas: "Replicas | None" = None,
 ) -> Run:
     """Train by `plan` on split train, choose the best epoch on split val, and keep the run in `folder`.
 
     folder: the run's own, fresh. cache: of the project, for pixels and features. shared_cache: of
     the user, for the converted backbone. weights: a file, "random", or None to look for the ImageNet ones.
+    replicas: of several workers, this one being their chief; None to train alone.
     A wish to stop ends within a batch and keeps the best epoch so far. Raises Cancelled, and then
     nothing is kept; UserError for data that cannot be trained on, weights that are not to be had, or
     a training that was stopped or diverged before its first epoch was finished.
@@ -48,7 +51,7 @@ def train(
     try:
         start = partial(start_tensorflow, progress)
         material = gathered(dataset, plan, cache, shared_cache, weights, progress, meanwhile=start)
-        trained = _trained(material, folder, started, progress)
+        trained = _trained(material, folder, started, progress, replicas)
         predictions = _keep_files(material, trained, folder, progress)
         run = _run(material, trained, predictions, folder, started)
         progress.check()
@@ -70,11 +73,13 @@ def start_tensorflow(progress: Progress) -> None:
     progress.check()
 
 
-def _trained(material: Material, folder: Path, started: float, progress: Progress) -> "Trained":
+def _trained(
+    material: Material, folder: Path, started: float, progress: Progress, replicas: "Replicas | None"
+) -> "Trained":
     start_tensorflow(progress)
     from vv_desktop.ml.phases import train_phases
 
-    return train_phases(material, folder / "model.keras", started, progress)
+    return train_phases(material, folder / "model.keras", started, progress, replicas)
 
 
 def _keep_files(material: Material, trained: "Trained", folder: Path, progress: Progress) -> Predictions:
