@@ -56,7 +56,7 @@ def test_a_training_in_half_precision_learns_and_saves_a_float32_model(
     plan = SMALL.changed(head_epochs=1, fine_tune_epochs=6, fine_tune_learning_rate=5e-3)
     material = gathered(toys, plan, tmp_path, tmp_path, "random", Recorder())
     progress = Recorder()
-    trained = phases.train_phases(material, tmp_path / "model.keras", 0.0, progress, HALF)
+    trained = phases.train_phases(material, tmp_path / "model.keras", 0.0, progress, device=HALF)
 
     assert "Training on a GPU that is none, float16 in phase 2" in progress.notes
     assert trained.device == HALF
