@@ -1,4 +1,4 @@
-"""Figures that take minutes, anyone's to repeat: python -m tests.bench train|step|phase1|memory.
+"""Figures that take minutes, anyone's to repeat: python -m tests.bench train|step|phase1|live|memory.
 
 What each figure is and what was measured: docs/performance.md.
 """
@@ -26,6 +26,10 @@ def main() -> None:
         from tests.bench.phase1 import phase1
 
         phase1(options.epochs)
+    elif options.part == "live":
+        from tests.bench.live import live
+
+        live(options.rounds)
     else:
         from tests.bench.memory import memory
 
@@ -41,6 +45,8 @@ def _parser() -> argparse.ArgumentParser:
     step.add_argument("--pairs", type=int, default=21)
     phase1 = parts.add_parser("phase1", help="phase 1 from photos to accuracy, against the recipe's")
     phase1.add_argument("--epochs", type=int, default=20)
+    live = parts.add_parser("live", help="from 100 relabels to the new matrix on the screen, through the live head")
+    live.add_argument("--rounds", type=int, default=5)
     memory = parts.add_parser("memory", help="memory of a large project's training, on synthetic features (Linux)")
     memory.add_argument("--images", type=int, default=100_000)
     memory.add_argument("--epochs", type=int, default=3)

@@ -23,7 +23,7 @@ import numpy as np
 from PySide6.QtCore import QEventLoop, QSettings, QTimer
 from PySide6.QtWidgets import QApplication
 
-from vv_desktop import tasks
+from tests.bench.pictures import project_in
 from vv_desktop.app import App
 from vv_desktop.ui.settings import Settings
 from vv_desktop.workers import Flags, WorkerProgress
@@ -44,13 +44,12 @@ class Round:
     val_accuracy: float
 
 
-def live(photos: Path, rounds: int = 5) -> None:
-    """Measure `rounds` bursts on the photos in `photos` (train.csv, val.csv), and print what came out."""
+def live(rounds: int = 5) -> None:
+    """Measure `rounds` bursts on the photos, or on toys where there are none, and print what came out."""
     folder = Path(tempfile.mkdtemp(prefix="vv-bench-"))
     os.environ["XDG_CACHE_HOME"] = str(folder / "cache")
     quiet = WorkerProgress(Flags(), lambda event: None)
-    plan = tasks.read_sources([photos / "train.csv", photos / "val.csv"], None, progress=quiet)
-    project = tasks.create_project(plan, folder / "project", progress=quiet)
+    project = project_in(folder, quiet)
     application = QApplication.instance() or QApplication([])
     assert isinstance(application, QApplication)
     application.setQuitOnLastWindowClosed(False)

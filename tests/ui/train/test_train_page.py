@@ -315,3 +315,13 @@ def test_no_run_yet_invites_to_a_first_one(qtbot: Any, page: TrainPage, training
     assert not page.curves.first.isVisible()
     finish(qtbot, page, training)
     assert training.plans == [QUICK]
+
+
+def test_the_plan_of_a_run_is_used_again(qtbot: Any, page: TrainPage, training: Training) -> None:
+    odd = SHORT.changed(seed=7, dropout=0.4)
+    page.start_training(odd)
+    finish(qtbot, page, training)
+    page.setup.form.reset()
+    page.curves.runs.selectRow(0)
+    page.curves.runs.plan_action.trigger()
+    assert page.setup.plan() == odd

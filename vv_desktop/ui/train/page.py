@@ -144,6 +144,7 @@ class TrainPage(QWidget):
         setup.progress.cancel_wanted.connect(self._cancel)
         self.curves.train_wanted.connect(self.start_training)
         self.curves.said.connect(session.said)
+        self.curves.runs.plan_wanted.connect(setup.set_plan)
 
     def _project_changed(self) -> None:
         if self.job is None:  # a training goes on for the project that it was started in

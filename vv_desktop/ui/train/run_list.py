@@ -107,10 +107,11 @@ class RunModel(QAbstractTableModel):
 class RunList(QTableView):
     """Shows the runs; choosing one makes the session look at it. Window's thread; owns no run.
 
-    Signals: shown(Run, Run | None): these are chosen, the second for comparison.
+    Signals: shown(Run, Run | None): these are chosen, the second for comparison; plan_wanted(Plan): to train by again.
     """
 
     shown = Signal(object, object)
+    plan_wanted = Signal(object)
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -151,6 +152,7 @@ class RunList(QTableView):
         self.setMinimumHeight(80)
 
     def _add_actions(self) -> None:
+        self.plan_action = self._action("Use this plan again", None, self._use_plan)
         self.rename_action = self._action("Rename", QKeySequence(Qt.Key.Key_F2), self._begin_rename)
         self.folder_action = self._action("Open folder", None, self._open_folder)
         self.delete_action = self._action("Delete…", QKeySequence(Qt.Key.Key_Delete), self._delete)
@@ -212,6 +214,10 @@ class RunList(QTableView):
         self.shown.emit(main, other)
 
     # Changing
+
+    def _use_plan(self) -> None:
+        for run in self.chosen_runs()[:1]:
+            self.plan_wanted.emit(run.plan)
 
     def _begin_rename(self) -> None:
         if self.currentIndex().isValid():
