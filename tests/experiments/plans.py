@@ -28,35 +28,28 @@ from vv_desktop.core.project import Project
 from vv_desktop.core.runs import Run
 from vv_desktop.workers import Flags, WorkerProgress
 
-TAIL: dict[str, Any] = {
-    "pooling": "3x3", "units": 256, "dropout": 0.5, "dropout_last": 0.3, "mirror": True, "mirror_average": True,
-    "head_epochs": 0, "fine_tune_from": "block_12_add", "fine_tune_learning_rate": 2e-4, "fine_tune_epochs": 12,
-    "schedule": "cosine", "warm_up": 1.0, "label_smoothing": 0.1, "patience": 100,
-}  # fmt: skip
-"""A first idea of plan `best`."""
 ROWS: dict[str, tuple[str, dict[str, Any]]] = {
     "classic": ("classic", {}),
     "quick": ("quick", {}),
     "quick, mirrored": ("quick", {"mirror": True}),
     "quick, mirrored, averaged": ("quick", {"mirror": True, "mirror_average": True}),
     "best": ("best", {}),
-    "tail": ("classic", TAIL),
-    "tail, one answer": ("classic", {**TAIL, "mirror_average": False}),
-    "tail, no smoothing": ("classic", {**TAIL, "label_smoothing": 0.0}),
-    "tail, plateau": ("classic", {**TAIL, "schedule": "plateau", "patience": 7}),
-    "tail, weights averaged": ("classic", {**TAIL, "average_weights": 0.995}),
-    "tail, 3 changed copies": (
-        "classic",
-        {**TAIL, "copies": 3, "brightness": 0.2, "contrast": 0.2, "crop": 0.15, "rotation": 5.0},
-    ),
-    "tail, no mirror": ("classic", {**TAIL, "mirror": False, "mirror_average": False}),
-    "tail, average pooling": (
-        "classic",
-        {**TAIL, "pooling": "average", "units": 128, "dropout": 0.2, "dropout_last": 0.1},
-    ),
-    "tail from block 9": ("classic", {**TAIL, "fine_tune_from": "block_9_add"}),
-    "tail from block 14": ("classic", {**TAIL, "fine_tune_from": "block_14_add"}),
+    "best, one answer": ("best", {"mirror_average": False}),
+    "best, no mirror": ("best", {"mirror": False, "mirror_average": False}),
+    "best, no changed copies": ("best", {"copies": 0}),
+    "best, 6 changed copies": ("best", {"copies": 6}),
+    "best, weights not averaged": ("best", {"average_weights": 0.0}),
+    "best, no smoothing": ("best", {"label_smoothing": 0.0}),
+    "best, plateau": ("best", {"schedule": "plateau", "warm_up": 0.0, "patience": 7}),
+    "best, not balanced": ("best", {"balanced": False}),
+    "best, half the rate": ("best", {"fine_tune_learning_rate": 1.5e-4}),
+    "best, average pooling": ("best", {"pooling": "average", "units": 128, "dropout": 0.2, "dropout_last": 0.1}),
+    "best from block 5": ("best", {"fine_tune_from": "block_5_add"}),
+    "best from block 9": ("best", {"fine_tune_from": "block_9_add"}),
+    "best from block 14": ("best", {"fine_tune_from": "block_14_add"}),
+    "best, phase 1 first": ("best", {"head_epochs": 5, "fine_tune_learning_rate": 1e-4, "fine_tune_epochs": 10}),
 }
+"""Each row: a plan, and what is changed in it."""
 
 
 def folded(dataset: Dataset, fold: str) -> Dataset:
