@@ -62,7 +62,10 @@ class BatchEnd(Event):
 
 @dataclass(frozen=True)
 class EpochEnd(Event):
-    """One epoch, as the history of a run keeps it. `seconds` counts from the start of the training."""
+    """One epoch, as the history of a run keeps it.
+
+    seconds: from the start of the training. learning_rate: of its last step.
+    """
 
     phase: PhaseName
     epoch: int

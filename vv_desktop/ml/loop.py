@@ -128,7 +128,6 @@ class _PhaseRun:
         self._progress.report(PhaseBegin(phase.name, phase.epochs))
         early = EarlyStop(phase.patience)
         for number in range(1, phase.epochs + 1):
-            rate = self._rate.at((number - 1) * self._batches)
             trained = self._over_training(number)
             if trained is None:
                 return epochs, "stopped"
@@ -137,10 +136,10 @@ class _PhaseRun:
                 if validated is None:
                     return epochs, "stopped"
                 if not all(math.isfinite(value) for value in (*trained, *validated)):
-                    self._progress.report(Note(_divergence(phase, number, rate)))
+                    self._progress.report(Note(_divergence(phase, number)))
                     return epochs, "diverged"
                 improved = best.offer(validated[1], validated[0])
-            seconds = time.perf_counter() - started
+            seconds, rate = time.perf_counter() - started, self._rate.at(number * self._batches - 1)
             epochs.append(EpochEnd(phase.name, number, seconds, *trained, *validated, rate, improved))
             self._progress.report(epochs[-1])
             if early.after(validated[1]):
@@ -202,8 +201,8 @@ class _Speed:
         return self._seen / max(1e-9, now - self._begun)
 
 
-def _divergence(phase: Phase, epoch: int, rate: float) -> str:
+def _divergence(phase: Phase, epoch: int) -> str:
     return (
         f"The loss is no number any more in epoch {epoch} of phase {phase.name}, so the phase ends here; "
-        f"try a lower learning rate than {rate:g}"
+        f"try a lower learning rate than {phase.learning_rate:g}"
     )
