@@ -267,7 +267,7 @@ def test_a_run_says_what_it_was_made_from(toys: Dataset, tmp_path: Path, cache: 
 def test_too_little_memory_is_a_sentence(
     toys: Dataset, tmp_path: Path, cache: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def full(*_: Any) -> None:
+    def full(*_: Any, **__: Any) -> None:
         raise MemoryError
 
     monkeypatch.setattr(phases, "run_phase", full)
