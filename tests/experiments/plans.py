@@ -43,9 +43,9 @@ ROWS: dict[str, tuple[str, dict[str, Any]]] = {
     "best, plateau": ("best", {"schedule": "plateau", "warm_up": 0.0, "patience": 7}),
     "best, not balanced": ("best", {"balanced": False}),
     "best, half the rate": ("best", {"fine_tune_learning_rate": 1.5e-4}),
-    "best, more smoothing and dropout, 12 epochs": (
+    "best, more smoothing and dropout": (
         "best",
-        {"label_smoothing": 0.2, "dropout": 0.6, "fine_tune_epochs": 12},
+        {"label_smoothing": 0.2, "dropout": 0.6},
     ),
     "best, average pooling": ("best", {"pooling": "average", "units": 128, "dropout": 0.2, "dropout_last": 0.1}),
     "best from block 5": ("best", {"fine_tune_from": "block_5_add"}),
