@@ -16,7 +16,7 @@ LINE, DOT = 18, 8
 LEAST, MOST = 56, 224
 """Sides of a picture on the screen: below the first nothing is to be seen, beyond the second nothing more."""
 ROOMY = 112
-"""From this side on a mark is spelled out; below, its sign is enough."""
+"""With this room for each a mark is spelled out; with less its sign is enough."""
 SIGNS: dict[Mark, str] = {"mirrored": "⇄", "changed": "✱"}
 
 
@@ -50,7 +50,8 @@ class SampleCell(QWidget):
 
     def _paint_mark(self, painter: QPainter, mark: Mark, right: int) -> int:
         """In the lower right corner of the picture; says where it begins."""
-        text = f"{SIGNS[mark]} {mark}" if self.width() >= ROOMY else SIGNS[mark]
+        room = self.width() // max(1, len(self.sample.marks))
+        text = f"{SIGNS[mark]} {mark}" if room >= ROOMY else SIGNS[mark]
         width = QFontMetrics(self._font).horizontalAdvance(text) + S
         place = QRect(right - width, self.width() - XS - LINE, width, LINE)
         painter.setPen(Qt.PenStyle.NoPen)
