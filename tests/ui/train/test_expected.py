@@ -75,6 +75,23 @@ def test_it_is_measured_once_a_machine_and_again_on_demand(
     assert load_speeds(tmp_path / "speeds.json") == page.expected.speeds != before
 
 
+def test_a_measure_of_a_busy_machine_is_made_again_by_the_next_window(
+    qtbot: Any, page: TrainPage, session: Session, jobs: Jobs, measuring: Measuring, tmp_path: Path
+) -> None:
+    known(qtbot, page)
+    measuring.busy = True
+    page.setup.measure.click()
+    qtbot.waitUntil(lambda: "while the machine was busy" in page.setup.source.text())
+    measured = len(measuring.photos)
+    measuring.busy = False
+    again = Expectations(session, jobs, measure_task=measuring, kept=tmp_path / "speeds.json")
+    other = TrainPage(session, jobs, theme.LIGHT, RESOURCES, expectations=again)
+    qtbot.addWidget(other)
+    other.refresh()
+    qtbot.waitUntil(lambda: len(measuring.photos) == measured + 1 and not again.measuring)
+    assert "busy" not in other.setup.source.text()
+
+
 def test_a_training_puts_the_figures_right(qtbot: Any, page: TrainPage, training: Training, tmp_path: Path) -> None:
     known(qtbot, page)
     qtbot.waitUntil(lambda: page.expected.settled)

@@ -55,6 +55,7 @@ class Expectations(QObject):
         self._measure_task, self._look_task = measure_task, look_task
         self._file = kept or tasks.user_cache() / "speeds.json"
         self.speeds = load_speeds(self._file)
+        self._doubtful = self.speeds is not None and self.speeds.busy  # measured again, as the machine may be idle now
         self._measuring, self._looking = AwaitedJob(self), AwaitedJob(self)
         self._plans: dict[str, Plan] = {}
         self._weights: Weights = None
@@ -115,7 +116,8 @@ class Expectations(QObject):
         if project is None or self._counts is None:
             return
         self._plans, self._weights = dict(plans), weights
-        if self.speeds is None and not self.measuring and not self._failed:
+        if (self.speeds is None or self._doubtful) and not self.measuring and not self._failed:
+            self._doubtful = False
             self.measure()
         seen = (project.folder, weights, self._counts, *(_place(plan) for plan in plans.values()))
         if seen != self._seen:
