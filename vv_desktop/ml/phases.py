@@ -11,7 +11,7 @@ import tensorflow as tf
 
 from vv_desktop.core.errors import UserError
 from vv_desktop.core.files import atomic_path
-from vv_desktop.core.progress import EpochEnd, Note, PhaseName, Progress
+from vv_desktop.core.progress import EpochEnd, Note, NullProgress, PhaseName, Progress
 from vv_desktop.core.runs import PhaseResult
 from vv_desktop.ml.augmentation import changing_layers
 from vv_desktop.ml.boundary import freeze_front, tail_of
@@ -36,18 +36,15 @@ class Trained:
 
     def head_answer(self) -> Answering:
         """From features to probabilities."""
-        return _compiled(self.network.head)
+        return _asked(self.network.head, None)
 
     def tail_answer(self, boundary: str) -> Answering:
         """From activations at the boundary to probabilities."""
-        return _compiled(tail_of(self.network.whole, boundary))
+        tail = tail_of(self.network.whole, boundary)
+        return _asked(tail, _fastest(tail, NullProgress()))
 
 
-def _compiled(model: keras.Model) -> Answering:
-    try:
-        forward = FoldedForward(model)
-    except CannotFold:
-        forward = None
+def _asked(model: keras.Model, forward: Forward | None) -> Answering:
     ask = answer_step(model, np.float32, forward)
     return lambda rows: ask(rows.astype(np.float32))
 

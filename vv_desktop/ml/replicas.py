@@ -196,14 +196,17 @@ class _Shares:
     def __init__(self, replicas: ManyReplicas) -> None:
         self._replicas, self.rows = replicas, 0
 
-    def of(self, *batch: npt.NDArray[Any]) -> Any:
-        """Arrays of the same length, in shares."""
-        count = self._replicas.count
-        self.rows = max(self.rows, math.ceil(len(batch[0]) / count))  # the first batch is as large as any
-        taken = np.zeros(self.rows * count, np.int64)
-        taken[: len(batch[0])] = np.arange(len(batch[0]))
-        rows = [taken[start : start + self.rows] for start in range(0, len(taken), self.rows)]
-        return self._replicas.shared([tuple(tf.constant(values[r]) for values in batch) for r in rows])
+    def filled(self, images: int) -> Int64Array:
+        """Which row of a batch of `images` stands at each place of the shares, one share after another."""
+        self.rows = max(self.rows, math.ceil(images / self._replicas.count))  # the first batch is as large as any
+        taken = np.zeros(self.rows * self._replicas.count, np.int64)
+        taken[:images] = np.arange(images)
+        return taken
+
+    def dealt(self, *arrays: npt.NDArray[Any]) -> Any:
+        """Filled arrays, in shares."""
+        starts = range(0, len(arrays[0]), self.rows)
+        return self._replicas.shared([tuple(tf.constant(a[i : i + self.rows]) for a in arrays) for i in starts])
 
 
 class _StepOnAll:
@@ -216,22 +219,21 @@ class _StepOnAll:
         self._replicas, self._shares = replicas, _Shares(replicas)
         strategy = replicas.strategy
 
-        def share(inputs: tf.Tensor, labels: tf.Tensor, weights: tf.Tensor, counts: tf.Tensor) -> tf.Tensor:
+        def share(inputs: tf.Tensor, labels: tf.Tensor, weights: tf.Tensor) -> tf.Tensor:
             # A compiled function inside `strategy.run` could not meet the other replicas: the same code, uncompiled.
-            loss, right = step.python_function(inputs, labels, weights * counts)
+            loss, right = step.python_function(inputs, labels, weights)
             return tf.stack([loss, tf.cast(right, loss.dtype)])
 
         self._step = tf.function(lambda *batch: strategy.reduce("SUM", strategy.run(share, batch), axis=None))
 
     def __call__(self, inputs: npt.NDArray[Any], labels: Int64Array, weights: Float32Array) -> tuple[float, int]:
         """Mean loss and number of right answers of the whole batch. Raises WorkerGone."""
-        images, replicas = len(labels), self._replicas.count
-        self._shares.rows = max(self._shares.rows, math.ceil(images / replicas))
+        images = len(labels)
+        taken = self._shares.filled(images)
         # A replica takes the mean over its rows: scaled, so that the sum over replicas is the mean over the images.
-        counts = np.zeros(self._shares.rows * replicas, np.float32)
-        counts[:images] = self._shares.rows / images
-        filled = np.concatenate([np.arange(images), np.zeros(len(counts) - images, np.int64)])
-        batch = self._shares.of(inputs[filled], labels[filled], weights[filled], counts)
+        scaled = weights[taken] * np.float32(self._shares.rows / images)
+        scaled[images:] = 0.0
+        batch = self._shares.dealt(inputs[taken], labels[taken], scaled)
         loss, right = self._replicas.together(self._step, *batch).numpy()
         return float(loss), int(right)
 
@@ -248,7 +250,8 @@ class _AnswersOfAll:
 
     def __call__(self, inputs: npt.NDArray[Any]) -> Float32Array:
         """Probabilities (N, classes). Raises WorkerGone."""
-        answers = self._replicas.together(self._answer, *self._shares.of(inputs))
+        shares = self._shares.dealt(inputs[self._shares.filled(len(inputs))])
+        answers = self._replicas.together(self._answer, *shares)
         return np.asarray(answers[: len(inputs)], np.float32)
 
 
