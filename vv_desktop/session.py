@@ -13,12 +13,13 @@ from vv_desktop.core.dataset import Split
 from vv_desktop.core.errors import UserError
 from vv_desktop.core.mirror import MirrorPairs
 from vv_desktop.core.project import Project
-from vv_desktop.core.records import EditGroup, NewImage, Origin
+from vv_desktop.core.records import EditGroup, NewImage, Origin, Review
 from vv_desktop.core.runs import Predictions, Run, labels_when_trained, list_runs
 
 if TYPE_CHECKING:
     from vv_desktop.core.evaluation import Evaluation
     from vv_desktop.core.live import LiveHead
+    from vv_desktop.core.suspects import Suspects
 
 Answers = tuple[Predictions, ClassList]
 """Predictions, and the classes that their columns are."""
@@ -45,6 +46,7 @@ class Session(QObject):
         runs_changed: a run was added, renamed or deleted.
         run_changed: another run is looked at, or none.
         evaluation_changed: the scores changed: another run, another split, other labels, or a live head's answers.
+        suspects_changed: images were ranked by how likely their label is wrong, or the ranking is gone.
         mirror_changed: other classes mirror each other, or mirroring was switched on or off.
         selection_changed: other images are selected.
         said(Message): a line for the user.
@@ -55,6 +57,7 @@ class Session(QObject):
     runs_changed = Signal()
     run_changed = Signal()
     evaluation_changed = Signal()
+    suspects_changed = Signal()
     mirror_changed = Signal()
     selection_changed = Signal()
     said = Signal(object)
@@ -70,6 +73,7 @@ class Session(QObject):
         self.changed_since_run: frozenset[int] = frozenset()
         self._predictions: Predictions | None = None
         self._trained_labels: dict[int, str] = {}
+        self.suspects: Suspects | None = None
         self.live: LiveHead | None = None  # answers in the run's place while it is there
         self.evaluation: Evaluation | None = None
         self.run_evaluation: Evaluation | None = None
@@ -92,6 +96,7 @@ class Session(QObject):
             self.project.close()
         self.project, self.live, self.selection = None, None, ()
         self.runs = ()
+        self.show_suspects(None)
         self.look_at(None)
         if announce:
             self.project_changed.emit()
@@ -105,6 +110,31 @@ class Session(QObject):
     def resplit(self, splits: Sequence[tuple[int, Split | None]], origin: Origin) -> bool:
         """Put images into splits as one undo step."""
         return self._edit(lambda project: project.resplit(splits, origin), undo=True)
+
+    def exclude(self, images: Sequence[int], excluded: bool, origin: Origin) -> bool:
+        """Leave images out of training and scoring, or take them in again, as one undo step."""
+        return self._edit(lambda project: project.exclude(images, excluded, origin), undo=True)
+
+    def regroup(self, groups: Sequence[tuple[int, str | None]], origin: Origin) -> bool:
+        """Put images into groups as one undo step."""
+        return self._edit(lambda project: project.regroup(groups, origin), undo=True)
+
+    def review(self, images: Sequence[int], reviews: Sequence[Review | None], origin: Origin) -> bool:
+        """Keep what was said of suspects as one undo step."""
+        return self._edit(lambda project: project.review(images, reviews, origin), undo=True)
+
+    def back_to(self, group: int, origin: Origin) -> bool:
+        """Take back an edit group and all later ones as one new step."""
+        return self._edit(lambda project: project.back_to(group, origin), undo=True)
+
+    def restore(self, snapshot: int, origin: Origin) -> bool:
+        """Make everything as a snapshot has it, as one undo step."""
+        return self._edit(lambda project: project.restore(snapshot, origin), undo=True)
+
+    def show_suspects(self, suspects: Suspects | None) -> None:
+        """Have this ranking as the one that pages speak of."""
+        self.suspects = suspects
+        self.suspects_changed.emit()
 
     def undo(self) -> bool:
         """Take back the newest edit."""
@@ -233,7 +263,11 @@ class Session(QObject):
 
     def _find_split(self) -> None:
         """Another split if nothing is labelled in this one."""
-        labelled = {row.split for row in self.project.images.values() if row.label} if self.project else set()
+        labelled = (
+            {row.split for row in self.project.images.values() if row.label and not row.excluded}
+            if self.project
+            else set()
+        )
         if self.split not in labelled:
             self.split = next((split for split in ("test", "val", "train") if split in labelled), "test")
 
@@ -261,5 +295,6 @@ def _evaluation(project: Project | None, split: Split, answers: Answers | None) 
         return None
     from vv_desktop.core.evaluation import evaluate_labels
 
-    labels = [(row.id, row.label) for row in project.images.values() if row.split == split and row.label is not None]
+    rows = [row for row in project.images.values() if row.split == split and not row.excluded]
+    labels = [(row.id, row.label) for row in rows if row.label is not None]
     return evaluate_labels(labels, *answers)

@@ -1,5 +1,6 @@
 """The label store: what is acknowledged is there, and nothing else is."""
 
+import contextlib
 import os
 import sqlite3
 from pathlib import Path
@@ -11,8 +12,10 @@ from hypothesis import strategies as st
 from tests.killing import kill_while_editing
 from vv_desktop.core.classes import ClassList
 from vv_desktop.core.errors import UserError
-from vv_desktop.core.records import NewImage
-from vv_desktop.core.store import SCHEMA, Store
+from vv_desktop.core.marks import YES
+from vv_desktop.core.records import NewImage, Review
+from vv_desktop.core.store import Store
+from vv_desktop.core.store_schema import SCHEMA
 
 CLASSES = ClassList(("Front", "Rear", "NA", "001"))
 
@@ -206,3 +209,93 @@ def test_A1_kill_during_edits_loses_nothing_that_was_acknowledged(tmp_path: Path
     assert tally.kills == 12
     assert tally.acknowledged > 0
     assert tally.lost == 0
+
+
+def test_review_exclusion_and_group_are_edits_like_any_other(tmp_path: Path) -> None:
+    store = new_store(tmp_path)
+    store.edit([(1, "label", "Front")], "keyboard", "a")
+    kept = Review("kept", "Front", "Rear")
+    store.edit([(1, "review", kept), (2, "review", Review("unsure", "NA", None))], "suspects", "b")
+    store.edit([(1, "excluded", YES), (1, "group", "car 7")], "map", "c")
+    first, second = store.images([1, 2])
+    assert (first.review, first.excluded, first.group) == (kept, True, "car 7")
+    assert second.review == Review("unsure", "NA", None)
+    store.close()
+    store = Store.open(tmp_path / "project.vv")
+    store.undo()
+    assert (store.images([1])[0].excluded, store.images([1])[0].group) == (False, "g")
+    store.undo()
+    assert store.images([1])[0].review is None
+    store.close()
+
+
+def test_a_renamed_class_keeps_its_images_and_reviews(tmp_path: Path) -> None:
+    store = new_store(tmp_path)
+    store.edit([(1, "label", "Front"), (1, "review", Review("kept", "Front", "Rear"))], "keyboard", "a")
+    store.rename_class("Front", "Bow", "keyboard")
+    assert store.classes.names == ("Bow", "Rear", "NA", "001")
+    assert store.images([1])[0].label == "Bow"
+    assert store.images([1])[0].review == Review("kept", "Bow", "Rear")
+    with pytest.raises(UserError, match="received 'Rear' twice"):
+        store.rename_class("Bow", "Rear", "keyboard")
+    store.undo()
+    assert store.images([1])[0].label == "Front"
+    store.close()
+
+
+def test_back_to_takes_back_everything_since_as_one_step(tmp_path: Path) -> None:
+    store = new_store(tmp_path)
+    store.edit([(1, "label", "Front")], "keyboard", "first")
+    second = store.edit([(1, "label", "Rear"), (2, "label", "Rear")], "keyboard", "second")
+    store.rename_class("Front", "x", "keyboard")
+    store.rename_class("Rear", "Front", "keyboard")
+    store.rename_class("x", "Rear", "keyboard")
+    store.edit([(2, "label", "NA")], "keyboard", "third")
+    assert second is not None
+    store.back_to(second.id, "history")
+    assert store.classes == CLASSES
+    assert labels(store) == ["Front", None, None, None, None]
+    store.undo()
+    assert labels(store) == ["Front", "NA", None, None, None]
+    assert store.classes.names == ("Rear", "Front", "NA", "001")
+    store.close()
+
+
+def test_a_snapshot_is_restored_as_one_step(tmp_path: Path) -> None:
+    store = new_store(tmp_path)
+    store.edit([(1, "label", "Front"), (2, "label", "NA")], "keyboard", "a")
+    key = store.take_snapshot("before")
+    store.edit([(1, "label", "Rear"), (2, "label", None), (3, "excluded", YES), (3, "split", "test")], "mouse", "b")
+    assert [(e.image, e.field, e.after) for e in store.snapshot_differences(key)] == [
+        (1, "label", "Front"),
+        (2, "label", "NA"),
+        (3, "excluded", None),
+        (3, "split", "train"),
+    ]
+    store.close()
+    store = Store.open(tmp_path / "project.vv")
+    assert [(one.name, one.labelled) for one in store.snapshots()] == [("before", 2)]
+    store.restore(key, "history")
+    assert labels(store) == ["Front", "NA", None, None, None]
+    assert not store.images([3])[0].excluded
+    assert store.restore(key, "history") is None
+    store.undo()
+    assert labels(store) == ["Rear", None, None, None, None]
+    with pytest.raises(UserError, match="received 'before'"):
+        store.take_snapshot("before")
+    store.delete_snapshot(key)
+    assert store.snapshots() == ()
+    store.close()
+
+
+def test_a_store_of_format_1_is_brought_up(tmp_path: Path) -> None:
+    store = new_store(tmp_path)
+    store.edit([(1, "label", "Front")], "keyboard", "a")
+    store.close()
+    with contextlib.closing(sqlite3.connect(tmp_path / "project.vv")) as db:
+        db.executescript("DROP TABLE snapshot_marks; DROP TABLE snapshots; PRAGMA user_version = 1;")
+    store = Store.open(tmp_path / "project.vv")
+    assert labels(store)[0] == "Front"
+    store.take_snapshot("one")
+    store.close()
+    Store.open(tmp_path / "project.vv").close()

@@ -17,6 +17,8 @@ from PySide6.QtWidgets import (
 )
 from pytestqt.qtbot import QtBot
 
+from vv_desktop.ui.pages import NAMES
+
 OWNED = (QComboBox, QAbstractSpinBox, QLineEdit)
 USED = (QAbstractButton, QLineEdit, QComboBox, QSlider, QAbstractSpinBox, QAbstractItemView)
 
@@ -34,7 +36,7 @@ def nameless(page: QWidget) -> list[str]:
     return found
 
 
-@pytest.mark.parametrize("name", ["browse", "train", "evaluate", "predict", "export"])
+@pytest.mark.parametrize("name", NAMES)
 def test_every_control_has_a_name(open_app, qtbot: QtBot, trained_copy: Path, name: str) -> None:  # type: ignore[no-untyped-def]
     app = open_app(trained_copy)
     app.window.show_page(name)

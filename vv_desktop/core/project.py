@@ -6,13 +6,15 @@ cache/         can be deleted at any time: thumbnails, pixels, features
 
 import os
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from pathlib import Path, PurePosixPath
 
 from vv_desktop.core.classes import ClassList
 from vv_desktop.core.dataset import UNLABELLED, Dataset, Sample, Split
 from vv_desktop.core.errors import UserError
+from vv_desktop.core.marks import YES, Change
 from vv_desktop.core.mirror import MirrorPairs, find_pairs
-from vv_desktop.core.records import Edit, EditGroup, Field, ImageRow, NewImage, Origin
+from vv_desktop.core.records import Edit, EditGroup, ImageRow, NewImage, Origin, Review
 from vv_desktop.core.store import Store
 
 STORE_NAME = "project.vv"
@@ -75,7 +77,7 @@ class Project:
         return absolute_path(self.folder, self.images[image].path)
 
     def dataset(self) -> Dataset:
-        """The labels as they are now, frozen."""
+        """The labels as they are now, frozen; excluded images are in no split."""
         index = {name: i for i, name in enumerate(self.classes.names)}
         return Dataset(
             self.classes,
@@ -84,7 +86,7 @@ class Project:
                     row.id,
                     absolute_path(self.folder, row.path),
                     UNLABELLED if row.label is None else index[row.label],
-                    row.split,
+                    None if row.excluded else row.split,
                     row.group,
                 )
                 for row in self.images.values()
@@ -99,14 +101,44 @@ class Project:
 
     def relabel(self, images: Sequence[int], label: str | None, origin: Origin) -> EditGroup | None:
         """Give images a label (None takes it away) as one undo step; None if all have it already. Raises UserError."""
-        count = f"{len(images)} images" if len(images) != 1 else PurePosixPath(self.images[images[0]].path).name
+        count = self._count(images)
         what = f"Label {count} {label}" if label is not None else f"Take the label off {count}"
         return self._edited(self.store.edit([(i, "label", label) for i in images], origin, what))
 
     def resplit(self, splits: Sequence[tuple[int, Split | None]], origin: Origin) -> EditGroup | None:
         """Put images into splits as one undo step. Raises UserError."""
-        changes: list[tuple[int, Field, str | None]] = [(image, "split", split) for image, split in splits]
+        changes: list[Change] = [(image, "split", split) for image, split in splits]
         return self._edited(self.store.edit(changes, origin, f"Put {len(splits)} images into splits"))
+
+    def exclude(self, images: Sequence[int], excluded: bool, origin: Origin) -> EditGroup | None:
+        """Leave images out of training and scoring, or take them in again, as one undo step. Raises UserError."""
+        what = f"Exclude {self._count(images)}" if excluded else f"Take {self._count(images)} in again"
+        return self._edited(self.store.edit([(i, "excluded", YES if excluded else None) for i in images], origin, what))
+
+    def regroup(self, groups: Sequence[tuple[int, str | None]], origin: Origin) -> EditGroup | None:
+        """Put images into groups (None: the one they came with) as one undo step. Raises UserError."""
+        changes: list[Change] = [(image, "group", group) for image, group in groups]
+        return self._edited(self.store.edit(changes, origin, f"Put {self._count([i for i, _ in groups])} into groups"))
+
+    def review(self, images: Sequence[int], reviews: Sequence[Review | None], origin: Origin) -> EditGroup | None:
+        """Keep what was said of suspects (None: forget it) as one undo step. Raises UserError."""
+        verdicts = {review.verdict if review else None for review in reviews}
+        verbs: dict[str | None, str] = {"kept": "Keep {} as labelled", "unsure": "Not sure of {}"}
+        verb = verbs.get(verdicts.pop(), "Forget what was said of {}") if len(verdicts) == 1 else "Review {}"
+        changes: list[Change] = [(image, "review", review) for image, review in zip(images, reviews, strict=True)]
+        return self._edited(self.store.edit(changes, origin, verb.format(self._count(images))))
+
+    def rename_class(self, old: str, new: str, origin: Origin) -> EditGroup | None:
+        """Give a class another name as one undo step; it keeps its images. Raises UserError."""
+        return self._edited(self.store.rename_class(old, new, origin))
+
+    def back_to(self, group: int, origin: Origin) -> EditGroup | None:
+        """Take back an edit group and all later ones as one new step. Raises UserError."""
+        return self._edited(self.store.back_to(group, origin))
+
+    def restore(self, snapshot: int, origin: Origin) -> EditGroup | None:
+        """Make labels, splits, groups and exclusions as a snapshot has them, as one undo step. Raises UserError."""
+        return self._edited(self.store.restore(snapshot, origin))
 
     def undo(self) -> EditGroup | None:
         """Take back the newest edit group. Raises UserError."""
@@ -124,13 +156,27 @@ class Project:
         return tuple(by_path[image.path] for image in images)
 
     def _edited(self, group: EditGroup | None) -> EditGroup | None:
-        if group is not None:
+        if group is None:
+            return None
+        if any(edit.field == "class" for edit in group.edits):
+            self._follow_classes()
+        else:
             self._refresh(group.edits)
         return group
 
     def _refresh(self, edits: Iterable[Edit]) -> None:
         for row in self.store.images(sorted({edit.image for edit in edits})):
             self.images[row.id] = row
+
+    def _follow_classes(self) -> None:
+        """Every image may have another label's name now; the mirror pairs are kept by name, too."""
+        self.classes = self.store.classes
+        self.images = {row.id: row for row in self.store.images()}
+        by_hand = self.store.value(_MIRROR) is not None
+        self.set_mirror(replace(self.mirror, classes=self.classes) if by_hand else None)
+
+    def _count(self, images: Sequence[int]) -> str:
+        return f"{len(images)} images" if len(images) != 1 else PurePosixPath(self.images[images[0]].path).name
 
 
 def is_project(path: Path) -> bool:

@@ -6,13 +6,32 @@ from typing import Any, Literal
 
 from vv_desktop.core.dataset import Split
 
-Origin = Literal["keyboard", "mouse", "import", "matrix", "predict", "command line", "split"]
-Field = Literal["label", "split"]
+Origin = Literal[
+    "keyboard", "mouse", "import", "matrix", "predict", "command line", "split", "suspects", "twins", "map", "history"
+]
+Field = Literal["label", "split", "group", "excluded", "review", "class"]
+"""What an edit changes of an image; `class`: the name of a class, whose id stands in the image's place."""
+Verdict = Literal["kept", "unsure"]
+
+
+@dataclass(frozen=True)
+class Review:
+    """What somebody who looked at a suspect said: its label stays, or they are not sure.
+
+    It holds as long as the image has this label and this is what is suggested in its place (None: nothing was).
+    """
+
+    verdict: Verdict
+    label: str
+    suggestion: str | None
 
 
 @dataclass(frozen=True)
 class ImageRow:
-    """One image as it is stored. `path` is relative to the project's folder, with forward slashes, or absolute."""
+    """One image as it is stored. `path` is relative to the project's folder, with forward slashes, or absolute.
+
+    excluded: neither learnt from nor scored, though it keeps its label and split.
+    """
 
     id: int
     path: str
@@ -21,6 +40,8 @@ class ImageRow:
     group: str
     label: str | None
     split: Split | None
+    excluded: bool = False
+    review: Review | None = None
 
 
 @dataclass(frozen=True)
@@ -37,7 +58,7 @@ class NewImage:
 
 @dataclass(frozen=True)
 class Edit:
-    """One value of one image that changed; `before` and `after` are class names or splits, None for none."""
+    """One value of one image that changed; `before` and `after` are as `ImageRow` has them in words, None for none."""
 
     image: int
     field: Field

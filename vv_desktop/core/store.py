@@ -16,29 +16,11 @@ from typing import Any
 
 from vv_desktop.core.classes import ClassList
 from vv_desktop.core.errors import UserError
+from vv_desktop.core.marks import Change, Marks, read_review
 from vv_desktop.core.records import Edit, EditGroup, Field, ImageRow, NewImage, Origin, checksum, text_bytes
+from vv_desktop.core.snapshots import Snapshot, SnapshotTables
 from vv_desktop.core.store_file import connect, sign
-
-SCHEMA = 1
-_TABLES = """
-CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
-CREATE TABLE classes (
-    id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, position INTEGER NOT NULL, crc INTEGER NOT NULL);
-CREATE TABLE images (
-    id INTEGER PRIMARY KEY, path TEXT NOT NULL UNIQUE, size INTEGER NOT NULL, mtime_ns INTEGER NOT NULL,
-    grp TEXT NOT NULL, crc INTEGER NOT NULL);
-CREATE TABLE marks (
-    image INTEGER NOT NULL REFERENCES images(id), field TEXT NOT NULL, value TEXT NOT NULL, crc INTEGER NOT NULL,
-    PRIMARY KEY (image, field)) WITHOUT ROWID;
-CREATE TABLE edit_groups (
-    id INTEGER PRIMARY KEY AUTOINCREMENT, time REAL NOT NULL, origin TEXT NOT NULL, what TEXT NOT NULL,
-    state TEXT NOT NULL CHECK (state IN ('done', 'undone', 'abandoned')));
-CREATE TABLE edits (
-    seq INTEGER PRIMARY KEY AUTOINCREMENT, edit_group INTEGER NOT NULL REFERENCES edit_groups(id),
-    image INTEGER NOT NULL, field TEXT NOT NULL, before TEXT, after TEXT, crc INTEGER NOT NULL);
-CREATE INDEX edits_by_group ON edits(edit_group);
-CREATE INDEX edits_by_image ON edits(image);
-"""
+from vv_desktop.core.store_schema import bring_up, make_tables, verify
 
 
 class Store:
@@ -50,6 +32,8 @@ class Store:
     def __init__(self, path: Path, connection: sqlite3.Connection) -> None:
         self.path = path
         self._db = connection
+        self._marks = Marks(connection)
+        self._snapshots = SnapshotTables(connection)
 
     @staticmethod
     def create(path: Path, classes: ClassList) -> "Store":
@@ -58,9 +42,7 @@ class Store:
             raise UserError(f"There is a project here already: {path.parent}")
         store = Store(path, connect(path))
         with store._transaction("made"):
-            for statement in _TABLES.split(";"):
-                store._db.execute(statement)
-            store._db.execute(f"PRAGMA user_version = {SCHEMA}")
+            make_tables(store._db)
             store._write_classes(classes)
         sign(path)
         return store
@@ -72,12 +54,8 @@ class Store:
             raise UserError(f"There is no project here: {path.parent}")
         store = Store(path, connect(path))
         try:
-            version = store._db.execute("PRAGMA user_version").fetchone()[0]
-            if version > SCHEMA:
-                raise UserError(f"The project was made by a newer version of the app (format {version}): {path}")
-            if version < SCHEMA:
-                raise UserError(f"The file is no project of this app: {path}")
-            store._verify()
+            bring_up(store._db, path)
+            verify(store._db, path)
         except sqlite3.DatabaseError as error:
             store.close()
             raise UserError(f"The project's database is damaged ({error}): {path}") from error
@@ -102,12 +80,17 @@ class Store:
         """All images in the order of their ids, or only those asked for."""
         where = "" if ids is None else f"WHERE images.id IN ({','.join(map(str, map(int, ids)))})"
         rows = self._db.execute(
-            f"""SELECT images.id, path, size, mtime_ns, grp, c.name, s.value FROM images
+            f"""SELECT images.id, path, size, mtime_ns, coalesce(g.value, grp), c.name, s.value, x.value, r.value
+            FROM images
             LEFT JOIN marks l ON l.image = images.id AND l.field = 'label'
             LEFT JOIN classes c ON c.id = CAST(l.value AS INTEGER)
-            LEFT JOIN marks s ON s.image = images.id AND s.field = 'split' {where} ORDER BY images.id"""
+            LEFT JOIN marks s ON s.image = images.id AND s.field = 'split'
+            LEFT JOIN marks g ON g.image = images.id AND g.field = 'group'
+            LEFT JOIN marks x ON x.image = images.id AND x.field = 'excluded'
+            LEFT JOIN marks r ON r.image = images.id AND r.field = 'review' {where} ORDER BY images.id"""
         )
-        return [ImageRow(*row) for row in rows]
+        names = self._marks.class_names()
+        return [_image_row(row, names) for row in rows]
 
     def journal(self, image: int | None = None, limit: int = -1) -> list[EditGroup]:
         """Edit groups that are in force, newest first; of one image: only its own edits in them."""
@@ -153,12 +136,83 @@ class Store:
             known = {name: str(key) for key, name in self._db.execute("SELECT id, name FROM classes")}
             return sum(self._add_image(image, known) for image in images)
 
-    def edit(self, changes: Sequence[tuple[int, Field, str | None]], origin: Origin, what: str) -> EditGroup | None:
+    def edit(self, changes: Sequence[Change], origin: Origin, what: str) -> EditGroup | None:
         """Change values of images as one undo step; None if nothing differs from what is there.
 
-        changes: (image id, field, class name or split or None). Once this returns, it is saved.
+        Once this returns, it is saved. Raises UserError for a class that is not there.
         """
-        edits = list(self._differences(changes))
+        return self._record(list(self._marks.differences(changes)), origin, what)
+
+    def rename_class(self, old: str, new: str, origin: Origin) -> EditGroup | None:
+        """Give a class another name, as one undo step. Raises UserError if there is no `old` or a `new` already."""
+        ids = {name: int(key) for key, name in self._marks.class_names().items()}
+        if old not in ids:
+            raise UserError(f"There is no class of that name in this project; received {old!r}")
+        ClassList(tuple(new if name == old else name for name in self.classes.names))
+        return self._record(
+            list(self._marks.differences([(ids[old], "class", new)])), origin, f"Rename class {old} to {new}"
+        )
+
+    def back_to(self, group: int, origin: Origin) -> EditGroup | None:
+        """What edit group `group` and all later ones that are in force changed, taken back as one new step.
+
+        None if nothing differs. Raises UserError if the group is not in force.
+        """
+        row = self._db.execute("SELECT what FROM edit_groups WHERE id = ? AND state = 'done'", (group,)).fetchone()
+        if row is None:
+            raise UserError(f"That edit is not in force; received {group}")
+        found = self._db.execute(
+            """SELECT image, field, before FROM edits JOIN edit_groups ON edit_groups.id = edit_group
+            WHERE edit_group >= ? AND state = 'done' ORDER BY seq DESC""",
+            (group,),
+        )
+        then: dict[tuple[int, Field], str | None] = {(image, field): before for image, field, before in found}
+        edits = [Edit(image, field, self._marks.raw(image, field), value) for (image, field), value in then.items()]
+        return self._record([e for e in edits if e.before != e.after], origin, f"Go back to before: {row[0]}")
+
+    def undo(self) -> EditGroup | None:
+        """Take back the newest edit group that is in force; None if there is none."""
+        return self._step("done", "undone", "DESC")
+
+    def redo(self) -> EditGroup | None:
+        """Do the oldest taken-back edit group again; None if there is none."""
+        return self._step("undone", "done", "ASC")
+
+    # Snapshots
+
+    def snapshots(self) -> tuple[Snapshot, ...]:
+        """Every snapshot, newest first."""
+        return self._snapshots.all()
+
+    def take_snapshot(self, name: str) -> int:
+        """Keep labels, splits, groups and exclusions as they are now; its id. Raises UserError for a name in use."""
+        with self._transaction("snapshot saved"):
+            return self._snapshots.take(name)
+
+    def rename_snapshot(self, snapshot: int, name: str) -> None:
+        """Give it another name. Raises UserError for a name in use."""
+        with self._transaction("snapshot saved"):
+            self._snapshots.rename(snapshot, name)
+
+    def delete_snapshot(self, snapshot: int) -> None:
+        """Forget it."""
+        with self._transaction("snapshot deleted"):
+            self._snapshots.delete(snapshot)
+
+    def snapshot_differences(self, snapshot: int) -> tuple[Edit, ...]:
+        """What restoring it would change. Raises UserError if it is not there."""
+        return tuple(self._marks.named(self._snapshots.differences(snapshot)))
+
+    def restore(self, snapshot: int, origin: Origin) -> EditGroup | None:
+        """Make everything as the snapshot has it, as one undo step; None if it is so already. Raises UserError."""
+        names = {one.id: one.name for one in self._snapshots.all()}
+        edits = self._snapshots.differences(snapshot)
+        return self._record(edits, origin, f"Restore snapshot {names[snapshot]}")
+
+    # How
+
+    def _record(self, edits: Sequence[Edit], origin: Origin, what: str) -> EditGroup | None:
+        """Write edits, which hold stored values, into the journal and make them."""
         if not edits:
             return None
         now = time.time()
@@ -175,18 +229,8 @@ class Store:
                     for e in edits
                 ],
             )
-            self._apply(edits)
-        return EditGroup(group, now, origin, what, tuple(self._named(edits)))
-
-    def undo(self) -> EditGroup | None:
-        """Take back the newest edit group that is in force; None if there is none."""
-        return self._step("done", "undone", "DESC")
-
-    def redo(self) -> EditGroup | None:
-        """Do the oldest taken-back edit group again; None if there is none."""
-        return self._step("undone", "done", "ASC")
-
-    # How
+            self._marks.apply(edits)
+        return EditGroup(group, now, origin, what, tuple(self._marks.named(edits)))
 
     def _step(self, state: str, becomes: str, order: str) -> EditGroup | None:
         row = self._db.execute(
@@ -198,34 +242,9 @@ class Store:
         if becomes == "undone":
             edits = [Edit(e.image, e.field, e.after, e.before) for e in reversed(edits)]
         with self._transaction("edit saved"):
-            self._apply(edits)
+            self._marks.apply(edits)
             self._db.execute("UPDATE edit_groups SET state = ? WHERE id = ?", (becomes, row[0]))
-        return _group(row, self._named(edits))
-
-    def _apply(self, edits: Iterable[Edit]) -> None:
-        """Edits here carry class ids, as the journal does, so that a renamed class keeps its history."""
-        for e in edits:
-            if e.after is None:
-                self._db.execute("DELETE FROM marks WHERE image = ? AND field = ?", (e.image, e.field))
-            else:
-                self._db.execute(
-                    "INSERT OR REPLACE INTO marks VALUES (?, ?, ?, ?)",
-                    (e.image, e.field, e.after, checksum(e.image, e.field, e.after)),
-                )
-
-    def _differences(self, changes: Sequence[tuple[int, Field, str | None]]) -> Iterator[Edit]:
-        ids = {name: str(key) for key, name in self._db.execute("SELECT id, name FROM classes")}
-        latest = {(image, field): value for image, field, value in changes}
-        for (image, field), value in latest.items():
-            after = value
-            if field == "label" and value is not None:
-                if value not in ids:
-                    raise UserError(f"There is no class of that name in this project; received {value!r}")
-                after = ids[value]
-            row = self._db.execute("SELECT value FROM marks WHERE image = ? AND field = ?", (image, field)).fetchone()
-            before = row[0] if row else None
-            if before != after:
-                yield Edit(image, field, before, after)
+        return _group(row, self._marks.named(edits))
 
     def _raw_edits(self, group: int, image: int | None) -> list[tuple[int, Field, str | None, str | None]]:
         return self._db.execute(
@@ -236,15 +255,7 @@ class Store:
         ).fetchall()
 
     def _edits(self, group: int, image: int | None) -> Iterator[Edit]:
-        return self._named(Edit(*e) for e in self._raw_edits(group, image))
-
-    def _named(self, edits: Iterable[Edit]) -> Iterator[Edit]:
-        names = {str(key): name for key, name in self._db.execute("SELECT id, name FROM classes")}
-        for e in edits:
-            if e.field == "label":
-                yield Edit(e.image, e.field, e.before and names.get(e.before), e.after and names.get(e.after))
-            else:
-                yield e
+        return self._marks.named(Edit(*e) for e in self._raw_edits(group, image))
 
     def _add_image(self, image: NewImage, known: dict[str, str]) -> int:
         crc = checksum(image.path, image.size, image.mtime_ns, image.group)
@@ -260,7 +271,7 @@ class Store:
             if image.label not in known:
                 raise UserError(f"There is no class of that name in this project; received {image.label!r}")
             marks.append(Edit(row.lastrowid or 0, "label", None, known[image.label]))
-        self._apply(marks)
+        self._marks.apply(marks)
         return 1
 
     def _write_classes(self, classes: ClassList) -> None:
@@ -287,19 +298,12 @@ class Store:
                 f"Not saved ({error}); no {promised.split()[0]} was changed on the disk: {self.path}"
             ) from error
 
-    def _verify(self) -> None:
-        """Every row's checksum. Raises UserError naming the first table that is damaged."""
-        checks = {
-            "classes": "SELECT crc, name, position FROM classes",
-            "images": "SELECT crc, path, size, mtime_ns, grp FROM images",
-            "marks": "SELECT crc, image, field, value FROM marks",
-            "edits": "SELECT crc, edit_group, image, field, before, after FROM edits",
-        }
-        for table, query in checks.items():
-            wrong = sum(1 for row in self._db.execute(query) if row[0] != checksum(*row[1:]))
-            if wrong:
-                raise UserError(f"The project's database is damaged ({wrong} rows of {table}): {self.path}")
-
 
 def _group(row: tuple[int, float, Origin, str], edits: Iterable[Edit]) -> EditGroup:
     return EditGroup(*row, tuple(edits))
+
+
+def _image_row(row: tuple[Any, ...], names: dict[str, str]) -> ImageRow:
+    *plain, excluded, review = row
+    key, path, size, mtime_ns, group, label, split = plain
+    return ImageRow(key, path, size, mtime_ns, group, label, split, excluded is not None, read_review(review, names))

@@ -8,7 +8,17 @@ from PySide6.QtWidgets import QButtonGroup, QPushButton, QVBoxLayout, QWidget
 from vv_desktop.ui.theme import XS, M, Theme, icon
 
 WIDTH = 144
-TITLES = {"browse": "Browse", "train": "Train", "evaluate": "Evaluate", "predict": "Predict", "export": "Export"}
+TITLES = {
+    "browse": "Browse",
+    "train": "Train",
+    "evaluate": "Evaluate",
+    "suspects": "Suspects",
+    "twins": "Twins",
+    "map": "Map",
+    "predict": "Predict",
+    "export": "Export",
+    "history": "History",
+}
 
 
 class Navigation(QWidget):

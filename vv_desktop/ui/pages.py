@@ -1,4 +1,4 @@
-"""The five pages of an open project, each made when it is first wanted, so that the window starts without them."""
+"""The pages of an open project, each made when it is first wanted, so that the window starts without them."""
 
 from __future__ import annotations
 
@@ -19,10 +19,14 @@ if TYPE_CHECKING:
     from vv_desktop.ui.browse.page import BrowsePage
     from vv_desktop.ui.evaluate.page import EvaluatePage
     from vv_desktop.ui.export.page import ExportPage
+    from vv_desktop.ui.history.page import HistoryPage
+    from vv_desktop.ui.map.page import MapPage
     from vv_desktop.ui.predict.page import PredictPage
+    from vv_desktop.ui.suspects.page import SuspectsPage
     from vv_desktop.ui.train.page import TrainPage
+    from vv_desktop.ui.twins.page import TwinsPage
 
-NAMES = ("browse", "train", "evaluate", "predict", "export")
+NAMES = ("browse", "train", "evaluate", "suspects", "twins", "map", "predict", "export", "history")
 Page = TypeVar("Page", bound=QWidget)
 
 
@@ -89,6 +93,33 @@ class Pages(QObject):
         return page
 
     @cached_property
+    def suspects(self) -> SuspectsPage:
+        """Labels that are probably wrong, one after the other."""
+        from vv_desktop.ui.suspects.page import SuspectsPage
+
+        page = self._put("suspects", SuspectsPage(*self._parts))
+        page.restore(self._settings.part("suspects"))
+        return page
+
+    @cached_property
+    def twins(self) -> TwinsPage:
+        """Near-duplicates, leaks between the splits, conflicts."""
+        from vv_desktop.ui.twins.page import TwinsPage
+
+        page = self._put("twins", TwinsPage(*self._parts))
+        page.restore(self._settings.part("twins"))
+        return page
+
+    @cached_property
+    def map(self) -> MapPage:
+        """Every image as a point."""
+        from vv_desktop.ui.map.page import MapPage
+
+        page = self._put("map", MapPage(*self._parts))
+        page.restore(self._settings.part("map"))
+        return page
+
+    @cached_property
     def predict(self) -> PredictPage:
         """Answers for dropped photos."""
         from vv_desktop.ui.predict.page import PredictPage
@@ -107,6 +138,15 @@ class Pages(QObject):
         page = self._put("export", ExportPage(*self._parts))
         page.train_requested.connect(lambda: self.page_wanted.emit("train"))
         page.restore(self._settings.part("export"))
+        return page
+
+    @cached_property
+    def history(self) -> HistoryPage:
+        """The journal of edits, and snapshots of the labels."""
+        from vv_desktop.ui.history.page import HistoryPage
+
+        page = self._put("history", HistoryPage(*self._parts))
+        page.restore(self._settings.part("history"))
         return page
 
     def wished_weights(self) -> Path | Literal["random"] | None:

@@ -13,7 +13,7 @@ KEYS = (
     ("Select", "Arrows, Shift, Ctrl, Ctrl+A"),
     ("Search", "/"),
     ("Copy paths", "Ctrl+C"),
-    ("Browse, Train, Evaluate, Predict, Export", "Ctrl+1 … Ctrl+5"),
+    ("The pages, from Browse to History", "Ctrl+1 … Ctrl+9"),
     ("Start a training", "Ctrl+T"),
     ("Update the live head, turn it on or off", "Ctrl+L, Ctrl+Shift+L"),
     ("Paste a photo to predict", "Ctrl+V"),

@@ -1,0 +1,85 @@
+"""Snapshots: the labels, splits, groups and exclusions of all images at one moment, under a name."""
+
+import sqlite3
+import time
+from dataclasses import dataclass
+
+from vv_desktop.core.errors import UserError
+from vv_desktop.core.records import Edit, Field, checksum
+
+KEPT: tuple[Field, ...] = ("label", "split", "group", "excluded")
+"""What a snapshot holds of an image."""
+_FIELDS = ", ".join(f"'{field}'" for field in KEPT)
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """A snapshot that is kept. time: seconds since 1970. images: how many had a label."""
+
+    id: int
+    name: str
+    time: float
+    labelled: int
+
+
+class SnapshotTables:
+    """Reads and writes snapshots within the transactions of the store that owns the connection."""
+
+    def __init__(self, db: sqlite3.Connection) -> None:
+        self._db = db
+
+    def all(self) -> tuple[Snapshot, ...]:
+        """Every snapshot, newest first."""
+        rows = self._db.execute(
+            """SELECT id, name, time, (SELECT count(*) FROM snapshot_marks
+            WHERE snapshot = snapshots.id AND field = 'label') FROM snapshots ORDER BY id DESC"""
+        )
+        return tuple(Snapshot(*row) for row in rows)
+
+    def take(self, name: str) -> int:
+        """Keep the marks as they are now under a name; its id. Raises UserError for a name that is taken or empty."""
+        self._check(name)
+        now = time.time()
+        key = self._db.execute(
+            "INSERT INTO snapshots (name, time, crc) VALUES (?, ?, ?)", (name, now, checksum(name, now))
+        ).lastrowid
+        assert key is not None
+        rows = self._db.execute(f"SELECT image, field, value FROM marks WHERE field IN ({_FIELDS})").fetchall()
+        self._db.executemany(
+            "INSERT INTO snapshot_marks VALUES (?, ?, ?, ?, ?)", [(key, *row, checksum(key, *row)) for row in rows]
+        )
+        return key
+
+    def rename(self, key: int, name: str) -> None:
+        """Give a snapshot another name. Raises UserError for a name that is taken or empty."""
+        self._check(name)
+        (when,) = self._db.execute("SELECT time FROM snapshots WHERE id = ?", (key,)).fetchone()
+        self._db.execute("UPDATE snapshots SET name = ?, crc = ? WHERE id = ?", (name, checksum(name, when), key))
+
+    def delete(self, key: int) -> None:
+        """Forget a snapshot."""
+        self._db.execute("DELETE FROM snapshots WHERE id = ?", (key,))
+
+    def values(self, key: int) -> dict[tuple[int, Field], str]:
+        """Stored value of each image and field in a snapshot. Raises UserError if there is no such snapshot."""
+        if self._db.execute("SELECT 1 FROM snapshots WHERE id = ?", (key,)).fetchone() is None:
+            raise UserError(f"There is no such snapshot; received {key}")
+        rows = self._db.execute("SELECT image, field, value FROM snapshot_marks WHERE snapshot = ?", (key,))
+        return {(image, field): value for image, field, value in rows}
+
+    def differences(self, key: int) -> list[Edit]:
+        """Edits, in stored values, that lead from what is there now to a snapshot."""
+        then = self.values(key)
+        rows = self._db.execute(f"SELECT image, field, value FROM marks WHERE field IN ({_FIELDS})")
+        now: dict[tuple[int, Field], str] = {(image, field): value for image, field, value in rows}
+        return [
+            Edit(image, field, now.get((image, field)), then.get((image, field)))
+            for image, field in sorted({*now, *then})
+            if now.get((image, field)) != then.get((image, field))
+        ]
+
+    def _check(self, name: str) -> None:
+        if not name.strip():
+            raise UserError(f"A snapshot needs a name; received {name!r}")
+        if self._db.execute("SELECT 1 FROM snapshots WHERE name = ?", (name,)).fetchone() is not None:
+            raise UserError(f"There is a snapshot of that name already; received {name!r}")
