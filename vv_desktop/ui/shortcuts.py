@@ -8,6 +8,7 @@ from vv_desktop.ui.theme import XL, L, S
 KEYS = (
     ("Label the selection and go on", "1 … 9"),
     ("Take the label off", "0"),
+    ("Exclude the selection from training, or take it in again", "X"),
     ("Undo, redo", "Ctrl+Z, Ctrl+Shift+Z"),
     ("Large preview", "Space"),
     ("Select", "Arrows, Shift, Ctrl, Ctrl+A"),
