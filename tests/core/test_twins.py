@@ -81,7 +81,8 @@ def test_groups_from_folders_stems_and_clusters() -> None:
     assert list(twins.folder_groups(rows).values()) == ["a", "a", "b", "b", "b"]
     assert list(twins.stem_groups(rows).values()) == ["a/car7", "a/car7", "b/car7", "b/0001.jpg", "b/other"]
     found = twins.cluster_groups(rows, [(1, 2)])
-    assert found[1] == found[2] and len(set(found.values())) == 4
+    assert found[1] == found[2]
+    assert len(set(found.values())) == 4
 
 
 def test_split_again_leaves_no_leak_and_says_when_there_is_no_such_split() -> None:

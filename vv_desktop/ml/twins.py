@@ -22,10 +22,9 @@ from vv_desktop.ml.weights import find_weights
 if TYPE_CHECKING:  # SciPy comes with it
     from imagehash import ImageHash
 
-NEAR_SIMILARITY, NEAR_BITS = 0.93, 12
-"""A pair is near if its projected features have this cosine and its hashes differ in at most so many of 64 bits."""
-SURE_SIMILARITY = 0.97
-"""From here on a pair is near whatever its hashes say: a crop moves every bit of a hash."""
+NEAR = ((0.70, 2), (0.90, 12), (0.95, 64))
+"""A pair is near if for one of these its features' cosine is at least so large and its hashes differ in at most so many
+of 64 bits: a smaller copy changes features and no hash, a crop moves every bit of a hash. docs/adr/0013-twins.md."""
 DIMENSIONS, FITTED_ON = 128, 1024
 """Principal components that are kept, and images they are computed from."""
 CHUNK = 1024
@@ -60,10 +59,10 @@ def find_twins(
     near: dict[tuple[int, int], tuple[float, int, bool]] = {}
     for first, second, similarity, flipped in _alike(plain, mirrored, progress):
         a, b = int(readable[first]), int(readable[second])
-        if (a, b) in exact or (known := near.get((a, b))) and known[0] >= similarity:
+        if (a, b) in exact or near.get((a, b), (0.0,))[0] >= similarity:
             continue
         bits = hashes.of(a, False) - hashes.of(b, flipped)
-        if bits <= NEAR_BITS or similarity >= SURE_SIMILARITY:
+        if any(similarity >= cosine and bits <= most for cosine, most in NEAR):
             near[a, b] = (similarity, bits, flipped)
     return _record(exact, near, dataset, len(readable), begun)
 
@@ -135,7 +134,7 @@ def _alike(plain: Float32Array, mirrored: Float32Array, progress: Progress) -> I
             progress.check()
             progress.report(Step("Comparing images", (2 + flipped) * len(plain) + start, 4 * len(plain)))
             cosines = plain[start : start + CHUNK] @ other[start:].T  # each pair once
-            for row, column in np.argwhere(np.triu(cosines >= NEAR_SIMILARITY, 1)).tolist():
+            for row, column in np.argwhere(np.triu(cosines >= NEAR[0][0], 1)).tolist():
                 yield start + row, start + column, min(1.0, float(cosines[row, column])), flipped
 
 

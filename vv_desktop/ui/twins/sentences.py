@@ -1,0 +1,25 @@
+"""What the Twins page says."""
+
+from vv_desktop.core.twins import Pair
+
+
+def kind_words(pair: Pair) -> str:
+    """How two images are twins."""
+    if pair.kind == "exact":
+        return "Exact copy"
+    alike = "Mirror image" if pair.kind == "mirror" else "Near-twin"
+    return f"{alike}, {100 * pair.similarity:.0f} % alike"
+
+
+def leak_sentence(test: tuple[int, int], val: tuple[int, int]) -> str:
+    """How many test and val images have a near-twin in train; each: how many, and of how many."""
+    if not test[1] and not val[1]:
+        return "No labelled image is in test or val, so nothing can leak"
+    parts = [
+        f"{touched:,} of {count:,} {name} images"
+        for name, (touched, count) in (("test", test), ("val", val))
+        if count
+    ]
+    if not test[0] and not val[0]:
+        return f"No leak: {' and '.join(parts)} have a near-twin in train"
+    return f"{' and '.join(parts)} have a near-twin in train"
