@@ -1,6 +1,6 @@
 """What the Twins page says."""
 
-from vv_desktop.core.twins import Pair
+from vv_desktop.core.twins import Pair, Twins
 
 
 def kind_words(pair: Pair) -> str:
@@ -16,10 +16,18 @@ def leak_sentence(test: tuple[int, int], val: tuple[int, int]) -> str:
     if not test[1] and not val[1]:
         return "No labelled image is in test or val, so nothing can leak"
     parts = [
-        f"{touched:,} of {count:,} {name} images"
-        for name, (touched, count) in (("test", test), ("val", val))
-        if count
+        f"{touched:,} of {count:,} {name} images" for name, (touched, count) in (("test", test), ("val", val)) if count
     ]
     if not test[0] and not val[0]:
         return f"No leak: {' and '.join(parts)} have a near-twin in train"
     return f"{' and '.join(parts)} have a near-twin in train"
+
+
+def found_sentence(found: Twins) -> str:
+    """How many pairs there are among how many images."""
+    exact, mirrored = int(found.exact.sum()), int(found.mirrored.sum())
+    near = len(found.images) - exact - mirrored
+    return (
+        f"{len(found.images):,} pairs among {found.looked_at:,} images: "
+        f"{exact:,} exact copies, {near:,} near-twins, {mirrored:,} mirror images"
+    )
