@@ -3,7 +3,7 @@
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
-from vv_desktop.ui.theme import M, S, XS
+from vv_desktop.ui.theme import XS, M, S
 
 FILTERS = {"leaks": "Leaks", "conflicts": "Conflicts", "exact": "Exact copies", "all": "All pairs"}
 SOURCES = {

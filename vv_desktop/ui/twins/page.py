@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Literal
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QStackedLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
 from vv_desktop import tasks
 from vv_desktop.core import twins
@@ -21,7 +21,7 @@ from vv_desktop.ui.theme import M, S, Theme
 from vv_desktop.ui.twins.head import FILTERS, TwinsHead
 from vv_desktop.ui.twins.pair_bar import PairBar
 from vv_desktop.ui.twins.pair_list import PairList
-from vv_desktop.ui.twins.sentences import found_sentence, leak_sentence
+from vv_desktop.ui.twins.sentences import found_sentence, groups_sentence, leak_sentence
 
 TEACHING = (
     "Two photos of one moment, a copy, a mirrored copy: if one is in train and its twin in test, "
@@ -51,16 +51,18 @@ class TwinsPage(QWidget):
         self._session, self._jobs, self._weights = session, jobs, weights
         self.pairs: tuple[Pair, ...] | None = None
         self._found = ""
+        self._conflicts: frozenset[Pair] = frozenset()
         self._job = AwaitedJob(self)
         self.empty = EmptyState("Twins", TEACHING, "Find twins")
         self.progress = ProgressLine()
         self.head, self.list, self.bar = TwinsHead(), PairList(session, jobs, theme), PairBar(session)
         self.none = EmptyState("No such pairs", "", "Show all pairs")
+        self._layers, self._lists = QStackedWidget(), QStackedWidget()
         self._place()
-        self.empty.pressed.connect(self.find)
+        self.empty.pressed.connect(self.look)
         self.none.pressed.connect(lambda: self.show_filter("all"))
         self.progress.cancel_wanted.connect(self._stop)
-        self.head.again.clicked.connect(self.find)
+        self.head.again.clicked.connect(self.look)
         self.head.filter.currentIndexChanged.connect(lambda _: self._refresh())
         self.head.regroup.clicked.connect(self.regroup)
         self.head.split.clicked.connect(self.split_again)
@@ -71,7 +73,7 @@ class TwinsPage(QWidget):
         session.mirror_changed.connect(self._refresh)
         self._refresh()
 
-    def find(self) -> None:
+    def look(self) -> None:
         """Look for twins in the open project, in the background."""
         project = self._session.project
         if project is None or self._job.running:
@@ -99,7 +101,7 @@ class TwinsPage(QWidget):
             groups = twins.cluster_groups(rows, twins.clusters(self.pairs or ()))
         changed = self._session.regroup(list(groups.items()), "twins")
         count = len({row.group for row in self._rows.values()})
-        self.head.note.setText(f"{len(rows):,} images in {count:,} groups{'' if changed else ', as they were'}")
+        self.head.note.setText(groups_sentence(len(rows), count) + ("" if changed else ", as they were"))
 
     def split_again(self) -> None:
         """Make the splits anew so that twins and groups stay together, as one undo step; or say why it cannot be."""
@@ -144,7 +146,7 @@ class TwinsPage(QWidget):
 
     def _hear(self, event: Event) -> None:
         if isinstance(event, Step):
-            self.progress.show_progress(event.doing, event.done, event.total)
+            self.progress.show_progress(event.name, event.done, event.total)
 
     def _take(self, found: Twins) -> None:
         self.pairs, self._found = found.pairs(), found_sentence(found)
@@ -199,23 +201,19 @@ class TwinsPage(QWidget):
         self.bar.show_pair(pair, labels)
 
     def _place(self) -> None:
-        self._conflicts: frozenset[Pair] = frozenset()
-        found, lists = QWidget(), QWidget()
-        self._lists = QStackedLayout(lists)
         self._lists.addWidget(self.list)
         self._lists.addWidget(self.none)
+        found = QWidget()
         column = QVBoxLayout(found)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(S)
         column.addWidget(self.head)
-        column.addWidget(lists, 1)
+        column.addWidget(self._lists, 1)
         column.addWidget(self.bar)
-        layers = QWidget()
-        self._layers = QStackedLayout(layers)
         self._layers.addWidget(self.empty)
         self._layers.addWidget(found)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(M, M, M, M)
         layout.setSpacing(S)
         layout.addWidget(self.progress)
-        layout.addWidget(layers, 1)
+        layout.addWidget(self._layers, 1)

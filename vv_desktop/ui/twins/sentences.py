@@ -31,3 +31,8 @@ def found_sentence(found: Twins) -> str:
         f"{len(found.images):,} pairs among {found.looked_at:,} images: "
         f"{exact:,} exact copies, {near:,} near-twins, {mirrored:,} mirror images"
     )
+
+
+def groups_sentence(images: int, groups: int) -> str:
+    """How many groups there are."""
+    return f"{images:,} images in {groups:,} {'group' if groups == 1 else 'groups'}"
