@@ -217,9 +217,10 @@ def duplicates(options: argparse.Namespace, progress: WorkerProgress) -> None:
         }
         for pair in pairs
     ]
-    touched, of = leak_count(pairs, rows, "test", "train")
+    counts = [(split, *leak_count(pairs, rows, split, "train")) for split in SPLITS[1:]]
     lines = [f"{pair['kind']:>6}  {pair['similarity']:.3f}  {pair['a']}  {pair['b']}" for pair in answer]
-    lines += [f"{len(pairs)} pairs; {touched} of {of} test images have a twin in train"]
+    lines += [f"{len(pairs)} pairs"]
+    lines += [f"{touched} of {of} {split} images have a near-twin in train" for split, touched, of in counts if of]
     _print(options, answer, "\n".join(lines))
 
 

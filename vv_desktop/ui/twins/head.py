@@ -9,7 +9,7 @@ FILTERS = {"leaks": "Leaks", "conflicts": "Conflicts", "exact": "Exact copies", 
 SOURCES = {
     "imported": "Groups as imported",
     "folder": "Groups by folder",
-    "stem": "Groups by file name without its number",
+    "stem": "Groups by file name",
     "twins": "Groups by twins",
 }
 SPLIT_TIP = (
@@ -31,6 +31,9 @@ class TwinsHead(QWidget):
             self.filter.addItem(text, key)
         for key, text in SOURCES.items():
             self.source.addItem(text, key)
+        self.source.setItemData(
+            list(SOURCES).index("stem"), "car7_001.jpg and car7_002.jpg are of one group", Qt.ItemDataRole.ToolTipRole
+        )
         self.regroup = QPushButton("Apply groups")
         self.regroup.setToolTip("A group stays on one side when images are split. One undo step")
         self.split = QPushButton("Split again so that twins stay together")
@@ -45,19 +48,20 @@ class TwinsHead(QWidget):
             self.filter.setItemText(place, f"{text}  {counts[key]:,}")
 
     def _place(self) -> None:
-        row = QHBoxLayout()
+        top, row = QHBoxLayout(), QHBoxLayout()
+        top.setSpacing(M)
+        top.addWidget(self.leaks, 1)
+        top.addWidget(self.split)
         row.setSpacing(S)
         for widget in (self.filter, self.again):
             row.addWidget(widget)
         row.addStretch(1)
         for widget in (self.source, self.regroup):
             row.addWidget(widget)
-        row.addSpacing(M)
-        row.addWidget(self.split)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(XS)
-        layout.addWidget(self.leaks)
+        layout.addLayout(top)
         layout.addWidget(self.note)
         layout.addSpacing(XS)
         layout.addLayout(row)

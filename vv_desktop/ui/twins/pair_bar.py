@@ -25,7 +25,7 @@ class PairBar(QWidget):
         self._session = session
         self._pair: Pair | None = None
         self._labels: tuple[str, str] | None = None
-        self.show_buttons = tuple(QPushButton(f"Show {side} in Browse") for side in SIDES)
+        self.show_buttons = tuple(QPushButton(f"Show {side}") for side in SIDES)
         self.exclude_buttons = tuple(QPushButton(f"Exclude {side}") for side in SIDES)
         self.label_buttons = tuple(QPushButton() for _ in SIDES)
         row = QHBoxLayout(self)
@@ -37,6 +37,8 @@ class PairBar(QWidget):
             row.addSpacing(M)
         row.addStretch(1)
         for side in (0, 1):
+            self.show_buttons[side].setToolTip("In Browse, where it can be labelled")
+            self.show_buttons[side].setAccessibleName(f"Show the {SIDES[side]} image in Browse")
             self.show_buttons[side].clicked.connect(lambda _=False, side=side: self._show(side))
             self.exclude_buttons[side].clicked.connect(lambda _=False, side=side: self._exclude(side))
             self.label_buttons[side].clicked.connect(lambda _=False, side=side: self._label(side))
@@ -52,6 +54,7 @@ class PairBar(QWidget):
             self.exclude_buttons[side].setEnabled(row is not None)
             excluded = row is not None and row.excluded
             self.exclude_buttons[side].setText(f"{'Take in' if excluded else 'Exclude'} {SIDES[side]}")
+            self.exclude_buttons[side].setToolTip("An excluded image is neither learnt from nor scored")
             button = self.label_buttons[side]
             button.setVisible(labels is not None)
             if labels is not None:

@@ -15,7 +15,8 @@ from vv_desktop.ui.theme import RADIUS, SMALL, TEXT, XS, M, S, Theme
 from vv_desktop.ui.twins.pair_model import PairModel
 from vv_desktop.ui.twins.sentences import kind_words
 
-SIDE, SHAPE, LINE = 176, 0.72, 20
+SIDE, SHAPE, LINE = 160, 0.72, 20
+"""Width of a picture at least, its height by its width, and the height of a line of text, in pixels."""
 
 
 class PairCell(QStyledItemDelegate):
@@ -27,17 +28,24 @@ class PairCell(QStyledItemDelegate):
         super().__init__(parent)
         self._session, self._loader, self._model, self._theme = session, loader, model, theme
         self.pixel_ratio = 1.0
+        self.side = SIDE
         self._font, self._small = QFont(), QFont()
         self._font.setPixelSize(TEXT - 1)
         self._small.setPixelSize(SMALL)
 
+    def fit(self, width: int, between: int) -> None:
+        """Make pictures as wide as lets whole pairs, with `between` pixels between them, fill this many pixels."""
+        around = S + 2 * M
+        columns = max(1, width // (2 * SIDE + around + between))
+        self.side = max(SIDE, (width // columns - between - around) // 2)
+
     @property
     def loaded_side(self) -> int:
         """The size of thumbnail that fills a picture's place on this screen."""
-        return kept_side(round(SIDE * self.pixel_ratio))
+        return kept_side(round(self.side * self.pixel_ratio))
 
     def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> QSize:
-        return QSize(2 * SIDE + S + 2 * M, round(SIDE * SHAPE) + 3 * LINE + 2 * M)
+        return QSize(2 * self.side + S + 2 * M, round(self.side * SHAPE) + 3 * LINE + 2 * M)
 
     def paint(
         self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
@@ -49,13 +57,13 @@ class PairCell(QStyledItemDelegate):
         painter.setRenderHints(QPainter.RenderHint.Antialiasing | QPainter.RenderHint.SmoothPixmapTransform)
         cell: QRect = option.rect
         self._paint_frame(painter, option, cell.adjusted(XS, XS, -XS, -XS))
-        top, height = cell.top() + M, round(SIDE * SHAPE)
+        top, height = cell.top() + M, round(self.side * SHAPE)
         for side, row in enumerate(rows):
-            left = cell.left() + M + side * (SIDE + S)
-            self._paint_picture(painter, QRect(left, top, SIDE, height), row)
-            self._paint_marks(painter, QRect(left, top + height + XS, SIDE, LINE), row)
-            self._paint_text(painter, QRect(left, top + height + XS + LINE, SIDE, LINE), _name(row))
-        below = QRect(cell.left() + M, top + height + 2 * LINE, 2 * SIDE + S, LINE)
+            left = cell.left() + M + side * (self.side + S)
+            self._paint_picture(painter, QRect(left, top, self.side, height), row)
+            self._paint_marks(painter, QRect(left, top + height + XS, self.side, LINE), row)
+            self._paint_text(painter, QRect(left, top + height + XS + LINE, self.side, LINE), _name(row))
+        below = QRect(cell.left() + M, top + height + 2 * LINE, 2 * self.side + S, LINE)
         self._paint_text(painter, below, kind_words(self._model.pairs[index.row()]))
         painter.restore()
 

@@ -8,9 +8,11 @@ from vv_desktop.core.twins import Pair
 from vv_desktop.jobs import Jobs
 from vv_desktop.session import Session
 from vv_desktop.ui.browse.thumbnail_loader import ThumbnailLoader
-from vv_desktop.ui.theme import S, Theme
+from vv_desktop.ui.theme import XS, Theme
 from vv_desktop.ui.twins.pair_cell import PairCell
 from vv_desktop.ui.twins.pair_model import PairModel
+
+SPACING = XS
 
 
 class PairList(QListView):
@@ -35,7 +37,7 @@ class PairList(QListView):
         self.setMovement(QListView.Movement.Static)
         self.setResizeMode(QListView.ResizeMode.Adjust)
         self.setUniformItemSizes(True)
-        self.setSpacing(S // 2)
+        self.setSpacing(SPACING)
         self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
         self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.setProperty("role", "grid")
@@ -66,6 +68,10 @@ class PairList(QListView):
         self.pair_changed.emit()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
+        # The bar's room is kept free whether or not it is there, or the pairs would jump as it comes and goes.
+        bar = self.verticalScrollBar().sizeHint().width() if self.verticalScrollBar().isHidden() else 0
+        self._cell.fit(event.size().width() - bar - 2 * SPACING, 2 * SPACING)
+        self.scheduleDelayedItemsLayout()
         super().resizeEvent(event)
         self._look.start()
 
