@@ -26,7 +26,7 @@ NEAR = ((0.70, 2), (0.90, 12), (0.95, 64))
 """A pair is near if for one of these its features' cosine is at least so large and its hashes differ in at most so many
 of 64 bits: a smaller copy changes features and no hash, a crop moves every bit of a hash. docs/adr/0013-twins.md."""
 DIMENSIONS, FITTED_ON = 128, 1024
-"""Principal components that are kept, and images they are computed from."""
+"""Principal components that are kept, and views they are computed from: images as they are, and mirrored."""
 CHUNK = 1024
 """Images compared with all others at a time."""
 MIRRORED = Variant(mirrored=True)
@@ -103,8 +103,8 @@ def _projected(
 
     Without it a matrix of 11,520 columns is multiplied; and what all photos share would make all of them alike.
     """
-    sample = readable[np.linspace(0, len(readable) - 1, min(FITTED_ON, len(readable))).astype(np.int64)]
-    fitted = np.concatenate([_rows(view, sample[half::2]) for half, view in enumerate((plain, mirrored))])
+    sample = readable[np.linspace(0, len(readable) - 1, min(FITTED_ON // 2, len(readable))).astype(np.int64)]
+    fitted = np.concatenate([_rows(view, sample) for view in (plain, mirrored)])  # both: few images have few axes
     mean = fitted.mean(axis=0)
     fitted -= mean
     values, vectors = np.linalg.eigh(fitted @ fitted.T)  # of images by images: there are fewer of them than columns
