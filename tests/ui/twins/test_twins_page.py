@@ -74,6 +74,7 @@ def shown(page: TwinsPage) -> list[tuple[str, str]]:
 def test_it_counts_leaks_and_shows_the_pairs(page: TwinsPage) -> None:
     assert page.head.leaks.text() == "2 of 2 test images have a near-twin in train"
     assert shown(page) == [("0.png", COPY), ("1.png", MIRRORED)]
+    assert page.head.note.text() == f"2 pairs among {COUNT + 2} images: 1 exact copy, 0 near-twins, 1 mirror image"
     page.show_filter("exact")
     assert shown(page) == [("0.png", COPY)]
     page.show_filter("all")
@@ -156,3 +157,14 @@ def test_another_project_brings_the_empty_page_back(page: TwinsPage, session: Se
     assert page.empty.isVisible()
     assert not page.empty.button.isEnabled()
     assert page.state() == {"filter": "conflicts"}
+
+
+def test_whole_pairs_fill_the_width(page: TwinsPage, qtbot: QtBot) -> None:
+    for width in (700, 900, 1300):
+        page.resize(width, 700)
+        qtbot.wait(50)
+        cells = [page.list.visualRect(page.list.pairs.index(row)) for row in (0, 1)]
+        assert cells[0].right() < page.list.viewport().width()
+        room = page.list.viewport().width()
+        beside = room > 2 * (2 * 160 + 8 + 2 * 12) + 40
+        assert (cells[0].top() == cells[1].top()) is beside

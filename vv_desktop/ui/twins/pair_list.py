@@ -69,8 +69,8 @@ class PairList(QListView):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         # The bar's room is kept free whether or not it is there, or the pairs would jump as it comes and goes.
-        bar = self.verticalScrollBar().sizeHint().width() if self.verticalScrollBar().isHidden() else 0
-        self._cell.fit(event.size().width() - bar - 2 * SPACING, 2 * SPACING)
+        bar = 0 if self.verticalScrollBar().isVisible() else self.verticalScrollBar().sizeHint().width()
+        self._cell.fit(event.size().width() - bar - 3 * SPACING, 2 * SPACING)
         self.scheduleDelayedItemsLayout()
         super().resizeEvent(event)
         self._look.start()

@@ -27,12 +27,18 @@ def found_sentence(found: Twins) -> str:
     """How many pairs there are among how many images."""
     exact, mirrored = int(found.exact.sum()), int(found.mirrored.sum())
     near = len(found.images) - exact - mirrored
-    return (
-        f"{len(found.images):,} pairs among {found.looked_at:,} images: "
-        f"{exact:,} exact copies, {near:,} near-twins, {mirrored:,} mirror images"
+    kinds = (
+        _counted(exact, "exact copy", "exact copies"),
+        _counted(near, "near-twin", "near-twins"),
+        _counted(mirrored, "mirror image", "mirror images"),
     )
+    return f"{_counted(len(found.images), 'pair', 'pairs')} among {found.looked_at:,} images: {', '.join(kinds)}"
 
 
 def groups_sentence(images: int, groups: int) -> str:
     """How many groups there are."""
-    return f"{images:,} images in {groups:,} {'group' if groups == 1 else 'groups'}"
+    return f"{images:,} images in {_counted(groups, 'group', 'groups')}"
+
+
+def _counted(count: int, one: str, many: str) -> str:
+    return f"{count:,} {one if count == 1 else many}"
