@@ -197,6 +197,33 @@ def export(options: argparse.Namespace, progress: WorkerProgress) -> None:
     _print(options, {"files": files}, "\n".join(lines))
 
 
+def duplicates(options: argparse.Namespace, progress: WorkerProgress) -> None:
+    """Pairs of twins, most alike first."""
+    from vv_desktop.core.twins import leak_count
+
+    with _opened(options.project) as project:
+        dataset, folder, rows = project.dataset(), project.folder, dict(project.images)
+    weights: Any = options.weights if options.weights in (None, "random") else Path(options.weights)
+    pairs = tasks.find_twins(dataset, folder, weights, progress=progress).pairs()
+    files = {sample.image: str(sample.path) for sample in dataset.samples}
+    answer = [
+        {
+            "a": files[pair.a],
+            "b": files[pair.b],
+            "kind": pair.kind,
+            "similarity": round(pair.similarity, 4),
+            "labels": [rows[pair.a].label, rows[pair.b].label],
+            "splits": [rows[pair.a].split, rows[pair.b].split],
+        }
+        for pair in pairs
+    ]
+    counts = [(split, *leak_count(pairs, rows, split, "train")) for split in SPLITS[1:]]
+    lines = [f"{pair['kind']:>6}  {pair['similarity']:.3f}  {pair['a']}  {pair['b']}" for pair in answer]
+    lines += [f"{len(pairs)} pairs"]
+    lines += [f"{touched} of {of} {split} images have a near-twin in train" for split, touched, of in counts if of]
+    _print(options, answer, "\n".join(lines))
+
+
 def doctor(options: argparse.Namespace, progress: WorkerProgress) -> None:
     """What this machine has."""
     from vv_desktop.headless import diagnosis

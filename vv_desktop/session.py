@@ -107,9 +107,14 @@ class Session(QObject):
         """Label images as one undo step; True once it is saved. A refusal is said, never raised."""
         return self._edit(lambda project: project.relabel(images, label, origin), undo=True)
 
-    def resplit(self, splits: Sequence[tuple[int, Split | None]], origin: Origin) -> bool:
-        """Put images into splits as one undo step."""
-        return self._edit(lambda project: project.resplit(splits, origin), undo=True)
+    def resplit(
+        self,
+        splits: Sequence[tuple[int, Split | None]],
+        origin: Origin,
+        groups: Sequence[tuple[int, str | None]] = (),
+    ) -> bool:
+        """Put images into splits, and into groups where some are given, as one undo step."""
+        return self._edit(lambda project: project.resplit(splits, origin, groups), undo=True)
 
     def exclude(self, images: Sequence[int], excluded: bool, origin: Origin) -> bool:
         """Leave images out of training and scoring, or take them in again, as one undo step."""

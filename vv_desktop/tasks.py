@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from vv_desktop.core.live import LiveHead
     from vv_desktop.core.samples import TrainingSample
     from vv_desktop.core.speeds import Speeds
+    from vv_desktop.core.twins import Twins
     from vv_desktop.ml.export import Exported
 
 
@@ -210,6 +211,13 @@ def retrain_head(
     from vv_desktop.ml.live import retrain_head
 
     return retrain_head(dataset, plan, project / "cache", user_cache(), weights, start, progress)
+
+
+def find_twins(dataset: Dataset, project: Path, weights: Path | Literal["random"] | None, progress: Progress) -> Twins:
+    """Images that show the same picture or nearly so, mirror images included. Needs no TensorFlow. Raises UserError."""
+    from vv_desktop.ml.twins import find_twins
+
+    return find_twins(dataset, project / "cache", user_cache(), weights, progress)
 
 
 def predict(files: Sequence[Path], run: runs.Run, progress: Progress) -> tuple[Answer, ...]:

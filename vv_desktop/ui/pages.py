@@ -106,7 +106,8 @@ class Pages(QObject):
         """Near-duplicates, leaks between the splits, conflicts."""
         from vv_desktop.ui.twins.page import TwinsPage
 
-        page = self._put("twins", TwinsPage(*self._parts))
+        page = self._put("twins", TwinsPage(*self._parts, self.wished_weights))
+        page.image_wanted.connect(self.image_wanted)
         page.restore(self._settings.part("twins"))
         return page
 
