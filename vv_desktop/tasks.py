@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from vv_desktop.core.live import LiveHead
     from vv_desktop.core.samples import TrainingSample
     from vv_desktop.core.speeds import Speeds
+    from vv_desktop.core.suspects import Suspects
     from vv_desktop.core.twins import Twins
     from vv_desktop.ml.export import Exported
 
@@ -211,6 +212,25 @@ def retrain_head(
     from vv_desktop.ml.live import retrain_head
 
     return retrain_head(dataset, plan, project / "cache", user_cache(), weights, start, progress)
+
+
+def find_suspects(
+    dataset: Dataset, project: Path, weights: Path | Literal["random"] | None, progress: Progress
+) -> Suspects:
+    """Images ranked by how likely their label is wrong, kept in the cache. Needs no TensorFlow. Raises UserError."""
+    from vv_desktop.core.suspects import save_suspects
+    from vv_desktop.ml.suspects import find_suspects
+
+    suspects = find_suspects(dataset, project / "cache", user_cache(), weights, progress)
+    save_suspects(suspects, project / "cache" / "suspects.npz")
+    return suspects
+
+
+def load_suspects(project: Path, classes: ClassList, progress: Progress) -> Suspects | None:
+    """The ranking that was kept, if there is one of these classes."""
+    from vv_desktop.core.suspects import load_suspects
+
+    return load_suspects(project / "cache" / "suspects.npz", classes)
 
 
 def find_twins(dataset: Dataset, project: Path, weights: Path | Literal["random"] | None, progress: Progress) -> Twins:

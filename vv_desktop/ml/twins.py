@@ -16,7 +16,8 @@ from vv_desktop.core.plans import QUICK, Plan
 from vv_desktop.core.progress import Progress, Step
 from vv_desktop.core.twins import Twins
 from vv_desktop.ml.augmentation import PLAIN, Variant
-from vv_desktop.ml.features import Features, cached_features
+from vv_desktop.ml.features import cached_features
+from vv_desktop.ml.projection import principal, unit
 from vv_desktop.ml.weights import find_weights
 
 if TYPE_CHECKING:  # SciPy comes with it
@@ -25,8 +26,8 @@ if TYPE_CHECKING:  # SciPy comes with it
 NEAR = ((0.70, 2), (0.90, 12), (0.95, 64))
 """A pair is near if for one of these its features' cosine is at least so large and its hashes differ in at most so many
 of 64 bits: a smaller copy changes features and no hash, a crop moves every bit of a hash. docs/adr/0013-twins.md."""
-DIMENSIONS, FITTED_ON = 128, 1024
-"""Principal components that are kept, and views they are computed from: images as they are, and mirrored."""
+DIMENSIONS = 128
+"""Principal components that are kept."""
 CHUNK = 1024
 """Images compared with all others at a time."""
 MIRRORED = Variant(mirrored=True)
@@ -53,7 +54,13 @@ def find_twins(
     found = find_weights(weights, plan.seed, progress, plan.backbone)
     ways = (PLAIN, MIRRORED)
     views = cached_features(pixels, plan, found, cache, shared_cache, progress, ways)
-    plain, mirrored = _projected(views[PLAIN], views[MIRRORED], readable, progress)
+
+    def step(done: int) -> None:
+        progress.check()
+        progress.report(Step("Comparing images", done, 4 * len(readable)))
+
+    projected, _ = principal([views[way] for way in ways], readable, DIMENSIONS, step)
+    plain, mirrored = (unit(side) for side in projected)
     exact = _exact(pixels, readable)
     hashes = _Hashes(pixels)
     near: dict[tuple[int, int], tuple[float, int, bool]] = {}
@@ -94,37 +101,6 @@ def _exact(pixels: Pixels, readable: Int64Array) -> dict[tuple[int, int], None]:
     for place in readable.tolist():
         by_digest[pixels.digests[place]].append(place)
     return {pair: None for places in by_digest.values() for pair in combinations(places, 2)}
-
-
-def _projected(
-    plain: Features, mirrored: Features, readable: Int64Array, progress: Progress
-) -> tuple[Float32Array, Float32Array]:
-    """Features on their first principal components, (N, <= 128) of unit length, as they are and mirrored.
-
-    Without it a matrix of 11,520 columns is multiplied; and what all photos share would make all of them alike.
-    """
-    sample = readable[np.linspace(0, len(readable) - 1, min(FITTED_ON // 2, len(readable))).astype(np.int64)]
-    fitted = np.concatenate([_rows(view, sample) for view in (plain, mirrored)])  # both: few images have few axes
-    mean = fitted.mean(axis=0)
-    fitted -= mean
-    values, vectors = np.linalg.eigh(fitted @ fitted.T)  # of images by images: there are fewer of them than columns
-    kept = np.flatnonzero(values > values[-1] * 1e-6)[-DIMENSIONS:]
-    axes = fitted.T @ vectors[:, kept] / np.sqrt(values[kept])
-    answers = []
-    for done, view in enumerate((plain, mirrored)):
-        parts = []
-        for start in range(0, len(readable), CHUNK):
-            progress.check()
-            progress.report(Step("Comparing images", done * len(readable) + start, 4 * len(readable)))
-            parts.append((_rows(view, readable[start : start + CHUNK]) - mean) @ axes)
-        projected = np.concatenate(parts)
-        answers.append((projected / np.maximum(np.linalg.norm(projected, axis=1, keepdims=True), 1e-9)).astype("f4"))
-    return answers[0], answers[1]
-
-
-def _rows(view: Features, places: Int64Array) -> Float32Array:
-    rows = np.asarray(view.rows[view.places[places]], np.float32)
-    return rows.reshape(len(places), -1)
 
 
 def _alike(plain: Float32Array, mirrored: Float32Array, progress: Progress) -> Iterator[tuple[int, int, float, bool]]:
