@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from vv_desktop.core.live import LiveHead
     from vv_desktop.core.samples import TrainingSample
     from vv_desktop.core.speeds import Speeds
+    from vv_desktop.core.suspects import Suspects
     from vv_desktop.ml.export import Exported
 
 
@@ -210,6 +211,22 @@ def retrain_head(
     from vv_desktop.ml.live import retrain_head
 
     return retrain_head(dataset, plan, project / "cache", user_cache(), weights, start, progress)
+
+
+def find_suspects(
+    dataset: Dataset, project: Path, weights: Path | Literal["random"] | None, progress: Progress
+) -> Suspects:
+    """Rank every labelled image by how likely its label is wrong, and keep the ranking. Raises UserError."""
+    from vv_desktop.ml.suspects import find_suspects
+
+    return find_suspects(dataset, project / "cache", user_cache(), weights, progress)
+
+
+def load_suspects(project: Path, classes: ClassList, progress: Progress) -> Suspects | None:
+    """The ranking that was kept; None if there is none for these classes."""
+    from vv_desktop.core.suspects import load_suspects
+
+    return load_suspects(project / "cache", classes)
 
 
 def predict(files: Sequence[Path], run: runs.Run, progress: Progress) -> tuple[Answer, ...]:
