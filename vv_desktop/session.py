@@ -15,6 +15,7 @@ from vv_desktop.core.mirror import MirrorPairs
 from vv_desktop.core.project import Project
 from vv_desktop.core.records import EditGroup, NewImage, Origin, Review
 from vv_desktop.core.runs import Predictions, Run, labels_when_trained, list_runs
+from vv_desktop.core.suspect_queue import Suspect, read_queue
 
 if TYPE_CHECKING:
     from vv_desktop.core.evaluation import Evaluation
@@ -74,6 +75,7 @@ class Session(QObject):
         self._predictions: Predictions | None = None
         self._trained_labels: dict[int, str] = {}
         self.suspects: Suspects | None = None
+        self.queue: dict[int, Suspect] = {}  # of that ranking, worst first, by image
         self.live: LiveHead | None = None  # answers in the run's place while it is there
         self.evaluation: Evaluation | None = None
         self.run_evaluation: Evaluation | None = None
@@ -107,6 +109,10 @@ class Session(QObject):
         """Label images as one undo step; True once it is saved. A refusal is said, never raised."""
         return self._edit(lambda project: project.relabel(images, label, origin), undo=True)
 
+    def relabel_each(self, labels: Sequence[tuple[int, str | None]], origin: Origin) -> bool:
+        """Give each image a label of its own as one undo step."""
+        return self._edit(lambda project: project.relabel_each(labels, origin), undo=True)
+
     def resplit(
         self,
         splits: Sequence[tuple[int, Split | None]],
@@ -139,6 +145,7 @@ class Session(QObject):
     def show_suspects(self, suspects: Suspects | None) -> None:
         """Have this ranking as the one that pages speak of."""
         self.suspects = suspects
+        self.queue = {one.image: one for one in read_queue(suspects)} if suspects is not None else {}
         self.suspects_changed.emit()
 
     def undo(self) -> bool:

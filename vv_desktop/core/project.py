@@ -105,6 +105,11 @@ class Project:
         what = f"Label {count} {label}" if label is not None else f"Take the label off {count}"
         return self._edited(self.store.edit([(i, "label", label) for i in images], origin, what))
 
+    def relabel_each(self, labels: Sequence[tuple[int, str | None]], origin: Origin) -> EditGroup | None:
+        """Give each image a label of its own as one undo step; None if all have it already. Raises UserError."""
+        changes: list[Change] = [(image, "label", label) for image, label in labels]
+        return self._edited(self.store.edit(changes, origin, f"Relabel {self._count([i for i, _ in labels])}"))
+
     def resplit(
         self,
         splits: Sequence[tuple[int, Split | None]],

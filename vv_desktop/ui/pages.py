@@ -13,6 +13,7 @@ from vv_desktop.jobs import Jobs
 from vv_desktop.session import Session
 from vv_desktop.ui.live_head import LiveUpdates
 from vv_desktop.ui.settings import Settings
+from vv_desktop.ui.suspects.ranking import Ranking
 from vv_desktop.ui.theme import Theme
 
 if TYPE_CHECKING:
@@ -58,6 +59,7 @@ class Pages(QObject):
         super().__init__(stack)
         self._parts = (session, jobs, theme, resources)
         self._live = live
+        self._ranking = Ranking(session, jobs, self.wished_weights, self)
         self._settings, self._stack = settings, stack
         self._made: dict[str, QWidget] = {}
 
@@ -97,7 +99,7 @@ class Pages(QObject):
         """Labels that are probably wrong, one after the other."""
         from vv_desktop.ui.suspects.page import SuspectsPage
 
-        page = self._put("suspects", SuspectsPage(*self._parts))
+        page = self._put("suspects", SuspectsPage(*self._parts, self._ranking))
         page.restore(self._settings.part("suspects"))
         return page
 

@@ -7,6 +7,7 @@ from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPen
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
 from vv_desktop.core.records import ImageRow
+from vv_desktop.core.suspect_queue import is_suspect
 from vv_desktop.core.thumbnail_sizes import kept_side
 from vv_desktop.session import Session
 from vv_desktop.ui import words
@@ -14,7 +15,7 @@ from vv_desktop.ui.browse.image_model import ImageModel
 from vv_desktop.ui.browse.thumbnail_loader import ThumbnailLoader
 from vv_desktop.ui.theme import RADIUS, SMALL, TEXT, XS, S, Theme
 
-CHIP, NAME, DOT = 20, 16, 8
+CHIP, NAME, DOT, RING = 20, 16, 8, 6
 PICTURE_SHAPE = 0.8
 """Height of the place for a picture by its width: most photos lie, some stand."""
 
@@ -50,8 +51,8 @@ class ImageCell(QStyledItemDelegate):
     def paint(
         self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
     ) -> None:
-        row = self._model.image_row(index)
-        if row is None:
+        row, project = self._model.image_row(index), self._session.project
+        if row is None or project is None:
             return
         painter.save()
         painter.setRenderHints(QPainter.RenderHint.Antialiasing | QPainter.RenderHint.SmoothPixmapTransform)
@@ -60,6 +61,8 @@ class ImageCell(QStyledItemDelegate):
         place = QRect(left, cell.top() + S, self.side, round(self.side * PICTURE_SHAPE))
         self._paint_frame(painter, option, place)
         self._paint_picture(painter, place, row)
+        if project is not None and is_suspect(self._session.queue, row, project.classes.names):
+            self._paint_ring(painter, place)
         line = QRect(left, place.bottom() + 1 + XS, self.side, CHIP)
         self._paint_chip(painter, line, row)
         self._paint_name(painter, QRect(left, line.bottom() + 1, self.side, NAME), row)
@@ -95,6 +98,14 @@ class ImageCell(QStyledItemDelegate):
         painter.drawRoundedRect(QRectF(place), RADIUS, RADIUS)
         if self._loader.problem(row.id) is not None:
             self._paint_cross(painter, place)
+
+    def _paint_ring(self, painter: QPainter, place: QRect) -> None:
+        """Suspects, dark on light and light on dark, since it lies on a picture."""
+        middle = QPointF(place.right() - RING - S, place.top() + RING + S)
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        for colour, width in ((self._theme.base, 5.0), (self._theme.danger, 2.5)):
+            painter.setPen(QPen(QColor(colour), width))
+            painter.drawEllipse(middle, RING, RING)
 
     def _paint_cross(self, painter: QPainter, place: QRect) -> None:
         colour = QColor(self._theme.danger)
@@ -135,6 +146,6 @@ class ImageCell(QStyledItemDelegate):
     def _paint_name(self, painter: QPainter, line: QRect, row: ImageRow) -> None:
         painter.setFont(self._name_font)
         painter.setPen(QColor(self._theme.muted))
-        name = words.shown(PurePosixPath(row.path).name)
+        name = words.shown(self._model.note(row.id) or PurePosixPath(row.path).name)
         text = QFontMetrics(self._name_font).elidedText(name, Qt.TextElideMode.ElideMiddle, line.width())
         painter.drawText(line, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, text)

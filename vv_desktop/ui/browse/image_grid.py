@@ -82,6 +82,7 @@ class ImageGrid(QWidget):
         self.loader.arrived.connect(self._show_arrived)
         self._session.images_changed.connect(self._refresh)
         self._session.run_changed.connect(self.model.refresh_all)
+        self._session.suspects_changed.connect(self.model.refresh_all)
         self._session.project_changed.connect(self._clear)
 
     # What is shown

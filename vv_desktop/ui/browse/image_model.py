@@ -6,6 +6,7 @@ from pathlib import PurePosixPath
 from PySide6.QtCore import QModelIndex, QObject, QPersistentModelIndex, QStringListModel, Qt
 
 from vv_desktop.core.records import ImageRow
+from vv_desktop.core.suspect_queue import is_suspect
 from vv_desktop.session import Session
 from vv_desktop.ui import words
 
@@ -23,6 +24,7 @@ class ImageModel(QStringListModel):
     def __init__(self, session: Session, problem: Callable[[int], str | None], parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._session, self._problem = session, problem
+        self.note: Callable[[int], str] = lambda image: ""  # what a page says of an image in place of its name
         self.ids: tuple[int, ...] = ()
         self._rows: dict[int, int] = {}
 
@@ -60,11 +62,16 @@ class ImageModel(QStringListModel):
             return None
         name = words.shown(PurePosixPath(row.path).name)
         changed = row.id in self._session.changed_since_run
-        problem = self._problem(row.id)
+        problem, note = self._problem(row.id), self.note(row.id)
+        suspect = self._session.project is not None and is_suspect(
+            self._session.queue, row, self._session.project.classes.names
+        )
         if role == Qt.ItemDataRole.ToolTipRole:
-            lines = [row.path, "Changed since the last run" if changed else "", problem or ""]
+            lines = [row.path, "Changed since the last run" if changed else "", problem or "", note]
+            lines += ["Suspect: its label is probably wrong"] if suspect else []
             return words.tooltip("\n".join(filter(None, lines)))
         if role == Qt.ItemDataRole.AccessibleTextRole:
             parts = [name, row.label or "unlabelled", "changed since the last run" if changed else ""]
+            parts += [note, "suspect" if suspect else ""]
             return ", ".join(filter(None, [*parts, "unreadable" if problem else ""]))
         return name
