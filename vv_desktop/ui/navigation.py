@@ -14,10 +14,8 @@ TITLES = {
     "evaluate": "Evaluate",
     "suspects": "Suspects",
     "twins": "Twins",
-    "map": "Map",
     "predict": "Predict",
     "export": "Export",
-    "history": "History",
 }
 
 

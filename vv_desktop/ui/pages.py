@@ -20,14 +20,12 @@ if TYPE_CHECKING:
     from vv_desktop.ui.browse.page import BrowsePage
     from vv_desktop.ui.evaluate.page import EvaluatePage
     from vv_desktop.ui.export.page import ExportPage
-    from vv_desktop.ui.history.page import HistoryPage
-    from vv_desktop.ui.map.page import MapPage
     from vv_desktop.ui.predict.page import PredictPage
     from vv_desktop.ui.suspects.page import SuspectsPage
     from vv_desktop.ui.train.page import TrainPage
     from vv_desktop.ui.twins.page import TwinsPage
 
-NAMES = ("browse", "train", "evaluate", "suspects", "twins", "map", "predict", "export", "history")
+NAMES = ("browse", "train", "evaluate", "suspects", "twins", "predict", "export")
 Page = TypeVar("Page", bound=QWidget)
 
 
@@ -114,15 +112,6 @@ class Pages(QObject):
         return page
 
     @cached_property
-    def map(self) -> MapPage:
-        """Every image as a point."""
-        from vv_desktop.ui.map.page import MapPage
-
-        page = self._put("map", MapPage(*self._parts))
-        page.restore(self._settings.part("map"))
-        return page
-
-    @cached_property
     def predict(self) -> PredictPage:
         """Answers for dropped photos."""
         from vv_desktop.ui.predict.page import PredictPage
@@ -141,15 +130,6 @@ class Pages(QObject):
         page = self._put("export", ExportPage(*self._parts))
         page.train_requested.connect(lambda: self.page_wanted.emit("train"))
         page.restore(self._settings.part("export"))
-        return page
-
-    @cached_property
-    def history(self) -> HistoryPage:
-        """The journal of edits, and snapshots of the labels."""
-        from vv_desktop.ui.history.page import HistoryPage
-
-        page = self._put("history", HistoryPage(*self._parts))
-        page.restore(self._settings.part("history"))
         return page
 
     def wished_weights(self) -> Path | Literal["random"] | None:
