@@ -16,6 +16,8 @@ SIDE = 208
 """Width and height in pixels that it wants."""
 INNER = 0.42
 """Radius of the ring's hole by that of the ring."""
+ROOM_FOR_NAMES = 84
+"""Radius in pixels from which on names fit into the ring; below it, digits stand for them and a tooltip tells."""
 _GAP = 1.5
 _FAINT, _FIRM = 46, 120
 """Opacity of a side that nothing points at, and of the part of it that counts fill."""
@@ -31,6 +33,7 @@ class Side(QAbstractButton):
         self.setCheckable(True)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setAccessibleName(name)
+        self.setToolTip(name)
         self.toggled.connect(lambda _: parent.update())
 
     def paintEvent(self, event: QPaintEvent) -> None:
@@ -169,6 +172,8 @@ class ViewpointDial(QWidget):
 
     def _text(self, side: Side) -> str:
         assert self._classes is not None
+        if self._ring[1] < ROOM_FOR_NAMES:
+            return str(side.count if side.count is not None else self._classes.index(side.name) + 1)
         name = side.name.replace("Left", "\nLeft").replace("Right", "\nRight")
         if side.count is not None:
             return f"{name}\n{side.count:,}"
