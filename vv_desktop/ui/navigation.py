@@ -16,6 +16,7 @@ TITLES = {
     "twins": "Twins",
     "predict": "Predict",
     "export": "Export",
+    "history": "History",
 }
 
 

@@ -20,12 +20,13 @@ if TYPE_CHECKING:
     from vv_desktop.ui.browse.page import BrowsePage
     from vv_desktop.ui.evaluate.page import EvaluatePage
     from vv_desktop.ui.export.page import ExportPage
+    from vv_desktop.ui.history.page import HistoryPage
     from vv_desktop.ui.predict.page import PredictPage
     from vv_desktop.ui.suspects.page import SuspectsPage
     from vv_desktop.ui.train.page import TrainPage
     from vv_desktop.ui.twins.page import TwinsPage
 
-NAMES = ("browse", "train", "evaluate", "suspects", "twins", "predict", "export")
+NAMES = ("browse", "train", "evaluate", "suspects", "twins", "predict", "export", "history")
 Page = TypeVar("Page", bound=QWidget)
 
 
@@ -130,6 +131,15 @@ class Pages(QObject):
         page = self._put("export", ExportPage(*self._parts))
         page.train_requested.connect(lambda: self.page_wanted.emit("train"))
         page.restore(self._settings.part("export"))
+        return page
+
+    @cached_property
+    def history(self) -> HistoryPage:
+        """The journal of edits, and snapshots of the labels."""
+        from vv_desktop.ui.history.page import HistoryPage
+
+        page = self._put("history", HistoryPage(*self._parts))
+        page.restore(self._settings.part("history"))
         return page
 
     def wished_weights(self) -> Path | Literal["random"] | None:
