@@ -13,6 +13,8 @@ from typing import Any
 import pytest
 from PIL import Image
 
+from vv_desktop.core.project import Project
+
 NAMES = ["Front", "FrontLeft", "FrontRight", "Rear", "RearLeft", "RearRight", "Background"]
 
 
@@ -160,6 +162,29 @@ def test_duplicates(toy_folder: Path, tmp_path: Path) -> None:
     assert pair["labels"] == ["Front", "Rear"]
     assert len(pair["splits"]) == 2
     assert call("duplicates", tmp_path / "p").stdout.startswith(" exact  1.000")
+
+
+def test_labels_go_out_and_come_in_again(untrained_copy: Path, tmp_path: Path) -> None:
+    """A label is changed in the CSV, one row is of no image and one of no class: the rest is one undo step."""
+    out = tmp_path / "labels.csv"
+    told = answer("export-labels", untrained_copy, out)
+    lines = out.read_text().splitlines()
+    assert (told["images"], lines[0]) == (len(lines) - 1, "filepath,label,split,group")
+    assert answer("relabel", untrained_copy, out) == {"matched": told["images"], "changed": 0, "problems": []}
+    name, label, *rest = lines[1].split(",")
+    other = next(n for n in NAMES if n != label)
+    wrong = [",".join((name, other, *rest)), "nowhere.jpg,Front,,", lines[2].replace(lines[2].split(",")[1], "Side")]
+    out.write_text("\n".join([lines[0], *wrong, *lines[3:]]))
+    told = answer("relabel", untrained_copy, out)
+    assert (told["matched"], told["changed"]) == (len(lines) - 2, 1)
+    assert [problem["path"] for problem in told["problems"]] == ["labels.csv:3", "labels.csv:4"]
+    project = Project.open(untrained_copy)
+    image = next(i for i in project.images if str(project.path_of(i)) == os.path.normpath(tmp_path / name))
+    assert project.images[image].label == other
+    assert project.store.journal()[0].origin == "command line"
+    assert project.undo() is not None
+    assert project.images[image].label == label
+    project.close()
 
 
 def test_doctor() -> None:

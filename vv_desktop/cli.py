@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, NoReturn
 
-from vv_desktop import __version__, commands
+from vv_desktop import __version__, commands, label_commands
 from vv_desktop.commands import EXIT_CANCELLED, EXIT_DONE, EXIT_INPUT, FORMATS, show_window
 from vv_desktop.console import ConsoleSink
 from vv_desktop.core.dataset import SPLITS
@@ -17,7 +17,8 @@ from vv_desktop.core.errors import Cancelled
 from vv_desktop.core.plans import PLANS
 from vv_desktop.workers import Flags, WorkerProgress, run_task
 
-_COMMANDS = ("demo", "import", "train", "evaluate", "predict", "export", "suspects", "duplicates", "doctor")
+_COMMANDS = ("demo", "import", "train", "evaluate", "predict", "export", "doctor")
+_COMMANDS += ("suspects", "duplicates", "relabel", "export-labels")
 
 
 def main(arguments: list[str] | None = None) -> NoReturn:
@@ -124,14 +125,21 @@ def _parser() -> argparse.ArgumentParser:
     sub.add_argument("--out", type=Path, required=True)
     sub.add_argument("--run", help="a run's id or name (default: the newest)")
     sub.add_argument("--formats", default=",".join(FORMATS), help=f"some of {','.join(FORMATS)} (default: all)")
-    sub = command("suspects", commands.suspects, "Images whose label is probably wrong, worst first.")
+    sub = command("suspects", label_commands.suspects, "Images whose label is probably wrong, worst first.")
     sub.add_argument("project", type=Path)
     sub.add_argument("--top", type=int, metavar="N", help="only so many")
     sub.add_argument("--weights", metavar="FILE", help="pretrained weights (.h5); 'random' to start from nothing")
     sub = command(
-        "duplicates", commands.duplicates, "Images that show the same picture, or nearly so, or its mirror image."
+        "duplicates", label_commands.duplicates, "Images that show the same picture, or nearly so, or its mirror image."
     )
     sub.add_argument("project", type=Path)
     sub.add_argument("--weights", metavar="FILE", help="pretrained weights (.h5); 'random' to start from nothing")
+    sub = command("relabel", label_commands.relabel, "Take labels from a CSV (filepath,label), as one undo step.")
+    sub.add_argument("project", type=Path)
+    sub.add_argument("csv", type=Path, metavar="CSV")
+    sub = command("export-labels", label_commands.export_labels, "Write the labels as they are now to a CSV.")
+    sub.add_argument("project", type=Path)
+    sub.add_argument("out", type=Path, metavar="OUT.csv")
+    sub.add_argument("--split", choices=SPLITS, help="only these")
     command("doctor", commands.doctor, "What this machine has: versions, screen, pretrained weights.")
     return parser

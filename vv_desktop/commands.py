@@ -50,7 +50,7 @@ def demo(options: argparse.Namespace, progress: WorkerProgress) -> None:
         options.status = show_window([project])
         return
     answer = demo_report(project, options.dir / "report", progress)
-    _print(options, answer, f"{answer['sentence']}\nReport: {answer['report']}")
+    print_answer(options, answer, f"{answer['sentence']}\nReport: {answer['report']}")
 
 
 def import_(options: argparse.Namespace, progress: WorkerProgress) -> None:
@@ -77,7 +77,7 @@ def import_(options: argparse.Namespace, progress: WorkerProgress) -> None:
     ]
     lines += [f"Splits: {', '.join(f'{n} {name}' for name, n in answer['splits'].items())}. {plan.splits_source}"]
     lines += [f"{p['path']}: {p['reason']}" if p["path"] else p["reason"] for p in answer["problems"]]
-    _print(options, answer, "\n".join([*lines, f"Project: {folder}"]))
+    print_answer(options, answer, "\n".join([*lines, f"Project: {folder}"]))
 
 
 def train(options: argparse.Namespace, progress: WorkerProgress) -> None:
@@ -89,7 +89,7 @@ def train(options: argparse.Namespace, progress: WorkerProgress) -> None:
     if options.seed is not None:
         changes["seed"] = str(options.seed)
     cluster = cluster_of(options.workers, options.worker_index, os.environ)
-    with _opened(options.project, attempts=_ATTEMPTS if cluster else 1) as project:
+    with opened(options.project, attempts=_ATTEMPTS if cluster else 1) as project:
         dataset, folder = project.dataset(), project.folder
     plan, wanted = PLANS[options.plan or QUICK.name], options.weights
     if options.like is not None:
@@ -102,7 +102,7 @@ def train(options: argparse.Namespace, progress: WorkerProgress) -> None:
     if cluster is None:
         run = tasks.train(dataset, plan, folder, weights, progress=progress)
     elif (kept := tasks.train_together(dataset, plan, folder, weights, cluster, progress=progress)) is None:
-        _print(
+        print_answer(
             options, {"run": None, "worker": cluster.index}, f"Worker {cluster.index} is done; worker 0 keeps the run"
         )
         return
@@ -115,7 +115,7 @@ def train(options: argparse.Namespace, progress: WorkerProgress) -> None:
         "test": run.scores.get("test"),
     }
     best = f"best validation accuracy {run.best.val_accuracy:.4f} in epoch {run.best.epoch} of phase {run.best.phase}"
-    _print(options, answer, f"{run.id}: {best}, {run.seconds:.0f} s")
+    print_answer(options, answer, f"{run.id}: {best}, {run.seconds:.0f} s")
 
 
 def evaluate(options: argparse.Namespace, progress: WorkerProgress) -> None:
@@ -123,7 +123,7 @@ def evaluate(options: argparse.Namespace, progress: WorkerProgress) -> None:
     from vv_desktop.core.evaluation import evaluate
     from vv_desktop.core.runs import find_run
 
-    with _opened(options.project) as project:
+    with opened(options.project) as project:
         dataset, folder = project.dataset(), project.runs_folder
     split: Split = options.split or ("test" if dataset.of("test") else "val")
     run = find_run(folder, options.run)
@@ -148,7 +148,7 @@ def evaluate(options: argparse.Namespace, progress: WorkerProgress) -> None:
     lines += [
         f"{s.name:>16}  precision {s.precision:.3f}  recall {s.recall:.3f}  of {s.support}" for s in scores.per_class
     ]
-    _print(options, answer, "\n".join(lines))
+    print_answer(options, answer, "\n".join(lines))
 
 
 def predict(options: argparse.Namespace, progress: WorkerProgress) -> None:
@@ -173,7 +173,7 @@ def predict(options: argparse.Namespace, progress: WorkerProgress) -> None:
     lines = [
         d["error"] if "error" in d else f"{d['label']}  {d['confidence']:.1%}  {d['file']}" for d in documents
     ]  # an error's sentence ends with the file
-    _print(options, documents, "\n".join(lines))
+    print_answer(options, documents, "\n".join(lines))
 
 
 def export(options: argparse.Namespace, progress: WorkerProgress) -> None:
@@ -183,7 +183,7 @@ def export(options: argparse.Namespace, progress: WorkerProgress) -> None:
     formats = [name.strip() for name in options.formats.split(",") if name.strip()]
     if not formats or set(formats) - set(FORMATS):
         raise UserError(f"Formats are {', '.join(FORMATS)}; received {options.formats!r}")
-    with _opened(options.project) as project:
+    with opened(options.project) as project:
         dataset, folder = project.dataset(), project.folder
     run = find_run(folder / "runs", options.run)
     exported = tasks.export(run, dataset, options.out, formats, folder, progress=progress)
@@ -194,58 +194,7 @@ def export(options: argparse.Namespace, progress: WorkerProgress) -> None:
         f"largest difference {f['max_abs_diff']:.2g}  {f['path']}"
         for f in files
     ]
-    _print(options, {"files": files}, "\n".join(lines))
-
-
-def suspects(options: argparse.Namespace, progress: WorkerProgress) -> None:
-    """Images whose label is probably wrong, worst first."""
-    with _opened(options.project) as project:
-        dataset, folder = project.dataset(), project.folder
-    weights: Any = options.weights if options.weights in (None, "random") else Path(options.weights)
-    found = tasks.find_suspects(dataset, folder, weights, progress=progress)
-    files = {sample.image: str(sample.path) for sample in dataset.samples}
-    names = found.classes.names
-    answer = [
-        {
-            "path": files[int(found.images[place])],
-            "label": names[found.labels[place]],
-            "suggestion": names[found.suggestion(place)],
-            "probability": round(float(found.probabilities[place, found.suggestion(place)]), 4),
-            "quality": round(float(found.quality[place]), 4),
-            "mirror_differs": bool(found.mirror_differs[place]),
-        }
-        for place in found.queue[: options.top].tolist()
-    ]
-    lines = [f"{s['label']} → {s['suggestion']} {s['probability']:.2f}  {s['path']}" for s in answer]
-    lines += [f"{len(found.queue)} suspects among {len(found.images)} labelled images"]
-    _print(options, answer, "\n".join(lines))
-
-
-def duplicates(options: argparse.Namespace, progress: WorkerProgress) -> None:
-    """Pairs of twins, most alike first."""
-    from vv_desktop.core.twins import leak_count
-
-    with _opened(options.project) as project:
-        dataset, folder, rows = project.dataset(), project.folder, dict(project.images)
-    weights: Any = options.weights if options.weights in (None, "random") else Path(options.weights)
-    pairs = tasks.find_twins(dataset, folder, weights, progress=progress).pairs()
-    files = {sample.image: str(sample.path) for sample in dataset.samples}
-    answer = [
-        {
-            "a": files[pair.a],
-            "b": files[pair.b],
-            "kind": pair.kind,
-            "similarity": round(pair.similarity, 4),
-            "labels": [rows[pair.a].label, rows[pair.b].label],
-            "splits": [rows[pair.a].split, rows[pair.b].split],
-        }
-        for pair in pairs
-    ]
-    counts = [(split, *leak_count(pairs, rows, split, "train")) for split in SPLITS[1:]]
-    lines = [f"{pair['kind']:>6}  {pair['similarity']:.3f}  {pair['a']}  {pair['b']}" for pair in answer]
-    lines += [f"{len(pairs)} pairs"]
-    lines += [f"{touched} of {of} {split} images have a near-twin in train" for split, touched, of in counts if of]
-    _print(options, answer, "\n".join(lines))
+    print_answer(options, {"files": files}, "\n".join(lines))
 
 
 def doctor(options: argparse.Namespace, progress: WorkerProgress) -> None:
@@ -253,11 +202,11 @@ def doctor(options: argparse.Namespace, progress: WorkerProgress) -> None:
     from vv_desktop.headless import diagnosis
 
     answer = diagnosis(progress)
-    _print(options, answer, "\n".join(f"{key}: {value}" for key, value in answer.items()))
+    print_answer(options, answer, "\n".join(f"{key}: {value}" for key, value in answer.items()))
 
 
 @contextlib.contextmanager
-def _opened(folder: Path, attempts: int = 1) -> Iterator[Any]:
+def opened(folder: Path, attempts: int = 1) -> Iterator[Any]:
     """The project, closed again as soon as its labels were read: a training holds no lock.
 
     attempts: more than one where others read a shared folder at the same moment; each waits half a second.
@@ -284,7 +233,8 @@ def _key_value(text: str) -> tuple[str, str]:
     return key.strip(), value.strip()
 
 
-def _print(options: argparse.Namespace, document: Any, text: str) -> None:
+def print_answer(options: argparse.Namespace, document: Any, text: str) -> None:
+    """The sentence, or with --json the document."""
     print(json.dumps(_plain(document), indent=1) if options.json else text)
 
 
