@@ -91,15 +91,8 @@ def export_labels(options: argparse.Namespace, progress: WorkerProgress) -> None
     with opened(options.project) as project:
         rows = [row for row in project.images.values() if options.split in (None, row.split) and not row.excluded]
         folder = options.out.resolve().parent
-        cells = [
-            (
-                Path(os.path.relpath(project.path_of(row.id), folder)).as_posix(),
-                row.label or "",
-                row.split or "",
-                row.group,
-            )
-            for row in rows
-        ]
+        paths = [Path(os.path.relpath(project.path_of(row.id), folder)).as_posix() for row in rows]
+    cells = [(path, row.label or "", row.split or "", row.group) for path, row in zip(paths, rows, strict=True)]
     write_csv(options.out, ("filepath", "label", "split", "group"), cells)
     answer = {"csv": str(options.out), "images": len(cells), "labelled": sum(1 for row in rows if row.label)}
     print_answer(options, answer, f"{len(cells)} images, {answer['labelled']} of them labelled: {options.out}")
