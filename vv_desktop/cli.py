@@ -17,19 +17,8 @@ from vv_desktop.core.errors import Cancelled
 from vv_desktop.core.plans import PLANS
 from vv_desktop.workers import Flags, WorkerProgress, run_task
 
-_COMMANDS = [
-    "demo",
-    "import",
-    "train",
-    "evaluate",
-    "predict",
-    "export",
-    "suspects",
-    "duplicates",
-    "relabel",
-    "export-labels",
-    "doctor",
-]
+_COMMANDS: tuple[str, ...] = ("demo", "import", "train", "evaluate", "predict", "export", "doctor")
+_COMMANDS += ("suspects", "duplicates", "relabel", "export-labels")
 
 
 def main(arguments: list[str] | None = None) -> NoReturn:
