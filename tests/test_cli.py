@@ -147,6 +147,21 @@ def test_ctrl_c_cancels_and_leaves_no_run(untrained_copy: Path) -> None:
     assert not list((untrained_copy / "runs").glob("*/run.json"))
 
 
+def test_duplicates(toy_folder: Path, tmp_path: Path) -> None:
+    first, second = sorted((toy_folder / "images").rglob("*.jpg"))[:2]
+    for name, source in {"Front/a.jpg": first, "Front/b.jpg": second, "Rear/c.jpg": first}.items():
+        (tmp_path / "photos" / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(source, tmp_path / "photos" / name)
+    call("import", tmp_path / "photos", "--project", tmp_path / "p")
+    (pair,) = answer("duplicates", tmp_path / "p")
+    assert [Path(pair[side]).name for side in "ab"] == ["a.jpg", "c.jpg"]
+    assert pair["kind"] == "exact"
+    assert pair["similarity"] == 1
+    assert pair["labels"] == ["Front", "Rear"]
+    assert len(pair["splits"]) == 2
+    assert call("duplicates", tmp_path / "p").stdout.startswith(" exact  1.000")
+
+
 def test_doctor() -> None:
     document = answer("doctor")
     assert document["keras"].startswith("3.")

@@ -17,7 +17,7 @@ from vv_desktop.core.errors import Cancelled
 from vv_desktop.core.plans import PLANS
 from vv_desktop.workers import Flags, WorkerProgress, run_task
 
-_COMMANDS = ("demo", "import", "train", "evaluate", "predict", "export", "doctor")
+_COMMANDS = ("demo", "import", "train", "evaluate", "predict", "export", "suspects", "duplicates", "doctor")
 
 
 def main(arguments: list[str] | None = None) -> NoReturn:
@@ -124,5 +124,14 @@ def _parser() -> argparse.ArgumentParser:
     sub.add_argument("--out", type=Path, required=True)
     sub.add_argument("--run", help="a run's id or name (default: the newest)")
     sub.add_argument("--formats", default=",".join(FORMATS), help=f"some of {','.join(FORMATS)} (default: all)")
+    sub = command("suspects", commands.suspects, "Images whose label is probably wrong, worst first.")
+    sub.add_argument("project", type=Path)
+    sub.add_argument("--top", type=int, metavar="N", help="only so many")
+    sub.add_argument("--weights", metavar="FILE", help="pretrained weights (.h5); 'random' to start from nothing")
+    sub = command(
+        "duplicates", commands.duplicates, "Images that show the same picture, or nearly so, or its mirror image."
+    )
+    sub.add_argument("project", type=Path)
+    sub.add_argument("--weights", metavar="FILE", help="pretrained weights (.h5); 'random' to start from nothing")
     command("doctor", commands.doctor, "What this machine has: versions, screen, pretrained weights.")
     return parser

@@ -197,6 +197,57 @@ def export(options: argparse.Namespace, progress: WorkerProgress) -> None:
     _print(options, {"files": files}, "\n".join(lines))
 
 
+def suspects(options: argparse.Namespace, progress: WorkerProgress) -> None:
+    """Images whose label is probably wrong, worst first."""
+    with _opened(options.project) as project:
+        dataset, folder = project.dataset(), project.folder
+    weights: Any = options.weights if options.weights in (None, "random") else Path(options.weights)
+    found = tasks.find_suspects(dataset, folder, weights, progress=progress)
+    files = {sample.image: str(sample.path) for sample in dataset.samples}
+    names = found.classes.names
+    answer = [
+        {
+            "path": files[int(found.images[place])],
+            "label": names[found.labels[place]],
+            "suggestion": names[found.suggestion(place)],
+            "probability": round(float(found.probabilities[place, found.suggestion(place)]), 4),
+            "quality": round(float(found.quality[place]), 4),
+            "mirror_differs": bool(found.mirror_differs[place]),
+        }
+        for place in found.queue[: options.top].tolist()
+    ]
+    lines = [f"{s['label']} → {s['suggestion']} {s['probability']:.2f}  {s['path']}" for s in answer]
+    lines += [f"{len(found.queue)} suspects among {len(found.images)} labelled images"]
+    _print(options, answer, "\n".join(lines))
+
+
+def duplicates(options: argparse.Namespace, progress: WorkerProgress) -> None:
+    """Pairs of twins, most alike first."""
+    from vv_desktop.core.twins import leak_count
+
+    with _opened(options.project) as project:
+        dataset, folder, rows = project.dataset(), project.folder, dict(project.images)
+    weights: Any = options.weights if options.weights in (None, "random") else Path(options.weights)
+    pairs = tasks.find_twins(dataset, folder, weights, progress=progress).pairs()
+    files = {sample.image: str(sample.path) for sample in dataset.samples}
+    answer = [
+        {
+            "a": files[pair.a],
+            "b": files[pair.b],
+            "kind": pair.kind,
+            "similarity": round(pair.similarity, 4),
+            "labels": [rows[pair.a].label, rows[pair.b].label],
+            "splits": [rows[pair.a].split, rows[pair.b].split],
+        }
+        for pair in pairs
+    ]
+    counts = [(split, *leak_count(pairs, rows, split, "train")) for split in SPLITS[1:]]
+    lines = [f"{pair['kind']:>6}  {pair['similarity']:.3f}  {pair['a']}  {pair['b']}" for pair in answer]
+    lines += [f"{len(pairs)} pairs"]
+    lines += [f"{touched} of {of} {split} images have a near-twin in train" for split, touched, of in counts if of]
+    _print(options, answer, "\n".join(lines))
+
+
 def doctor(options: argparse.Namespace, progress: WorkerProgress) -> None:
     """What this machine has."""
     from vv_desktop.headless import diagnosis

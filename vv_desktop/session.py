@@ -113,9 +113,14 @@ class Session(QObject):
         """Give each image a label of its own as one undo step."""
         return self._edit(lambda project: project.relabel_each(labels, origin), undo=True)
 
-    def resplit(self, splits: Sequence[tuple[int, Split | None]], origin: Origin) -> bool:
-        """Put images into splits as one undo step."""
-        return self._edit(lambda project: project.resplit(splits, origin), undo=True)
+    def resplit(
+        self,
+        splits: Sequence[tuple[int, Split | None]],
+        origin: Origin,
+        groups: Sequence[tuple[int, str | None]] = (),
+    ) -> bool:
+        """Put images into splits, and into groups where some are given, as one undo step."""
+        return self._edit(lambda project: project.resplit(splits, origin, groups), undo=True)
 
     def exclude(self, images: Sequence[int], excluded: bool, origin: Origin) -> bool:
         """Leave images out of training and scoring, or take them in again, as one undo step."""
@@ -136,6 +141,14 @@ class Session(QObject):
     def restore(self, snapshot: int, origin: Origin) -> bool:
         """Make everything as a snapshot has it, as one undo step."""
         return self._edit(lambda project: project.restore(snapshot, origin), undo=True)
+
+    def take_snapshot(self, name: str) -> bool:
+        """Keep the labels as they are now under a name; a refusal is said, never raised."""
+        return self._keep(lambda project: project.store.take_snapshot(name), f"Snapshot taken: {name}")
+
+    def delete_snapshot(self, snapshot: int, name: str) -> bool:
+        """Forget a snapshot; the labels stay."""
+        return self._keep(lambda project: project.store.delete_snapshot(snapshot), f"Snapshot deleted: {name}")
 
     def show_suspects(self, suspects: Suspects | None) -> None:
         """Have this ranking as the one that pages speak of."""
@@ -250,6 +263,18 @@ class Session(QObject):
         if not undo:
             self.select(images)  # what was taken back is what one wants to see
         self.said.emit(Message(said + group.what, undo=undo))
+        return True
+
+    def _keep(self, change: Callable[[Project], object], said: str) -> bool:
+        """A change of the store that moves no label."""
+        if self.project is None:
+            return False
+        try:
+            change(self.project)
+        except UserError as error:
+            self.said.emit(Message(str(error), error=True))
+            return False
+        self.said.emit(Message(said))
         return True
 
     def _labels_moved(self, images: frozenset[int]) -> None:

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from vv_desktop.core.samples import TrainingSample
     from vv_desktop.core.speeds import Speeds
     from vv_desktop.core.suspects import Suspects
+    from vv_desktop.core.twins import Twins
     from vv_desktop.ml.export import Exported
 
 
@@ -216,17 +217,27 @@ def retrain_head(
 def find_suspects(
     dataset: Dataset, project: Path, weights: Path | Literal["random"] | None, progress: Progress
 ) -> Suspects:
-    """Rank every labelled image by how likely its label is wrong, and keep the ranking. Raises UserError."""
+    """Images ranked by how likely their label is wrong, kept in the cache. Needs no TensorFlow. Raises UserError."""
+    from vv_desktop.core.suspects import save_suspects
     from vv_desktop.ml.suspects import find_suspects
 
-    return find_suspects(dataset, project / "cache", user_cache(), weights, progress)
+    suspects = find_suspects(dataset, project / "cache", user_cache(), weights, progress)
+    save_suspects(suspects, project / "cache" / "suspects.npz")
+    return suspects
 
 
 def load_suspects(project: Path, classes: ClassList, progress: Progress) -> Suspects | None:
-    """The ranking that was kept; None if there is none for these classes."""
+    """The ranking that was kept, if there is one of these classes."""
     from vv_desktop.core.suspects import load_suspects
 
-    return load_suspects(project / "cache", classes)
+    return load_suspects(project / "cache" / "suspects.npz", classes)
+
+
+def find_twins(dataset: Dataset, project: Path, weights: Path | Literal["random"] | None, progress: Progress) -> Twins:
+    """Images that show the same picture or nearly so, mirror images included. Needs no TensorFlow. Raises UserError."""
+    from vv_desktop.ml.twins import find_twins
+
+    return find_twins(dataset, project / "cache", user_cache(), weights, progress)
 
 
 def predict(files: Sequence[Path], run: runs.Run, progress: Progress) -> tuple[Answer, ...]:

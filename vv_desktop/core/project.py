@@ -110,9 +110,15 @@ class Project:
         changes: list[Change] = [(image, "label", label) for image, label in labels]
         return self._edited(self.store.edit(changes, origin, f"Relabel {self._count([i for i, _ in labels])}"))
 
-    def resplit(self, splits: Sequence[tuple[int, Split | None]], origin: Origin) -> EditGroup | None:
-        """Put images into splits as one undo step. Raises UserError."""
+    def resplit(
+        self,
+        splits: Sequence[tuple[int, Split | None]],
+        origin: Origin,
+        groups: Sequence[tuple[int, str | None]] = (),
+    ) -> EditGroup | None:
+        """Put images into splits, and into groups where some are given, as one undo step. Raises UserError."""
         changes: list[Change] = [(image, "split", split) for image, split in splits]
+        changes += [(image, "group", group) for image, group in groups]
         return self._edited(self.store.edit(changes, origin, f"Put {len(splits)} images into splits"))
 
     def exclude(self, images: Sequence[int], excluded: bool, origin: Origin) -> EditGroup | None:

@@ -12,6 +12,7 @@ Origin = Literal[
 Field = Literal["label", "split", "group", "excluded", "review", "class"]
 """What an edit changes of an image; `class`: the name of a class, whose id stands in the image's place."""
 Verdict = Literal["kept", "unsure"]
+State = Literal["done", "undone", "abandoned"]
 
 
 @dataclass(frozen=True)
@@ -75,6 +76,22 @@ class EditGroup:
     origin: Origin
     what: str
     edits: tuple[Edit, ...]
+
+
+@dataclass(frozen=True)
+class GroupSummary:
+    """An edit group without its edits: how many there are, and of how many images (or classes), stand in their place.
+
+    state: done, in force; undone, to be done again; abandoned, undone before something else was done.
+    """
+
+    id: int
+    time: float
+    origin: Origin
+    what: str
+    edits: int
+    images: int
+    state: State
 
 
 def text_bytes(text: str) -> bytes:

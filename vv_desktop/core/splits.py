@@ -1,11 +1,12 @@
 """Putting images into train, val and test so that a group stays on one side."""
 
 import warnings
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 
-from vv_desktop.core.dataset import Split
+from vv_desktop.core.dataset import SPLITS, Split
+from vv_desktop.core.records import ImageRow
 
 FOLDS = 20
 SEED = 0
@@ -47,3 +48,17 @@ def split_by_group(labels: Sequence[str | None], groups: Sequence[str]) -> tuple
     else:
         how = f"Made here, 70/15/15; each of the {count} groups stays on one side"
     return tuple(splits), how
+
+
+def split_again(rows: Iterable[ImageRow], groups: Mapping[int, str]) -> tuple[tuple[tuple[int, Split], ...], str]:
+    """A new split for each labelled image such that no group of `groups` (by image id) is torn, and how it was made.
+
+    Images that are excluded or have no label stay where they are. No splits where no leak-free one exists, which
+    the sentence then says.
+    """
+    labelled = [row for row in rows if row.label is not None and not row.excluded]
+    count = len({groups[row.id] for row in labelled})
+    if count < len(SPLITS):
+        return (), f"No split without leaks exists: twins and groups hang together, {count} in all. Nothing was moved"
+    splits, how = split_by_group([row.label for row in labelled], [groups[row.id] for row in labelled])
+    return tuple((row.id, split) for row, split in zip(labelled, splits, strict=True)), how

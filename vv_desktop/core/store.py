@@ -17,7 +17,17 @@ from typing import Any
 from vv_desktop.core.classes import ClassList
 from vv_desktop.core.errors import UserError
 from vv_desktop.core.marks import Change, Marks, read_review
-from vv_desktop.core.records import Edit, EditGroup, Field, ImageRow, NewImage, Origin, checksum, text_bytes
+from vv_desktop.core.records import (
+    Edit,
+    EditGroup,
+    Field,
+    GroupSummary,
+    ImageRow,
+    NewImage,
+    Origin,
+    checksum,
+    text_bytes,
+)
 from vv_desktop.core.snapshots import Snapshot, SnapshotTables
 from vv_desktop.core.store_file import connect, sign
 from vv_desktop.core.store_schema import bring_up, make_tables, verify
@@ -101,6 +111,16 @@ class Store:
             (limit,) if image is None else (image, limit),
         ).fetchall()
         return [_group(row, self._edits(row[0], image)) for row in groups]
+
+    def groups(self, limit: int = -1) -> list[GroupSummary]:
+        """Every edit group, newest first, also those that are not in force; their edits are counted, not read."""
+        rows = self._db.execute(
+            """SELECT g.id, time, origin, what, count(*), count(DISTINCT image), state
+            FROM (SELECT * FROM edit_groups ORDER BY id DESC LIMIT ?) g JOIN edits ON edit_group = g.id
+            GROUP BY g.id ORDER BY g.id DESC""",
+            (limit,),
+        )
+        return [GroupSummary(*row) for row in rows]
 
     def value(self, key: str, default: Any = None) -> Any:
         """A setting of the project, as JSON keeps it."""

@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from vv_desktop.core.classes import ClassList
+from vv_desktop.core.files import atomic_path
 
 if TYPE_CHECKING:  # numpy takes a third of a second, and the window comes first
     from vv_desktop.core.arrays import BoolArray, Float32Array, Int64Array
+
+NEAREST = 3
+"""How many neighbours of each class are kept."""
+_ARRAYS = ("images", "labels", "probabilities", "quality", "mirror_differs", "queue", "neighbours")
 
 
 @dataclass(frozen=True)
@@ -40,3 +46,31 @@ class Suspects:
         scores = self.probabilities[place].copy()
         scores[self.labels[place]] = -1.0
         return int(scores.argmax())
+
+
+def save_suspects(suspects: Suspects, path: Path) -> None:
+    """Keep a ranking, as arrays only. Raises UserError."""
+    import numpy as np
+
+    with atomic_path(path) as temporary, temporary.open("wb") as file:
+        np.savez(
+            file,
+            **{name: getattr(suspects, name) for name in _ARRAYS},
+            classes=np.array(suspects.classes.names),
+            labels_digest=np.array(suspects.labels_digest),
+            seconds=np.array(suspects.seconds),
+        )
+
+
+def load_suspects(path: Path, classes: ClassList) -> Suspects | None:
+    """The ranking that was kept; None where there is none, it is damaged, or it is of other classes."""
+    import numpy as np
+
+    try:
+        with path.open("rb") as file, np.load(file, allow_pickle=False) as data:
+            if tuple(data["classes"].tolist()) != classes.names:
+                return None
+            arrays = {name: data[name] for name in _ARRAYS}
+            return Suspects(classes, **arrays, labels_digest=str(data["labels_digest"]), seconds=float(data["seconds"]))
+    except Exception:  # a cache: whatever is wrong with it, it is made again
+        return None

@@ -14,7 +14,6 @@ TITLES = {
     "evaluate": "Evaluate",
     "suspects": "Suspects",
     "twins": "Twins",
-    "map": "Map",
     "predict": "Predict",
     "export": "Export",
     "history": "History",

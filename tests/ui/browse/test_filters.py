@@ -79,7 +79,7 @@ def test_a_hundred_thousand_images_follow_the_typing() -> None:
 
 
 def test_a_filter_survives_json() -> None:
-    wanted = Filter("a b", frozenset({"Rear", "Front"}), True, True, "val", "label")
+    wanted = Filter("a b", frozenset({"Rear", "Front"}), True, True, "val", "label", True)
     assert from_values(to_values(wanted)) == wanted
 
 

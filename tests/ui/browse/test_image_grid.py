@@ -11,6 +11,7 @@ from pytestqt.qtbot import QtBot
 
 from vv_desktop.core.bundled import resources_folder
 from vv_desktop.ui import theme
+from vv_desktop.ui.browse.filters import Filter
 from vv_desktop.ui.browse.grid_menu import build_menu
 from vv_desktop.ui.browse.image_grid import ImageGrid
 from vv_desktop.ui.browse.thumbnail_loader import ThumbnailLoader
@@ -101,12 +102,39 @@ def test_the_menu_labels_and_splits(browse: Any, qtbot: QtBot) -> None:
     view, ids = browse.page.grid.view, ids_of(browse)
     qtbot.keyClick(view, Qt.Key.Key_Home)
     qtbot.keyClick(view, Qt.Key.Key_Right, SHIFT)
-    menu = build_menu(browse.page.grid, browse.project.classes, 2, browse.page)
+    menu = build_menu(browse.page.grid, browse.project.classes, 2, False, browse.page)
     label, split = (action.menu() for action in menu.actions()[1:3])
     next(action for action in label.actions() if action.text().startswith("Rear")).trigger()
     next(action for action in split.actions() if action.text() == "test").trigger()
     rows = [browse.project.images[image] for image in ids[:2]]
     assert [(row.label, row.split) for row in rows] == [("Rear", "test")] * 2
+
+
+def test_x_excludes_and_takes_in_again(browse: Any, qtbot: QtBot) -> None:
+    view, ids, rows = browse.page.grid.view, ids_of(browse), browse.project.images
+    splits = {sample.image: sample.split for sample in browse.project.dataset().samples}
+    qtbot.keyClick(view, Qt.Key.Key_Home)
+    qtbot.keyClick(view, Qt.Key.Key_Right, SHIFT)
+    qtbot.keyClick(view, "x")
+    assert [rows[image].excluded for image in ids[:3]] == [True, True, False]
+    assert {s.image: s.split for s in browse.project.dataset().samples} == splits | {ids[0]: None, ids[1]: None}
+    assert browse.label(ids[0]) == "Front"
+    browse.page.bar.set_filter(Filter(excluded=True))
+    assert ids_of(browse) == ids[:2]
+    qtbot.keyClick(view, Qt.Key.Key_A, CONTROL)
+    qtbot.keyClick(view, "x")
+    assert not any(row.excluded for row in rows.values())
+    browse.session.undo()
+    assert [rows[image].excluded for image in ids[:3]] == [True, True, False]
+
+
+def test_a_changed_group_is_searched_for_at_once(browse: Any, qtbot: QtBot) -> None:
+    ids = ids_of(browse)
+    browse.session.regroup([(ids[0], "blue van"), (ids[9], "blue van")], "twins")
+    browse.page.bar.set_filter(Filter(text="blue"))
+    assert ids_of(browse) == (ids[0], ids[9])
+    browse.session.undo()
+    assert ids_of(browse) == ()
 
 
 # Selection

@@ -6,15 +6,22 @@ from PySide6.QtCore import Signal
 from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
+from vv_desktop.core import viewpoint
 from vv_desktop.core.classes import ClassList
 from vv_desktop.ui import words
 from vv_desktop.ui.browse.chips import Chip, dot
 from vv_desktop.ui.browse.flow import FlowArea
-from vv_desktop.ui.theme import Theme
+from vv_desktop.ui.browse.viewpoint_dial import ViewpointDial
+from vv_desktop.ui.theme import S, Theme
+
+WORTH_A_DIAL = 4
+"""Fewer viewpoints than this are found faster in a row of buttons."""
 
 
 class ClassButtons(QWidget):
     """Owns one button a class and one for no label. Lives on the window's thread.
+
+    Viewpoints have the dial, and buttons for what is no side of the car.
 
     Signals:
         chosen(object): the name of a class, or None to take the label off.
@@ -26,17 +33,26 @@ class ClassButtons(QWidget):
         super().__init__(parent)
         self._theme = theme
         self._buttons: dict[str | None, Chip] = {}
+        self.dial = ViewpointDial(theme)
+        self.dial.chosen.connect(self._choose)
         self._flow = FlowArea(tallest=224)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(S)
+        layout.addWidget(self.dial)
         layout.addWidget(self._flow)
 
     def show_classes(self, classes: ClassList | None) -> None:
         """Buttons for these classes."""
         self._buttons = {}
+        turns = classes is not None and viewpoint.speaks_of(classes) and len(classes) >= WORTH_A_DIAL
+        self.dial.setVisible(turns)
         if classes is not None:
+            if turns:
+                self.dial.show_classes(classes)
             for place, name in enumerate(classes.names):
-                self._add(name, name, self._theme.colour_of(classes, name), place + 1)
+                if not turns or name not in self.dial.sides:
+                    self._add(name, name, self._theme.colour_of(classes, name), place + 1)
             self._add(None, "No label", None, 0)
         self._flow.set_widgets(list(self._buttons.values()))
 
@@ -45,6 +61,7 @@ class ClassButtons(QWidget):
         only = next(iter(labels)) if len(labels) == 1 else ""
         for label, button in self._buttons.items():
             button.setChecked(label == only)
+        self.dial.show_pressed([only])
 
     def _add(self, label: str | None, text: str, colour: QColor | None, digit: int) -> None:
         button = Chip(text, colour)
@@ -57,5 +74,6 @@ class ClassButtons(QWidget):
         self._buttons[label] = button
 
     def _choose(self, label: str | None) -> None:
-        self._buttons[label].setChecked(True)
+        if label in self._buttons:
+            self._buttons[label].setChecked(True)
         self.chosen.emit(label)

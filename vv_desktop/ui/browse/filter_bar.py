@@ -22,10 +22,11 @@ _SORTS = {"path": "By path", "label": "By label", "confidence": "Least sure firs
 
 @dataclass(frozen=True)
 class Counts:
-    """How many images there are by label (None: unlabelled), and how many changed; None without a run."""
+    """How many images there are by label (None: unlabelled), how many changed (None without a run) and are excluded."""
 
     by_label: Mapping[str | None, int]
     changed: int | None
+    excluded: int = 0
 
 
 class SearchBox(QLineEdit):
@@ -73,9 +74,12 @@ class FilterBar(QWidget):
         self._unlabelled.setIcon(dot(QColor(theme.muted), filled=False))
         self._changed = Chip("Changed", QColor(theme.accent))
         self._changed.setToolTip("Images whose label is another one than when the run was trained")
+        self._excluded = Chip("Excluded", None)
+        self._excluded.setIcon(dot(QColor(theme.muted), filled=False))
+        self._excluded.setToolTip("Images that are neither trained on nor scored")
         self._build_controls(resources, sides)
         self._place()
-        for chip in (self._unlabelled, self._changed):
+        for chip in (self._unlabelled, self._changed, self._excluded):
             chip.clicked.connect(self._read)
         self.search.textChanged.connect(self._read)
         self.search.left.connect(self.left)
@@ -145,6 +149,7 @@ class FilterBar(QWidget):
             chip.setChecked(name in wanted.classes)
         self._unlabelled.setChecked(wanted.unlabelled)
         self._changed.setChecked(wanted.changed)
+        self._excluded.setChecked(wanted.excluded)
         self._take(wanted)
 
     def clear(self) -> None:
@@ -168,6 +173,7 @@ class FilterBar(QWidget):
                 classes=chips if self._chips else self._filter.classes,
                 unlabelled=self._unlabelled.isChecked(),
                 changed=self._changed.isChecked(),
+                excluded=self._excluded.isChecked(),
                 split=self._split.currentData(),
                 sort=self._sort.currentData(),
             )
@@ -188,7 +194,7 @@ class FilterBar(QWidget):
         for name, chip in self._chips.items():
             chip.setChecked(name in self._filter.classes)
             chip.clicked.connect(self._read)
-        self._flow.set_widgets([*self._chips.values(), self._unlabelled, self._changed])
+        self._flow.set_widgets([*self._chips.values(), self._unlabelled, self._changed, self._excluded])
         if classes is not None and self._filter.classes - set(names):
             self._read()
 
@@ -199,6 +205,8 @@ class FilterBar(QWidget):
         self._unlabelled.show_count(counts.by_label.get(None, 0))
         self._changed.show_count(counts.changed or 0)
         self._changed.setVisible(counts.changed is not None or self._filter.changed)
+        self._excluded.show_count(counts.excluded)
+        self._excluded.setVisible(counts.excluded > 0 or self._filter.excluded)
         self._offer_confidence(counts.changed is not None)
 
     def show_found(self, found: int, total: int, stale: int) -> None:

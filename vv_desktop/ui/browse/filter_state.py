@@ -12,6 +12,7 @@ def to_values(wanted: Filter) -> dict[str, object]:
         "classes": sorted(wanted.classes),
         "unlabelled": wanted.unlabelled,
         "changed": wanted.changed,
+        "excluded": wanted.excluded,
         "split": wanted.split,
         "sort": wanted.sort,
     }
@@ -28,6 +29,7 @@ def from_values(values: Mapping[str, object]) -> Filter:
         else frozenset(),
         unlabelled=values.get("unlabelled") is True,
         changed=values.get("changed") is True,
+        excluded=values.get("excluded") is True,
         split=split if split in SPLIT_CHOICES else "all",
         sort=sort if sort in SORTS else "path",
     )

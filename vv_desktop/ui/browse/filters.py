@@ -26,11 +26,13 @@ class Filter:
     changed: bool = False
     split: SplitChoice = "all"
     sort: Sort = "path"
+    excluded: bool = False
 
     @property
     def narrows(self) -> bool:
         """True if some images may be left out."""
-        return bool(self.text.split() or self.classes or self.unlabelled or self.changed or self.split != "all")
+        marks = self.unlabelled or self.changed or self.excluded
+        return bool(self.text.split() or self.classes or marks or self.split != "all")
 
 
 @dataclass(frozen=True)
@@ -44,9 +46,9 @@ class Facts:
 
 
 class ImageIndex:
-    """Search text and natural order of a project's images, worked out once when it is opened.
+    """Search text and natural order of a project's images, worked out when it is opened and when groups change.
 
-    Paths, groups and ids never change while a project is open; labels and splits are read from the rows.
+    Everything but paths, groups and ids is read from the rows.
     """
 
     def __init__(self, images: Mapping[int, ImageRow]) -> None:
@@ -54,10 +56,12 @@ class ImageIndex:
         self._text = {row.id: f"{row.path[start:]}\n{row.group}".casefold() for row in images.values()}
         self._order = sorted(images, key=lambda image: natural(images[image].path[start:]))
         self._texts = [self._text[image] for image in self._order]
+        self._groups = {row.id: row.group for row in images.values()}
         self._group_place: dict[int, int] = {}
 
-    def __contains__(self, image: int) -> bool:
-        return image in self._text
+    def knows(self, row: ImageRow) -> bool:
+        """Whether the image is in it, with the group that it has now."""
+        return self._groups.get(row.id) == row.group
 
     def find(self, wanted: Filter, facts: Facts, among: Sequence[int] | None = None) -> list[int]:
         """Ids of the images that match, in the wanted order; `among` looks at these only."""
@@ -69,6 +73,8 @@ class ImageIndex:
         if wanted.split != "all":
             split = None if wanted.split == "none" else wanted.split
             ids = [image for image in ids if images[image].split == split]
+        if wanted.excluded:
+            ids = [image for image in ids if images[image].excluded]
         if wanted.changed:
             ids = [image for image in ids if image in facts.changed]
         return self._in_order(ids, wanted.sort, facts)

@@ -21,6 +21,9 @@ class Actions(Protocol):
     def split_selection(self, split: Split | None) -> None:
         """Put them into a split."""
 
+    def exclude_selection(self, excluded: bool) -> None:
+        """Leave them out of training and scoring, or take them in again."""
+
     def toggle_preview(self) -> None:
         """Show or hide the large preview."""
 
@@ -28,7 +31,7 @@ class Actions(Protocol):
         """Copy files and paths."""
 
 
-def build_menu(actions: Actions, classes: ClassList, count: int, parent: QWidget) -> QMenu:
+def build_menu(actions: Actions, classes: ClassList, count: int, all_excluded: bool, parent: QWidget) -> QMenu:
     """The menu for `count` selected images."""
     menu = QMenu(parent)
     title = menu.addAction(words.images(count))
@@ -43,6 +46,8 @@ def build_menu(actions: Actions, classes: ClassList, count: int, parent: QWidget
     for split in SPLITS:
         _add(splits, split, partial(actions.split_selection, split))
     _add(splits, "none", partial(actions.split_selection, None))
+    verb = "Take in again" if all_excluded else "Exclude from training"
+    _add(menu, verb, partial(actions.exclude_selection, not all_excluded), "X")
     menu.addSeparator()
     _add(menu, "Preview", actions.toggle_preview, "Space")
     _add(menu, "Copy files and paths", actions.copy_selection, "Ctrl+C")

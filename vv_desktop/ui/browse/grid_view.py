@@ -21,7 +21,7 @@ class GridView(QListView):
     Signals:
         sight_changed: other images are in sight, or the same ones at another size.
         digit_pressed(int): 0 to 9.
-        enter_pressed, preview_wanted, escape_pressed, copy_wanted, drag_wanted: what they say.
+        enter_pressed, preview_wanted, exclude_wanted, escape_pressed, copy_wanted, drag_wanted: what they say.
         zoom_wanted(int): larger or smaller by so many pixels.
     """
 
@@ -29,6 +29,7 @@ class GridView(QListView):
     digit_pressed = Signal(int)
     enter_pressed = Signal()
     preview_wanted = Signal()
+    exclude_wanted = Signal()
     escape_pressed = Signal()
     copy_wanted = Signal()
     drag_wanted = Signal()
@@ -137,6 +138,7 @@ class GridView(QListView):
             self.escape_pressed.emit()
         elif self._signal_of(event):
             wishes = {"space": self.preview_wanted, "enter": self.enter_pressed, "copy": self.copy_wanted}
+            wishes["exclude"] = self.exclude_wanted
             wishes[self._signal_of(event)].emit()
         elif not self._enter_by(event):
             super().keyPressEvent(event)
@@ -162,6 +164,8 @@ class GridView(QListView):
             return ""
         if event.key() in _ENTER:
             return "enter"
+        if event.key() == Qt.Key.Key_X:
+            return "exclude"
         return "space" if event.key() == Qt.Key.Key_Space else "digit" if _digit(event) is not None else ""
 
     def keyboardSearch(self, search: str) -> None:

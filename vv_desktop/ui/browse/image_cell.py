@@ -89,7 +89,9 @@ class ImageCell(QStyledItemDelegate):
             size = picture.size().scaled(place.size(), Qt.AspectRatioMode.KeepAspectRatio)
             target = QRect(0, 0, max(1, size.width()), max(1, size.height()))
             target.moveCenter(place.center())
+            painter.setOpacity(0.35 if row.excluded else 1.0)
             painter.drawImage(target, picture)
+            painter.setOpacity(1.0)
             return
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(QColor(self._theme.sunken))
@@ -120,7 +122,8 @@ class ImageCell(QStyledItemDelegate):
         metrics = QFontMetrics(self._chip_font)
         changed = row.id in self._session.changed_since_run
         room = line.width() - 2 * S - (DOT + S if changed else 0)
-        text = metrics.elidedText(words.shown(row.label or "unlabelled"), Qt.TextElideMode.ElideRight, room)
+        label = words.shown(row.label or "unlabelled")
+        text = metrics.elidedText(f"{label}, excluded" if row.excluded else label, Qt.TextElideMode.ElideRight, room)
         chip = QRect(line.left(), line.top(), metrics.horizontalAdvance(text) + 2 * S, CHIP)
         project = self._session.project
         if row.label is not None and project is not None:

@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
-from vv_desktop.core.records import EditGroup, ImageRow
+from vv_desktop.core.records import Edit, EditGroup, ImageRow
 from vv_desktop.tasks import Picture
 from vv_desktop.ui import words
 
@@ -18,10 +18,18 @@ def history_lines(groups: Sequence[EditGroup]) -> list[str]:
     lines = []
     for group in groups:
         for edit in reversed(group.edits):
-            none = "no label" if edit.field == "label" else "no split"
-            change = f"{edit.before or none} → {edit.after or none}"
-            lines.append(words.shown(f"{change} · {words.moment(group.time)} · {group.origin}"))
+            lines.append(words.shown(f"{_change(edit)} · {words.moment(group.time)} · {group.origin}"))
     return lines
+
+
+def _change(edit: Edit) -> str:
+    if edit.field == "excluded":
+        return "excluded" if edit.after else "taken in again"
+    if edit.field == "review":
+        verdicts = {"kept": "kept as labelled", "unsure": "not sure"}
+        return verdicts.get(edit.after or "", "not reviewed any more")
+    none = {"label": "no label", "split": "no split"}.get(edit.field, "the group it came with")
+    return f"{edit.before or none} → {edit.after or none}"
 
 
 def label_summary(rows: Iterable[ImageRow], most: int = 8) -> str:

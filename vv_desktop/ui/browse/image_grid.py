@@ -71,6 +71,7 @@ class ImageGrid(QWidget):
         view.digit_pressed.connect(self._label_by_digit)
         view.enter_pressed.connect(self._activate)
         view.preview_wanted.connect(self.toggle_preview)
+        view.exclude_wanted.connect(self.toggle_excluded)
         view.escape_pressed.connect(self._escape)
         view.copy_wanted.connect(self.copy_selection)
         view.drag_wanted.connect(self._drag_out)
@@ -129,6 +130,15 @@ class ImageGrid(QWidget):
         """Put the selected images into a split."""
         self._session.resplit([(image, split) for image in self.selected()], "split")
 
+    def exclude_selection(self, excluded: bool) -> None:
+        """Leave the selected images out of training and scoring, or take them in again."""
+        self._session.exclude(self.selected(), excluded, "mouse")
+
+    def toggle_excluded(self) -> None:
+        """The same by a key: out, unless all of them are out."""
+        if images := self.selected():
+            self._session.exclude(images, not self._all_excluded(), self.origin)
+
     def copy_selection(self) -> None:
         """Put the selected files and their paths on the clipboard."""
         project, images = self._session.project, self.selected()
@@ -146,6 +156,10 @@ class ImageGrid(QWidget):
         self.preview.raise_()
         self.preview.show()
         self.preview.show_image(image, self.thumbnail(image))
+
+    def _all_excluded(self) -> bool:
+        project = self._session.project
+        return project is not None and all(project.images[image].excluded for image in self.selected())
 
     def _label_by_digit(self, digit: int) -> None:
         project = self._session.project
@@ -186,7 +200,7 @@ class ImageGrid(QWidget):
     def _open_menu(self, place: QPoint) -> None:
         project, count = self._session.project, len(self.selection.rows())
         if project is not None and count:
-            menu = build_menu(self, project.classes, count, self)
+            menu = build_menu(self, project.classes, count, self._all_excluded(), self)
             menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
             menu.popup(self.view.viewport().mapToGlobal(place))
 

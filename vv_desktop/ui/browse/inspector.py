@@ -185,7 +185,7 @@ class Inspector(QWidget):
         assert project is not None
         self._path.show_text(words.shown(row.path))
         self._path.setToolTip(words.tooltip(str(project.path_of(row.id))))
-        self._split.show_text(row.split or "none")
+        self._split.show_text((row.split or "none") + (", excluded" if row.excluded else ""))
         self._group.show_text(words.shown(row.group or "none"))
         lines = image_facts.history_lines(project.store.journal(image=row.id, limit=HISTORY))
         self._history.setText("\n".join(lines) or "Not edited yet.")

@@ -154,7 +154,7 @@ class BrowsePage(QWidget):
         project = self._session.project
         if project is None:
             return
-        if any(image not in self._index for image in images):
+        if not all(self._index.knows(project.images[image]) for image in images):
             self._index = ImageIndex(project.images)
             self.bar.setEnabled(True)
             self.apply_filter()
@@ -202,7 +202,8 @@ class BrowsePage(QWidget):
         project = self._session.project
         counts = Counter([row.label for row in project.images.values()]) if project else Counter[str | None]()
         changed = len(self._session.changed_since_run) if self._session.run is not None else None
-        self.bar.show_counts(Counts(counts, changed))
+        excluded = sum(row.excluded for row in project.images.values()) if project else 0
+        self.bar.show_counts(Counts(counts, changed, excluded))
         self.bar.show_found(len(self.grid.model.ids), counts.total(), len(self._misfits))
 
     def _show_what_fits(self, found: int) -> None:
