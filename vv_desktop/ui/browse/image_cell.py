@@ -61,7 +61,7 @@ class ImageCell(QStyledItemDelegate):
         place = QRect(left, cell.top() + S, self.side, round(self.side * PICTURE_SHAPE))
         self._paint_frame(painter, option, place)
         self._paint_picture(painter, place, row)
-        if project is not None and is_suspect(self._session.queue, row, project.classes.names):
+        if not self._model.note(row.id) and is_suspect(self._session.queue, row, project.classes.names):
             self._paint_ring(painter, place)
         line = QRect(left, place.bottom() + 1 + XS, self.side, CHIP)
         self._paint_chip(painter, line, row)

@@ -1,12 +1,14 @@
 """The answers to one suspect as buttons, each with its key."""
 
+from collections.abc import Sequence
+
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QWidget
 
 from vv_desktop.ui import words
 from vv_desktop.ui.theme import S
 
-LONGEST = 14
+LONGEST = 12
 """Characters of a class name on a button."""
 
 
@@ -22,9 +24,9 @@ class AnswerRow(QWidget):
         self.on = _button("Next", "flat", "The next one, without an answer (Right)")
         self.undo = _button("Undo", "flat", "Take the last answer back and look at it again (Ctrl+Z)")
         self.unsure.setText("Not sure   B")
-        self.back.setText("←  Back")
-        self.on.setText("Next  →")
-        self.undo.setText("Undo   Ctrl+Z")
+        self.back.setText("←")
+        self.on.setText("→")
+        self.undo.setText("Undo")
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(S)
@@ -33,6 +35,15 @@ class AnswerRow(QWidget):
         row.addStretch(1)
         for button in (self.back, self.on, self.undo):
             row.addWidget(button)
+
+    def fit(self, names: Sequence[str]) -> None:
+        """Be as wide as the longest of these class names needs, so that no button moves under the mouse."""
+        metrics = self.fontMetrics()
+        longest = max(names, key=lambda name: metrics.horizontalAdvance(words.button_text(name, LONGEST)))
+        self.show_names(longest, longest)
+        for button in (self.accept, self.keep):
+            button.setMinimumWidth(0)
+            button.setMinimumWidth(button.sizeHint().width())
 
     def show_names(self, label: str, suggestion: str) -> None:
         """What would be accepted and what kept."""

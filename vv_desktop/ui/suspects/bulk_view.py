@@ -6,9 +6,9 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
+from vv_desktop.core.suspect_queue import state_of
 from vv_desktop.jobs import Jobs
 from vv_desktop.session import Session
-from vv_desktop.ui import words
 from vv_desktop.ui.browse.image_grid import ImageGrid
 from vv_desktop.ui.suspects.suspect_walk import SuspectWalk
 from vv_desktop.ui.theme import S, Theme
@@ -74,10 +74,12 @@ class BulkView(QWidget):
         self.grid.setFocus()
 
     def _note(self, image: int) -> str:
-        suspect = self._walk.suspect(image)
-        if suspect is None or self._session.project is None:
+        suspect, project = self._walk.suspect(image), self._session.project
+        if suspect is None or project is None:
             return ""
-        return f"→ {words.shown(self._walk.names[suspect.suggestion])} {suspect.p_suggestion:.0%}".replace("%", " %")
+        names = project.classes.names
+        doubt = " · not sure" if state_of(suspect, project.images[image], names) == "unsure" else ""
+        return f"→ {names[suspect.suggestion]} {100 * suspect.p_suggestion:.0f} %{doubt}"
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)

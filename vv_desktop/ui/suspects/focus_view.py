@@ -59,8 +59,8 @@ class FocusView(QWidget):
         shown = self._walk.shown
         if shown is None or not self.isVisible():
             return
-        self._show_words(shown)
         self._show_classes()
+        self._show_words(shown)
         suspect, names = shown.suspect, self._walk.names
         self.labelled.show_class(
             names[suspect.label], suspect.p_label, self._still(suspect.near_label, names[suspect.label])
@@ -90,6 +90,7 @@ class FocusView(QWidget):
         if classes.names != self._classes:
             self._classes = classes.names
             self.buttons.show_classes(classes)
+            self.answers.fit(classes.names)
         self.buttons.show_labels([self._walk.row.label])
 
     def _still(self, images: tuple[int, ...], label: str) -> list[int]:

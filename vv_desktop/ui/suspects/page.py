@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from PySide6.QtGui import QShowEvent
-from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QStackedWidget, QVBoxLayout, QWidget
 
 from vv_desktop.jobs import Jobs
 from vv_desktop.session import Session
@@ -37,6 +37,7 @@ class SuspectsPage(QWidget):
     ) -> None:
         super().__init__(parent)
         self._session, self._ranking = session, ranking
+        self._part_before: QWidget | None = None
         self.walk = SuspectWalk(session, self)
         self.invitation = EmptyState("Find labels that are probably wrong", INVITATION, "Find suspects")
         self.head = QueueHead(self.walk)
@@ -70,8 +71,14 @@ class SuspectsPage(QWidget):
             self.parts.setCurrentWidget(part)
             self.focus.refresh()
             self.bulk.refresh()
+            self._select(part)
+        if part is self._part_before:
+            return
+        at = QApplication.focusWidget()
+        keyboard = at is not None and self.isAncestorOf(at)
+        self._part_before = part
         self.setFocusProxy(part)
-        if self.isVisible() and self._lost():
+        if keyboard:  # hiding a part made Qt pass the keyboard to whatever came next
             part.setFocus()
 
     def _part(self) -> QWidget:
@@ -97,10 +104,10 @@ class SuspectsPage(QWidget):
         self.over.words.setText(words)
         self.over.button.setText(button)
 
-    def _lost(self) -> bool:
-        """True if the keyboard is on a part that is hidden, or nowhere."""
-        at = self.focusWidget()
-        return at is None or not at.isVisible()
+    def _select(self, part: QWidget) -> None:
+        """The suspect that is looked at is the session's selection, so that an undo that selects another is heard."""
+        if self.isVisible() and part is not self.bulk:
+            self._session.select((self.walk.current,) if part is self.focus and self.walk.current is not None else ())
 
     def _go_on(self) -> None:
         if len(self.walk.queue) < len(self.walk.everything):
@@ -126,6 +133,7 @@ class SuspectsPage(QWidget):
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
+        self._follow_selection()
         self.refresh()
 
     def _connect(self) -> None:

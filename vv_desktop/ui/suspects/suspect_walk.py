@@ -89,12 +89,12 @@ class SuspectWalk(QObject):
         self._read()
         if self.shown is None:
             self.current = suspect_queue.following(self.path, None)
-        self._tell()
+        self.changed.emit()
 
     def step(self, step: int) -> None:
         """Forth or back without deciding anything."""
         self.current = suspect_queue.beside(self.path, self.current, step)
-        self._tell()
+        self.changed.emit()
 
     def jump(self, image: int) -> None:
         """Look at this image if it is in the queue, whatever is filtered."""
@@ -105,7 +105,7 @@ class SuspectWalk(QObject):
             self.pair, self.splits = None, SPLITS
         self.current = image
         self._read()
-        self._tell()
+        self.changed.emit()
 
     # What is decided
 
@@ -166,7 +166,7 @@ class SuspectWalk(QObject):
         if saved:
             self.current = following
         self._read()
-        self._tell()
+        self.changed.emit()
 
     # How
 
@@ -193,8 +193,3 @@ class SuspectWalk(QObject):
             self.everything = suspect_queue.standings(self._session.queue.values(), project.images, self.names)
         self.queue = suspect_queue.narrowed(self.everything, self.pair, self.splits)
         self.path = suspect_queue.walk(self.queue, self._visited)
-
-    def _tell(self) -> None:
-        """What is looked at is selected, so that an undo or another page finds it."""
-        self._session.select(() if self.current is None else (self.current,))
-        self.changed.emit()
