@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from PySide6.QtGui import QShowEvent
-from PySide6.QtWidgets import QApplication, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
 from vv_desktop.jobs import Jobs
 from vv_desktop.session import Session
@@ -74,11 +74,9 @@ class SuspectsPage(QWidget):
             self._select(part)
         if part is self._part_before:
             return
-        at = QApplication.focusWidget()
-        keyboard = at is not None and self.isAncestorOf(at)
         self._part_before = part
         self.setFocusProxy(part)
-        if keyboard:  # hiding a part made Qt pass the keyboard to whatever came next
+        if self.isVisible():  # hiding or disabling what had the keyboard made Qt pass it to whatever came next
             part.setFocus()
 
     def _part(self) -> QWidget:
