@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from vv_desktop.core.classes import ClassList
+from vv_desktop.core.errors import UserError
 from vv_desktop.core.files import atomic_path
 
 if TYPE_CHECKING:  # numpy takes a third of a second, and the window comes first
@@ -52,6 +53,10 @@ def save_suspects(suspects: Suspects, path: Path) -> None:
     """Keep a ranking, as arrays only. Raises UserError."""
     import numpy as np
 
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise UserError(f"The cache folder cannot be made ({error.strerror}): {path.parent}") from error
     with atomic_path(path) as temporary, temporary.open("wb") as file:
         np.savez(
             file,
