@@ -178,6 +178,8 @@ def test_labels_go_out_and_come_in_again(untrained_copy: Path, tmp_path: Path) -
     told = answer("relabel", untrained_copy, out)
     assert (told["matched"], told["changed"]) == (len(lines) - 2, 1)
     assert [problem["path"] for problem in told["problems"]] == ["labels.csv:3", "labels.csv:4"]
+    (tmp_path / "foreign.csv").write_text("filepath,label\nnowhere.jpg,Front\n")
+    assert "foreign.csv" in call("relabel", untrained_copy, tmp_path / "foreign.csv", status=1).stderr
     project = Project.open(untrained_copy)
     image = next(i for i in project.images if str(project.path_of(i)) == os.path.normpath(tmp_path / name))
     assert project.images[image].label == other

@@ -17,8 +17,10 @@ from vv_desktop.core.errors import Cancelled
 from vv_desktop.core.plans import PLANS
 from vv_desktop.workers import Flags, WorkerProgress, run_task
 
-_COMMANDS: tuple[str, ...] = ("demo", "import", "train", "evaluate", "predict", "export", "doctor")
-_COMMANDS += ("suspects", "duplicates", "relabel", "export-labels")
+_COMMANDS = (
+    *("demo", "import", "train", "evaluate", "predict", "export", "doctor"),
+    *("suspects", "duplicates", "relabel", "export-labels"),
+)
 
 
 def main(arguments: list[str] | None = None) -> NoReturn:
@@ -125,6 +127,12 @@ def _parser() -> argparse.ArgumentParser:
     sub.add_argument("--out", type=Path, required=True)
     sub.add_argument("--run", help="a run's id or name (default: the newest)")
     sub.add_argument("--formats", default=",".join(FORMATS), help=f"some of {','.join(FORMATS)} (default: all)")
+    _add_label_commands(command)
+    command("doctor", commands.doctor, "What this machine has: versions, screen, pretrained weights.")
+    return parser
+
+
+def _add_label_commands(command: Callable[..., argparse.ArgumentParser]) -> None:
     sub = command("suspects", label_commands.suspects, "Images whose label is probably wrong, worst first.")
     sub.add_argument("project", type=Path)
     sub.add_argument("--top", type=int, metavar="N", help="only so many")
@@ -141,5 +149,3 @@ def _parser() -> argparse.ArgumentParser:
     sub.add_argument("project", type=Path)
     sub.add_argument("out", type=Path, metavar="OUT.csv")
     sub.add_argument("--split", choices=SPLITS, help="only these")
-    command("doctor", commands.doctor, "What this machine has: versions, screen, pretrained weights.")
-    return parser

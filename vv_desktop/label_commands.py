@@ -1,7 +1,6 @@
 """What each command about labels does: find wrong ones and twins, take labels in from a CSV, write them out."""
 
 import argparse
-import os
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -9,7 +8,9 @@ from typing import Any
 from vv_desktop import tasks
 from vv_desktop.commands import opened, print_answer
 from vv_desktop.core.dataset import SPLITS
+from vv_desktop.core.errors import UserError
 from vv_desktop.core.label_csv import Problem, read_label_csv, write_csv
+from vv_desktop.core.project import stored_path
 from vv_desktop.workers import WorkerProgress
 
 
@@ -65,19 +66,25 @@ def duplicates(options: argparse.Namespace, progress: WorkerProgress) -> None:
 
 
 def relabel(options: argparse.Namespace, progress: WorkerProgress) -> None:
-    """Labels of a CSV for images that the project has, as one undo step."""
+    """Labels of a CSV for images that the project has, as one undo step; an empty label takes the label off."""
+    from vv_desktop.core.importing import resolved
+
     rows, problems = read_label_csv(options.csv)
     with opened(options.project) as project:
-        known = {str(project.path_of(image)): image for image in project.images}
+        known = {project.path_of(image): image for image in project.images}
         changes: dict[int, str | None] = {}
         for row in rows:
-            where = os.path.normpath(options.csv.resolve().parent / row.filepath)
-            if where not in known:
-                problems.append(Problem(f"{options.csv.name}:{row.line}", f"No image of the project: {where}"))
+            path, reason = resolved(options.csv.resolve().parent, row.filepath)
+            if path not in known:
+                reason = reason or f"The project has no such image: {row.filepath}"
             elif row.label and row.label not in project.classes.names:
-                problems.append(Problem(f"{options.csv.name}:{row.line}", f"No class of the project: {row.label}"))
-            else:
-                changes[known[where]] = row.label or None
+                reason = f"The project has no class of that name; received {row.label!r}"
+            elif changes.setdefault(known[path], row.label or None) != (row.label or None):
+                reason = f"{row.filepath} has another label in a line before, which counts; received {row.label!r}"
+            if reason:
+                problems.append(Problem(f"{options.csv.name}:{row.line}", reason))
+        if not changes:
+            raise UserError(f"No line of the file is of an image of this project: {options.csv}")
         group = project.relabel_each(list(changes.items()), "command line")
     changed = len(group.edits) if group else 0
     answer = {"matched": len(changes), "changed": changed, "problems": [asdict(problem) for problem in problems]}
@@ -87,12 +94,15 @@ def relabel(options: argparse.Namespace, progress: WorkerProgress) -> None:
 
 
 def export_labels(options: argparse.Namespace, progress: WorkerProgress) -> None:
-    """The labels as they are now, as a CSV that can be opened again."""
+    """The labels as they are now, but for excluded images, as a CSV that can be opened again."""
     with opened(options.project) as project:
-        rows = [row for row in project.images.values() if options.split in (None, row.split) and not row.excluded]
+        chosen = [row for row in project.images.values() if options.split in (None, row.split)]
+        rows = [row for row in chosen if not row.excluded]
         folder = options.out.resolve().parent
-        paths = [Path(os.path.relpath(project.path_of(row.id), folder)).as_posix() for row in rows]
+        paths = [stored_path(folder, project.path_of(row.id)) for row in rows]
     cells = [(path, row.label or "", row.split or "", row.group) for path, row in zip(paths, rows, strict=True)]
     write_csv(options.out, ("filepath", "label", "split", "group"), cells)
-    answer = {"csv": str(options.out), "images": len(cells), "labelled": sum(1 for row in rows if row.label)}
-    print_answer(options, answer, f"{len(cells)} images, {answer['labelled']} of them labelled: {options.out}")
+    labelled, excluded = sum(row.label is not None for row in rows), len(chosen) - len(rows)
+    answer = {"csv": str(options.out), "images": len(rows), "labelled": labelled, "excluded": excluded}
+    left_out = f", {excluded} excluded ones left out" if excluded else ""
+    print_answer(options, answer, f"{len(rows)} images, {labelled} of them labelled{left_out}: {options.out}")

@@ -258,7 +258,7 @@ class Session(QObject):
         self.not_saved = False
         if group is None:
             return False
-        images = tuple(dict.fromkeys(edit.image for edit in group.edits))
+        images = tuple(dict.fromkeys(edit.image for edit in group.edits if edit.field != "class"))
         self._labels_moved(frozenset(images))
         if not undo:
             self.select(images)  # what was taken back is what one wants to see
@@ -295,11 +295,8 @@ class Session(QObject):
 
     def _find_split(self) -> None:
         """Another split if nothing is labelled in this one."""
-        labelled = (
-            {row.split for row in self.project.images.values() if row.label and not row.excluded}
-            if self.project
-            else set()
-        )
+        rows = self.project.images.values() if self.project else ()
+        labelled = {row.split for row in rows if row.label and not row.excluded}
         if self.split not in labelled:
             self.split = next((split for split in ("test", "val", "train") if split in labelled), "test")
 

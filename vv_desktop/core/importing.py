@@ -102,7 +102,7 @@ def _from_tables(tables: Sequence[Path]) -> tuple[list[Found], list[Problem]]:
         problems.extend(wrong)
         for row in rows:
             where = f"{table.name}:{row.line}"
-            path, reason = _resolved(table.parent, row.filepath)
+            path, reason = resolved(table.parent, row.filepath)
             if path is None:
                 problems.append(Problem(where, reason))
             elif path not in named:
@@ -129,7 +129,7 @@ def _from_tables(tables: Sequence[Path]) -> tuple[list[Found], list[Problem]]:
     return images, problems
 
 
-def _resolved(root: Path, name: str) -> tuple[Path | None, str]:
+def resolved(root: Path, name: str) -> tuple[Path | None, str]:
     """The file that a row names, tried as it is, with forward slashes and in both Unicode forms."""
     if "://" in name or name.startswith(("//", "\\\\")):
         return None, f"Only files of this machine are read; received {name!r}"

@@ -2,9 +2,10 @@
 
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
 
 from vv_desktop.core.errors import UserError
-from vv_desktop.core.records import Edit, Field, Review, checksum
+from vv_desktop.core.records import Edit, Field, ImageRow, Review, checksum
 
 Change = tuple[int, Field, str | Review | None]
 """Image id (for a class: its id), what changes of it, and to what: class name, split, group, `YES`, or nothing."""
@@ -30,6 +31,22 @@ class Marks:
             query, arguments = "SELECT name FROM classes WHERE id = ?", (image,)
         row = self._db.execute(query, arguments).fetchone()
         return row[0] if row else None
+
+    def image_rows(self, ids: Sequence[int] | None) -> list[ImageRow]:
+        """All images in the order of their ids, or only those asked for."""
+        where = "" if ids is None else f"WHERE images.id IN ({','.join(map(str, map(int, ids)))})"
+        rows = self._db.execute(
+            f"""SELECT images.id, path, size, mtime_ns, coalesce(g.value, grp), c.name, s.value, x.value IS NOT NULL,
+            r.value FROM images
+            LEFT JOIN marks l ON l.image = images.id AND l.field = 'label'
+            LEFT JOIN classes c ON c.id = CAST(l.value AS INTEGER)
+            LEFT JOIN marks s ON s.image = images.id AND s.field = 'split'
+            LEFT JOIN marks g ON g.image = images.id AND g.field = 'group'
+            LEFT JOIN marks x ON x.image = images.id AND x.field = 'excluded'
+            LEFT JOIN marks r ON r.image = images.id AND r.field = 'review' {where} ORDER BY images.id"""
+        )
+        names = self.class_names()
+        return [_image_row(row, names) for row in rows]
 
     def differences(self, changes: Sequence[Change]) -> Iterator[Edit]:
         """Edits, in stored values, of what is not so already. Raises UserError for a class that is not there."""
@@ -66,7 +83,12 @@ class Marks:
             yield Edit(e.image, e.field, _worded(e.field, e.before, names), _worded(e.field, e.after, names))
 
 
-def read_review(stored: str | None, names: dict[str, str]) -> Review | None:
+def _image_row(row: tuple[Any, ...], names: dict[str, str]) -> ImageRow:
+    key, path, size, mtime_ns, group, label, split, excluded, review = row
+    return ImageRow(key, path, size, mtime_ns, group, label, split, bool(excluded), _read_review(review, names))
+
+
+def _read_review(stored: str | None, names: dict[str, str]) -> Review | None:
     """A review from its stored form; None where a class it speaks of is gone."""
     if stored is None:
         return None

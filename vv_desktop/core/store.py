@@ -16,7 +16,7 @@ from typing import Any
 
 from vv_desktop.core.classes import ClassList
 from vv_desktop.core.errors import UserError
-from vv_desktop.core.marks import Change, Marks, read_review
+from vv_desktop.core.marks import Change, Marks
 from vv_desktop.core.records import (
     Edit,
     EditGroup,
@@ -52,8 +52,7 @@ class Store:
             raise UserError(f"There is a project here already: {path.parent}")
         store = Store(path, connect(path))
         with store._transaction("made"):
-            make_tables(store._db)
-            store._write_classes(classes)
+            make_tables(store._db, classes)
         sign(path)
         return store
 
@@ -88,19 +87,7 @@ class Store:
 
     def images(self, ids: Sequence[int] | None = None) -> list[ImageRow]:
         """All images in the order of their ids, or only those asked for."""
-        where = "" if ids is None else f"WHERE images.id IN ({','.join(map(str, map(int, ids)))})"
-        rows = self._db.execute(
-            f"""SELECT images.id, path, size, mtime_ns, coalesce(g.value, grp), c.name, s.value, x.value, r.value
-            FROM images
-            LEFT JOIN marks l ON l.image = images.id AND l.field = 'label'
-            LEFT JOIN classes c ON c.id = CAST(l.value AS INTEGER)
-            LEFT JOIN marks s ON s.image = images.id AND s.field = 'split'
-            LEFT JOIN marks g ON g.image = images.id AND g.field = 'group'
-            LEFT JOIN marks x ON x.image = images.id AND x.field = 'excluded'
-            LEFT JOIN marks r ON r.image = images.id AND r.field = 'review' {where} ORDER BY images.id"""
-        )
-        names = self._marks.class_names()
-        return [_image_row(row, names) for row in rows]
+        return self._marks.image_rows(ids)
 
     def journal(self, image: int | None = None, limit: int = -1) -> list[EditGroup]:
         """Edit groups that are in force, newest first; of one image: only its own edits in them."""
@@ -294,12 +281,6 @@ class Store:
         self._marks.apply(marks)
         return 1
 
-    def _write_classes(self, classes: ClassList) -> None:
-        self._db.executemany(
-            "INSERT INTO classes (name, position, crc) VALUES (?, ?, ?)",
-            [(name, i, checksum(name, i)) for i, name in enumerate(classes.names)],
-        )
-
     @contextmanager
     def _transaction(self, promised: str) -> Iterator[None]:
         """All of it or nothing; once the block is left without an error, it is on the disk."""
@@ -321,9 +302,3 @@ class Store:
 
 def _group(row: tuple[int, float, Origin, str], edits: Iterable[Edit]) -> EditGroup:
     return EditGroup(*row, tuple(edits))
-
-
-def _image_row(row: tuple[Any, ...], names: dict[str, str]) -> ImageRow:
-    *plain, excluded, review = row
-    key, path, size, mtime_ns, group, label, split = plain
-    return ImageRow(key, path, size, mtime_ns, group, label, split, excluded is not None, read_review(review, names))

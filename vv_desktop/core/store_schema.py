@@ -3,6 +3,7 @@
 import sqlite3
 from pathlib import Path
 
+from vv_desktop.core.classes import ClassList
 from vv_desktop.core.errors import UserError
 from vv_desktop.core.records import checksum
 
@@ -43,10 +44,14 @@ _CHECKS = {
 }
 
 
-def make_tables(db: sqlite3.Connection) -> None:
-    """All tables of the newest format, within the caller's transaction."""
+def make_tables(db: sqlite3.Connection, classes: ClassList) -> None:
+    """All tables of the newest format with these classes, within the caller's transaction."""
     _run(db, _TABLES + _SINCE_2)
     db.execute(f"PRAGMA user_version = {SCHEMA}")
+    db.executemany(
+        "INSERT INTO classes (name, position, crc) VALUES (?, ?, ?)",
+        [(name, i, checksum(name, i)) for i, name in enumerate(classes.names)],
+    )
 
 
 def bring_up(db: sqlite3.Connection, path: Path) -> None:
