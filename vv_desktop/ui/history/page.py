@@ -107,6 +107,7 @@ class HistoryPage(QWidget):
 
     def _dress_table(self) -> None:
         self.table.setModel(self.model)
+        self.table.setProperty("role", "journal")
         self.table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         self.table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
         self.table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)

@@ -33,7 +33,7 @@ class Snapshots(QWidget):
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._session = session
-        self.name = QLineEdit(placeholderText="Name of the snapshot")
+        self.name = QLineEdit(placeholderText="Name")
         self.name.setAccessibleName("Name of the snapshot")
         self.take = QPushButton("Take snapshot")
         self.list = QListWidget()
@@ -44,6 +44,7 @@ class Snapshots(QWidget):
             QPushButton("Compare with now"), QPushButton("Restore"), QPushButton(_DELETE)
         )  # fmt: skip
         self.delete.setProperty("role", "danger")
+        self.list.setProperty("role", "two lines")
         self._place()
         self.name.textChanged.connect(self._enable)
         self.name.returnPressed.connect(self.take.click)
@@ -82,8 +83,8 @@ class Snapshots(QWidget):
         making, doing = QHBoxLayout(), QHBoxLayout()
         making.addWidget(self.name, 1)
         making.addWidget(self.take)
-        for button in (self.compare, self.restore, self.delete):
-            doing.addWidget(button)
+        for button in (self.compare, self.restore):
+            doing.addWidget(button, 1)
         column = QVBoxLayout(self)
         column.setContentsMargins(L, L, L, L)
         column.setSpacing(S)
@@ -92,6 +93,7 @@ class Snapshots(QWidget):
         column.addWidget(self.list, 1)
         column.addWidget(self.said)
         column.addLayout(doing)
+        column.addWidget(self.delete)
 
     def _enable(self) -> None:
         self.take.setEnabled(self._session.project is not None and bool(self.name.text().strip()))
