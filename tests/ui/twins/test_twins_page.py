@@ -168,3 +168,9 @@ def test_whole_pairs_fill_the_width(page: TwinsPage, qtbot: QtBot) -> None:
         room = page.list.viewport().width()
         beside = room > 2 * (2 * 160 + 8 + 2 * 12) + 40
         assert (cells[0].top() == cells[1].top()) is beside
+
+
+def test_the_keyboard_is_where_there_is_something_to_do(page: TwinsPage, session: Session, qtbot: QtBot) -> None:
+    qtbot.waitUntil(lambda: page.list.hasFocus())
+    session.close_project()
+    assert page.focusProxy() is page.empty

@@ -189,6 +189,14 @@ class TwinsPage(QWidget):
         self.none.words.setText(f"{FILTERS[self.head.filter.currentData()]}: none among the {len(pairs):,} pairs found")
         self.none.button.setVisible(bool(pairs))
         self._lists.setCurrentIndex(0 if shown else 1)
+        self._lead(self.empty if self.pairs is None else self.list if shown else self.head.filter)
+
+    def _lead(self, part: QWidget) -> None:
+        """Have the keyboard on what there is to do now; not taken away from it while that stays the same."""
+        if self.focusProxy() is not part:
+            self.setFocusProxy(part)
+            if self.isVisible():
+                part.setFocus()
 
     def _show_pair(self) -> None:
         pair, rows, mirrored = self.list.pair, self._rows, self._mirrored_class
