@@ -11,7 +11,7 @@ from vv_desktop.core.arrays import BoolArray, Int64Array
 from vv_desktop.core.classes import ClassList
 from vv_desktop.core.dataset import UNLABELLED, Dataset, Split
 from vv_desktop.core.errors import UserError
-from vv_desktop.core.evaluation import wilson_interval
+from vv_desktop.core.evaluation import Evaluation, wilson_interval
 from vv_desktop.core.progress import Event
 from vv_desktop.core.runs import Predictions
 
@@ -197,6 +197,18 @@ def compare(before: Dataset, after: Dataset, then: Predictions, now: Predictions
         by_after=_paired(was == new, is_ == new),
         per_class=_per_class(after.classes, new[same], was[same], is_[same]),
     )
+
+
+def by_both_versions(now: Evaluation, labels_then: Mapping[int, str]) -> tuple[Evaluation, Evaluation]:
+    """The same answers by the labels of an earlier time and by those now, on the images that had a label then.
+
+    labels_then: class names by image id; one that the run does not know is none.
+    """
+    place = {name: i for i, name in enumerate(now.classes.names)}
+    old = np.array([place.get(labels_then.get(int(image), ""), UNLABELLED) for image in now.images], np.int64)
+    use = old != UNLABELLED
+    kept = replace(now, images=now.images[use], labels=now.labels[use], probabilities=now.probabilities[use])
+    return replace(kept, labels=old[use]), kept
 
 
 def _per_class(classes: ClassList, labels: Int64Array, was: Int64Array, is_: Int64Array) -> tuple[ClassChange, ...]:

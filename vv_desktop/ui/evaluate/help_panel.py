@@ -1,0 +1,148 @@
+"""The answer to "Did it help?": the verdict, what it rests on, and each class before and after."""
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QFrame,
+    QHBoxLayout,
+    QHeaderView,
+    QLabel,
+    QPushButton,
+    QTableWidget,
+    QTableWidgetItem,
+    QVBoxLayout,
+    QWidget,
+)
+
+from vv_desktop.core.comparison import ClassChange, Comparison, Paired
+from vv_desktop.core.runs import Run
+from vv_desktop.ui import words
+from vv_desktop.ui.evaluate.score_words import images_of, percent
+from vv_desktop.ui.theme import XS, M, S
+
+ROWS = ("Before", "After", "Change")
+
+
+class HelpPanel(QFrame):
+    """Shows one comparison. Window's thread.
+
+    Signals: put_away, it was read; kept_wanted, look at the run on the labels now.
+    """
+
+    put_away = Signal()
+    kept_wanted = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setProperty("role", "panel")
+        self.verdict, self.basis, self.versions = (self._line() for _ in range(3))
+        self.verdict.setStyleSheet("font-weight: 600;")
+        self.basis.setProperty("role", "muted")
+        self.versions.setProperty("role", "muted")
+        self.stale = self._line("Labels changed again since this comparison was begun.")
+        self.classes = QPushButton("Class by class")
+        self.classes.setProperty("role", "flat")
+        self.classes.setCheckable(True)
+        self.kept = QPushButton("Look at the new run")
+        self.kept.setProperty("role", "flat")
+        self.kept.setToolTip("The run on the labels now; it is in the list of runs")
+        self.kept.clicked.connect(self.kept_wanted)
+        self.close_ = QPushButton("Close")
+        self.close_.setProperty("role", "flat")
+        self.close_.setAccessibleName("Close the comparison")
+        self.close_.clicked.connect(self.put_away)
+        self.table = self._table()
+        self.classes.toggled.connect(self.table.setVisible)
+        self._place()
+
+    def show_comparison(self, comparison: Comparison, asked: Run, stale: bool, looked_at: bool) -> None:
+        """Show this; asked: the run whose plan was trained twice; looked_at: the new run is the one on the page."""
+        self.verdict.setText(comparison.verdict)
+        self.basis.setText(basis(comparison, asked))
+        self.versions.setText(versions(comparison))
+        self.versions.setVisible(comparison.changed_there > 0)
+        self.stale.setVisible(stale)
+        self.kept.setVisible(not looked_at)
+        self.table.setColumnCount(len(comparison.per_class))
+        for column, change in enumerate(comparison.per_class):
+            head = QTableWidgetItem(f"{words.shown(change.name)}\n{images_of(change.images)}")
+            head.setToolTip(words.tooltip(change.name))
+            self.table.setHorizontalHeaderItem(column, head)
+            for row, text in enumerate(_cells(change)):
+                item = QTableWidgetItem(text)
+                item.setTextAlignment(Qt.AlignmentFlag.AlignCenter)
+                self.table.setItem(row, column, item)
+        # Two lines in the head, three rows, and the bar below where the classes are too many for the width
+        bar = self.table.horizontalScrollBar().sizeHint().height() if len(comparison.per_class) > 10 else 0
+        head_height = self.table.horizontalHeader().sizeHint().height()
+        self.table.setFixedHeight(head_height + len(ROWS) * self.table.verticalHeader().defaultSectionSize() + bar + 2)
+
+    # How
+
+    def _line(self, text: str = "") -> QLabel:
+        label = QLabel(text)
+        label.setTextFormat(Qt.TextFormat.PlainText)
+        label.setWordWrap(True)
+        return label
+
+    def _table(self) -> QTableWidget:
+        table = QTableWidget(len(ROWS), 0)
+        table.setAccessibleName("Recall of each class before and after")
+        table.setVerticalHeaderLabels(list(ROWS))
+        table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        table.setTabKeyNavigation(False)
+        table.setShowGrid(False)
+        table.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        table.verticalHeader().setDefaultSectionSize(26)
+        table.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
+        table.horizontalHeader().setMinimumSectionSize(86)
+        table.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
+        table.hide()
+        return table
+
+    def _place(self) -> None:
+        row = QHBoxLayout()
+        row.setSpacing(S)
+        row.addWidget(self.verdict, 1)
+        for button in (self.classes, self.kept, self.close_):
+            row.addWidget(button)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(M, S, M, S)
+        layout.setSpacing(XS)
+        layout.addLayout(row)
+        for part in (self.basis, self.versions, self.stale, self.table):
+            layout.addWidget(part)
+
+
+def basis(comparison: Comparison, asked: Run) -> str:
+    """What the verdict rests on."""
+    pair, plan = comparison.untouched, asked.plan
+    chose = "" if comparison.split == "test" else " (which chose the best epochs, too)"
+    return (
+        f"Plan {plan.name}, seed {plan.seed}, trained on the labels then and on those now "
+        f"({images_of(comparison.changed)} changed). {comparison.split.capitalize()} images whose label did not "
+        f"change{chose}: {percent(pair.before)} → {percent(pair.after)} right; {pair.gained:,} gained, "
+        f"{pair.lost:,} lost, McNemar's exact p = {pair.p_value:.2g}. Another seed would move both."
+    )
+
+
+def versions(comparison: Comparison) -> str:
+    """The scores by both label versions, changed labels among them."""
+    all_ = images_of(comparison.by_after.images, comparison.split)
+    return (
+        f"All {all_}: {_arrow(comparison.by_before)} by the labels then, {_arrow(comparison.by_after)} by those now; "
+        f"{comparison.changed_there:,} of these labels changed by hand, which inflates the second score."
+    )
+
+
+def _arrow(pair: Paired) -> str:
+    return f"{percent(pair.before)} → {percent(pair.after)}"
+
+
+def _cells(change: ClassChange) -> tuple[str, str, str]:
+    if not change.images:
+        return "–", "–", "–"
+    gain = 100 * (change.after - change.before) / change.images
+    sign = "±" if not gain else "+" if gain > 0 else "−"
+    return percent(change.before / change.images), percent(change.after / change.images), f"{sign}{abs(gain):.1f}"
