@@ -8,7 +8,7 @@ from vv_desktop.core.advice import AT_MOST, Advice, what_to_photograph
 from vv_desktop.session import Session
 from vv_desktop.ui import words
 from vv_desktop.ui.elided_label import ElidedLabel
-from vv_desktop.ui.theme import XS, S
+from vv_desktop.ui.theme import XS
 
 QUIET_MS = 300
 TIP = (
@@ -91,7 +91,7 @@ class AdviceLines(QWidget):
         row.addWidget(self.short, 1)
         row.addStretch()
         layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, XS, S, 0)
+        layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(XS)
         layout.addLayout(row)
         for line in self.lines:

@@ -8,7 +8,7 @@ from PySide6.QtCore import QObject, Signal
 from vv_desktop import tasks
 from vv_desktop.core.comparison import Comparison, TrainingOn, dataset_before
 from vv_desktop.core.errors import UserError
-from vv_desktop.core.progress import BatchEnd, EpochEnd, Event, Step
+from vv_desktop.core.progress import BatchEnd, EpochEnd, Event, Note, Step
 from vv_desktop.core.runs import Run
 from vv_desktop.core.training_request import load_request
 from vv_desktop.jobs import Job, Jobs
@@ -104,6 +104,8 @@ class DidItHelp(QObject):
             phase = "" if event.phase == "head" else " of fine-tuning"
             of = f" of {event.epochs}" if isinstance(event, BatchEnd) else ""
             self._say(f"{self._version}: epoch {event.epoch}{of}{phase}")
+        elif isinstance(event, Note):
+            self._say(f"{self._version}: {event.text}")
         elif isinstance(event, Step) and event.done < event.total:
             self._say(f"{self._version}: {event.name}, {event.done:,} of {event.total:,}")
 

@@ -20,7 +20,9 @@ from vv_desktop.ui import words
 from vv_desktop.ui.evaluate.score_words import images_of, percent
 from vv_desktop.ui.theme import XS, M, S
 
-ROWS = ("Before", "After", "Change")
+COLUMNS = ("Class", "Images", "Before", "After", "Change")
+ROW_HEIGHT, MOST_ROWS = 24, 8
+P_TIP = "p: how often chance alone would part the two by as much or more, if neither were better."
 
 
 class HelpPanel(QFrame):
@@ -38,6 +40,7 @@ class HelpPanel(QFrame):
         self.verdict, self.basis, self.versions = (self._line() for _ in range(3))
         self.verdict.setStyleSheet("font-weight: 600;")
         self.basis.setProperty("role", "muted")
+        self.basis.setToolTip(P_TIP)
         self.versions.setProperty("role", "muted")
         self.stale = self._line("Labels changed again since this comparison was begun.")
         self.classes = QPushButton("Class by class")
@@ -63,19 +66,16 @@ class HelpPanel(QFrame):
         self.versions.setVisible(comparison.changed_there > 0)
         self.stale.setVisible(stale)
         self.kept.setVisible(not looked_at)
-        self.table.setColumnCount(len(comparison.per_class))
-        for column, change in enumerate(comparison.per_class):
-            head = QTableWidgetItem(f"{words.shown(change.name)}\n{images_of(change.images)}")
-            head.setToolTip(words.tooltip(change.name))
-            self.table.setHorizontalHeaderItem(column, head)
-            for row, text in enumerate(_cells(change)):
+        self.table.setRowCount(len(comparison.per_class))
+        for row, change in enumerate(comparison.per_class):
+            for column, text in enumerate(_cells(change)):
                 item = QTableWidgetItem(text)
-                item.setTextAlignment(Qt.AlignmentFlag.AlignCenter)
+                item.setTextAlignment(_side(column))
                 self.table.setItem(row, column, item)
-        # Two lines in the head, three rows, and the bar below where the classes are too many for the width
-        bar = self.table.horizontalScrollBar().sizeHint().height() if len(comparison.per_class) > 10 else 0
-        head_height = self.table.horizontalHeader().sizeHint().height()
-        self.table.setFixedHeight(head_height + len(ROWS) * self.table.verticalHeader().defaultSectionSize() + bar + 2)
+        shown = min(len(comparison.per_class), MOST_ROWS)
+        head = self.table.horizontalHeader().sizeHint().height()
+        self.table.setMaximumHeight(head + shown * ROW_HEIGHT + 4)
+        self.table.setMinimumHeight(head + min(shown, 3) * ROW_HEIGHT)
 
     # How
 
@@ -86,33 +86,39 @@ class HelpPanel(QFrame):
         return label
 
     def _table(self) -> QTableWidget:
-        table = QTableWidget(len(ROWS), 0)
+        table = QTableWidget(0, len(COLUMNS))
         table.setAccessibleName("Recall of each class before and after")
-        table.setVerticalHeaderLabels(list(ROWS))
+        for column, name in enumerate(COLUMNS):
+            head = QTableWidgetItem(name)
+            head.setTextAlignment(_side(column))
+            table.setHorizontalHeaderItem(column, head)
         table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
         table.setTabKeyNavigation(False)
         table.setShowGrid(False)
-        table.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        table.verticalHeader().setDefaultSectionSize(26)
-        table.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
-        table.horizontalHeader().setMinimumSectionSize(86)
-        table.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
+        table.verticalHeader().hide()
+        table.verticalHeader().setMinimumSectionSize(ROW_HEIGHT)
+        table.verticalHeader().setDefaultSectionSize(ROW_HEIGHT)
+        header = table.horizontalHeader()
+        header.setHighlightSections(False)
+        header.setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
         table.hide()
         return table
 
     def _place(self) -> None:
         row = QHBoxLayout()
-        row.setSpacing(S)
-        row.addWidget(self.verdict, 1)
-        for button in (self.classes, self.kept, self.close_):
+        row.setSpacing(XS)
+        for button in (self.classes, self.kept):
             row.addWidget(button)
+        row.addStretch()
+        row.addWidget(self.close_)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(M, S, M, S)
         layout.setSpacing(XS)
-        layout.addLayout(row)
-        for part in (self.basis, self.versions, self.stale, self.table):
+        for part in (self.verdict, self.basis, self.versions, self.stale, self.table):
             layout.addWidget(part)
+        layout.addLayout(row)
 
 
 def basis(comparison: Comparison, asked: Run) -> str:
@@ -136,13 +142,20 @@ def versions(comparison: Comparison) -> str:
     )
 
 
+def _side(column: int) -> Qt.AlignmentFlag:
+    side = Qt.AlignmentFlag.AlignRight if column else Qt.AlignmentFlag.AlignLeft
+    return side | Qt.AlignmentFlag.AlignVCenter
+
+
 def _arrow(pair: Paired) -> str:
     return f"{percent(pair.before)} → {percent(pair.after)}"
 
 
-def _cells(change: ClassChange) -> tuple[str, str, str]:
+def _cells(change: ClassChange) -> tuple[str, ...]:
+    name, images = words.shown(change.name), f"{change.images:,}"
     if not change.images:
-        return "–", "–", "–"
+        return name, images, "–", "–", "–"
     gain = 100 * (change.after - change.before) / change.images
-    sign = "±" if not gain else "+" if gain > 0 else "−"
-    return percent(change.before / change.images), percent(change.after / change.images), f"{sign}{abs(gain):.1f}"
+    sign = "" if not gain else "+" if gain > 0 else "−"
+    before, after = (percent(count / change.images) for count in (change.before, change.after))
+    return name, images, before, after, f"{sign}{abs(gain):.1f}"

@@ -17,10 +17,14 @@ ASK_TIP = (
     "Train by the plan and seed of this run, once on the labels as they were then and once on those now, and compare "
     "the two on the same images. The second one is kept as a run."
 )
+FLATTERS_TIP = (
+    "Where labels of test images were fixed by looking at what the network says, the score by the new labels is "
+    "inflated: only mistakes that were found so are gone. Compare runs by one version of the labels."
+)
 
 
 class HelpRow(QWidget):
-    """Shows what `DidItHelp` does, and its answer below the line. Window's thread."""
+    """Shows what `DidItHelp` does, and its answer in `panel`, which the page puts in its place. Window's thread."""
 
     def __init__(self, session: Session, help_: DidItHelp, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -57,6 +61,7 @@ class HelpRow(QWidget):
         run, help_ = self._session.run, self._help
         count = len(self._session.changed_since_run)
         self.words.show_text(help_.doing or self._changed(count))
+        self.words.setToolTip(FLATTERS_TIP)
         self.ask.setVisible(not help_.job and count > 0 and bool(self._session.labels_then))
         self.cancel.setVisible(help_.job is not None)
         self.problem.setText(help_.problem)
@@ -82,7 +87,7 @@ class HelpRow(QWidget):
         since = f"{count:,} label{'' if count == 1 else 's'} changed since this run"
         evaluation = self._session.run_evaluation
         versions = both_versions(evaluation, self._session) if evaluation is not None else ""
-        return f"{since}; {versions}" if versions else f"{since}."
+        return f"{since} · {versions}" if versions else f"{since}."
 
     def _look_at_kept(self) -> None:
         kept = self._help.kept
@@ -101,7 +106,6 @@ class HelpRow(QWidget):
         layout.setSpacing(XS)
         layout.addLayout(row)
         layout.addWidget(self.problem)
-        layout.addWidget(self.panel)
 
 
 def both_versions(now: Evaluation, session: Session) -> str:
@@ -110,9 +114,8 @@ def both_versions(now: Evaluation, session: Session) -> str:
     count = int((old.labels != new.labels).sum())
     if not count:
         return ""
-    of = images_of(len(old.images), session.split)
-    inflated = " Fixing labels that score a run inflates its score." if session.split != "train" else ""
+    flatters = " (this flatters)" if session.split != "train" else ""
     return (
-        f"{count:,} of them {'is' if count == 1 else 'are'} of {of}: {accuracy_with_interval(old)} right by the "
-        f"labels then, {accuracy_with_interval(new)} by those now.{inflated}"
+        f"{count:,} of {images_of(len(old.images), session.split)}: {accuracy_with_interval(old)} right by the "
+        f"labels then, {accuracy_with_interval(new)} now{flatters}"
     )

@@ -5,7 +5,7 @@ from typing import Any
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QShowEvent
-from PySide6.QtWidgets import QLabel, QPushButton, QSplitter, QStackedLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSplitter, QStackedLayout, QVBoxLayout, QWidget
 
 from vv_desktop.jobs import Jobs
 from vv_desktop.session import Session
@@ -19,7 +19,7 @@ from vv_desktop.ui.evaluate.matrix_pane import MatrixPane
 from vv_desktop.ui.evaluate.score_head import ScoreHead
 from vv_desktop.ui.evaluate.score_words import cell_title
 from vv_desktop.ui.live_head import LiveUpdates
-from vv_desktop.ui.theme import L, M, Theme
+from vv_desktop.ui.theme import L, M, S, Theme
 
 
 class EvaluatePage(QWidget):
@@ -166,17 +166,20 @@ class EvaluatePage(QWidget):
         self.scores.setStretchFactor(0, 3)
         self.scores.setStretchFactor(1, 2)
         self.scores.setSizes([420, 260])
-        left = QWidget()
-        below = QVBoxLayout(left)
-        below.setContentsMargins(0, 0, 0, 0)
-        below.setSpacing(0)
-        below.addWidget(self.scores, 1)
-        below.addWidget(self.advice)
-        self.columns.addWidget(left)
-        self.columns.addWidget(self.images)
+        self.columns.addWidget(self.scores)
+        right = QWidget()
+        answer_above = QVBoxLayout(right)
+        answer_above.setContentsMargins(0, 0, 0, 0)
+        answer_above.setSpacing(S)
+        inset = QHBoxLayout()  # as the title of the images is
+        inset.setContentsMargins(S, 0, 0, 0)
+        inset.addWidget(self.help.panel)
+        answer_above.addLayout(inset)
+        answer_above.addWidget(self.images, 1)
+        self.columns.addWidget(right)
         self.columns.setSizes([560, 560])
-        self.images.setMinimumWidth(220)
-        left.setMinimumWidth(280)
+        right.setMinimumWidth(220)
+        self.scores.setMinimumWidth(280)
         for splitter in (self.scores, self.columns):
             splitter.setChildrenCollapsible(False)
         page = QWidget()
@@ -187,6 +190,7 @@ class EvaluatePage(QWidget):
         layout.addWidget(self.live)
         layout.addWidget(self.help)
         layout.addWidget(self.columns, 1)
+        layout.addWidget(self.advice)
         return page
 
     def _invitation(self) -> QWidget:
