@@ -134,6 +134,10 @@ def test_the_panel_shows_each_class_as_it_is_called(qtbot: Any, project: Project
         [CLASSES[1], "20", "100.0 %", "95.0 %", "−5.0"],
         [CLASSES[2], "0", "–", "–", "–"],
     ]
+    panel.show()
+    qtbot.mouseClick(panel.classes, Qt.MouseButton.LeftButton)
+    assert panel.table.isVisible()
+    assert panel.classes.text() == "Hide the classes"
     assert panel.versions.text() == (
         "All 61 test images: 65.6 % → 96.7 % by the labels then, 67.2 % → 98.4 % by those now; "
         "1 of these labels changed by hand, which inflates the second score."

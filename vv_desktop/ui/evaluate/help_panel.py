@@ -1,6 +1,9 @@
 """The answer to "Did it help?": the verdict, what it rests on, and each class before and after."""
 
-from PySide6.QtCore import Qt, Signal
+from collections.abc import Sequence
+
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QFrame,
@@ -8,6 +11,8 @@ from PySide6.QtWidgets import (
     QHeaderView,
     QLabel,
     QPushButton,
+    QScrollArea,
+    QSizePolicy,
     QTableWidget,
     QTableWidgetItem,
     QVBoxLayout,
@@ -23,6 +28,38 @@ from vv_desktop.ui.theme import XS, M, S
 COLUMNS = ("Class", "Images", "Before", "After", "Change")
 ROW_HEIGHT, MOST_ROWS = 24, 8
 P_TIP = "p: how often chance alone would part the two by as much or more, if neither were better."
+
+
+class _Room(QScrollArea):
+    """As high as its parts are at its width, and scrolling where there is less room than that."""
+
+    def __init__(self, parts: Sequence[QWidget]) -> None:
+        super().__init__()
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setWidgetResizable(True)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setAccessibleName("What the comparison rests on")
+        inside = QWidget()
+        inside.setObjectName("inside")
+        self.setStyleSheet("QScrollArea, #inside { background: transparent; }")
+        self._column = QVBoxLayout(inside)
+        self._column.setContentsMargins(0, 0, 0, 0)
+        self._column.setSpacing(XS)
+        for part in parts:
+            self._column.addWidget(part)
+        self.setWidget(inside)
+
+    def sizeHint(self) -> QSize:
+        return QSize(self.width(), self._column.totalHeightForWidth(self.viewport().width()))
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(0, 3 * self.fontMetrics().lineSpacing())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.updateGeometry()
 
 
 class HelpPanel(QFrame):
@@ -55,7 +92,7 @@ class HelpPanel(QFrame):
         self.close_.setAccessibleName("Close the comparison")
         self.close_.clicked.connect(self.put_away)
         self.table = self._table()
-        self.classes.toggled.connect(self.table.setVisible)
+        self.classes.toggled.connect(self._unfold)
         self._place()
 
     def show_comparison(self, comparison: Comparison, asked: Run, stale: bool, looked_at: bool) -> None:
@@ -74,10 +111,13 @@ class HelpPanel(QFrame):
                 self.table.setItem(row, column, item)
         shown = min(len(comparison.per_class), MOST_ROWS)
         head = self.table.horizontalHeader().sizeHint().height()
-        self.table.setMaximumHeight(head + shown * ROW_HEIGHT + 4)
-        self.table.setMinimumHeight(head + min(shown, 3) * ROW_HEIGHT)
+        self.table.setFixedHeight(head + shown * ROW_HEIGHT + 4)
 
     # How
+
+    def _unfold(self, unfolded: bool) -> None:
+        self.table.setVisible(unfolded)
+        self.classes.setText("Hide the classes" if unfolded else "Class by class")
 
     def _line(self, text: str = "") -> QLabel:
         label = QLabel(text)
@@ -116,8 +156,8 @@ class HelpPanel(QFrame):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(M, S, M, S)
         layout.setSpacing(XS)
-        for part in (self.verdict, self.basis, self.versions, self.stale, self.table):
-            layout.addWidget(part)
+        layout.addWidget(self.verdict)
+        layout.addWidget(_Room((self.stale, self.table, self.basis, self.versions)))
         layout.addLayout(row)
 
 
