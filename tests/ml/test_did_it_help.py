@@ -18,6 +18,12 @@ pytestmark = pytest.mark.usefixtures("tiny_backbone")
 PLAN = SMALL_QUICK.changed(head_epochs=2)
 
 
+@pytest.fixture(autouse=True)
+def user_cache_of_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The tiny backbone must not be found by other tests, nor theirs here."""
+    monkeypatch.setattr(tasks, "user_cache", lambda: tmp_path / "user")
+
+
 def spoilt(data: Dataset) -> Dataset:
     """Every third label is of the next class."""
     samples = tuple(
