@@ -50,6 +50,13 @@ def test_the_whole_job(trained_copy: Path, toy_folder: Path, tmp_path: Path) -> 
     )
     assert set(scores["per_class"]["Rear"]) == {"precision", "recall", "f1", "support"}
 
+    mistakes = scores["images"] - sum(row[i] for i, row in enumerate(scores["confusion"]))
+    assert sum(scores["viewpoint"]["off"].values()) + scores["viewpoint"]["background"] == mistakes
+    assert scores["advice"] == [], "what it learned from flatters"
+    advice = answer("evaluate", trained_copy, "--split", "test")["advice"]
+    assert advice
+    assert all(a["sentence"].startswith(f"{a['name']}: ") and a["name"] in NAMES for a in advice)
+
     photos = sorted((toy_folder / "images").rglob("*.jpg"))[:3]
     documents = answer("predict", trained_copy, *photos)
     assert [d["file"] for d in documents] == [str(p) for p in photos]

@@ -119,7 +119,8 @@ def train(options: argparse.Namespace, progress: WorkerProgress) -> None:
 
 
 def evaluate(options: argparse.Namespace, progress: WorkerProgress) -> None:
-    """Scores of a run."""
+    """Scores of a run, and what to photograph next."""
+    from vv_desktop.core.advice import what_to_photograph
     from vv_desktop.core.evaluation import evaluate
     from vv_desktop.core.runs import find_run
 
@@ -130,6 +131,7 @@ def evaluate(options: argparse.Namespace, progress: WorkerProgress) -> None:
     scores = evaluate(dataset, split, run.predictions(), run.classes)
     if not len(scores.images):
         raise UserError(f"No labelled image with a prediction is in this split; received {split!r}")
+    advice = what_to_photograph(dataset, scores, split)
     answer = {
         "classes": list(scores.classes.names),
         "split": split,
@@ -142,13 +144,26 @@ def evaluate(options: argparse.Namespace, progress: WorkerProgress) -> None:
             for s in scores.per_class
         },
         "confusion": scores.confusion.tolist(),
+        "viewpoint": _viewpoint(scores),
+        "advice": [asdict(one) for one in advice],
     }
     low, high = scores.interval
     lines = [f"{scores.accuracy:.1%} of {len(scores.images)} {split} images are right (95 %: {low:.1%} to {high:.1%})"]
     lines += [
         f"{s.name:>16}  precision {s.precision:.3f}  recall {s.recall:.3f}  of {s.support}" for s in scores.per_class
     ]
+    lines += [one.sentence for one in advice]
     print_answer(options, answer, "\n".join(lines))
+
+
+def _viewpoint(scores: Any) -> dict[str, Any] | None:
+    """How far off the answers of an `Evaluation` are, of classes that are sides of a car."""
+    from vv_desktop.core.viewpoint import ANGLES, speaks_of, viewpoint_score
+
+    if not speaks_of(scores.classes):
+        return None
+    found = viewpoint_score(scores.classes, scores.confusion.tolist())
+    return {**asdict(found), "off": dict(zip(map(str, ANGLES), found.off, strict=True))}
 
 
 def predict(options: argparse.Namespace, progress: WorkerProgress) -> None:

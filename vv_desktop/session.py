@@ -73,7 +73,7 @@ class Session(QObject):
         self.not_saved = False  # the newest edit was refused by the disk
         self.changed_since_run: frozenset[int] = frozenset()
         self._predictions: Predictions | None = None
-        self._trained_labels: dict[int, str] = {}
+        self.labels_then: dict[int, str] = {}  # when the run was trained, by image id
         self.suspects: Suspects | None = None
         self.queue: dict[int, Suspect] = {}  # of that ranking, worst first, by image
         self.live: LiveHead | None = None  # answers in the run's place while it is there
@@ -204,11 +204,11 @@ class Session(QObject):
 
     def look_at(self, run: Run | None) -> None:
         """Make `run` the one that Evaluate, Predict and Export speak of."""
-        self.run, self._predictions, self._trained_labels = run, None, {}
+        self.run, self._predictions, self.labels_then = run, None, {}
         if run is not None:
             try:
                 self._predictions = run.predictions()
-                self._trained_labels = labels_when_trained(run)
+                self.labels_then = labels_when_trained(run)
             except UserError as error:
                 self.said.emit(Message(str(error), error=True))
             self._find_split()
@@ -288,9 +288,9 @@ class Session(QObject):
 
     def _find_changed(self) -> None:
         """Images whose label is another one than when the run was trained."""
-        rows = self.project.images.values() if self.project is not None and self._trained_labels else ()
+        rows = self.project.images.values() if self.project is not None and self.labels_then else ()
         self.changed_since_run = frozenset(
-            row.id for row in rows if (row.label or "") != self._trained_labels.get(row.id, "")
+            row.id for row in rows if (row.label or "") != self.labels_then.get(row.id, "")
         )
 
     def _find_split(self) -> None:

@@ -6,6 +6,7 @@ imported inside the functions only, so that the window starts without TensorFlow
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -23,6 +24,7 @@ from vv_desktop.core.training_request import TrainingRequest, save_request
 
 if TYPE_CHECKING:
     from vv_desktop.core.arrays import Uint8Array
+    from vv_desktop.core.comparison import Comparison
     from vv_desktop.core.duration import Cached
     from vv_desktop.core.import_plan import ImportPlan
     from vv_desktop.core.label_csv import Problem
@@ -169,6 +171,33 @@ def train_together(
     runs.save_labels(folder, dataset)
     save_request(folder, TrainingRequest.of(dataset, plan, weights))
     return distributed.lead(lambda: train(dataset, plan, folder, *caches, weights, progress, replicas), folder)
+
+
+def did_it_help(
+    before: Dataset,
+    after: Dataset,
+    plan: Plan,
+    project: Path,
+    weights: Path | Literal["random"] | None,
+    progress: Progress,
+) -> tuple[Comparison, runs.Run]:
+    """Train by the same plan and seed on two versions of the labels and compare; the run on those after is kept.
+
+    It is the one that "Train again" would make. The one before is of labels that nobody wants any more: its folder is
+    in the cache, and removed. Raises UserError.
+    """
+    from vv_desktop.core.comparison import TrainingOn, compare
+    from vv_desktop.ml.training import train as train_into
+
+    cache = project / "cache"
+    cache.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix="before-", dir=cache) as folder:
+        progress.report(TrainingOn("before"))
+        run = train_into(before, plan, Path(folder) / "run", cache, user_cache(), weights, progress)
+        then = run.predictions()
+    progress.report(TrainingOn("after"))
+    run = train(after, plan, project, weights, progress)
+    return compare(before, after, then, run.predictions()), runs.rename_run(run, f"{plan.name}, labels fixed")
 
 
 def measure_machine(photos: Sequence[Path], progress: Progress) -> Speeds:

@@ -117,8 +117,8 @@ def evaluate_labels(labels: Sequence[tuple[int, str]], predictions: Predictions,
     return Evaluation(classes, ids[use], indices[use], probabilities[use], int((~use).sum()))
 
 
-def wilson_interval(hits: int, trials: int, z: float = 1.959964) -> tuple[float, float]:
-    """Interval of a share by Wilson (1927), 95 % by default; (0, 1) of no trial."""
+def wilson_interval(hits: float, trials: int, z: float = 1.959964) -> tuple[float, float]:
+    """Interval of a share by Wilson (1927), 95 % by default; (0, 1) of no trial. hits: a part of one counts, too."""
     if trials == 0:
         return 0.0, 1.0
     share = hits / trials

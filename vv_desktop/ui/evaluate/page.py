@@ -5,18 +5,21 @@ from typing import Any
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QShowEvent
-from PySide6.QtWidgets import QLabel, QPushButton, QSplitter, QStackedLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSplitter, QStackedLayout, QVBoxLayout, QWidget
 
 from vv_desktop.jobs import Jobs
 from vv_desktop.session import Session
+from vv_desktop.ui.evaluate.advice_lines import AdviceLines
 from vv_desktop.ui.evaluate.cell_images import CellImages
 from vv_desktop.ui.evaluate.class_table import COLUMNS, ClassTable
+from vv_desktop.ui.evaluate.did_it_help import DidItHelp
+from vv_desktop.ui.evaluate.help_row import HelpRow
 from vv_desktop.ui.evaluate.live_row import TIP, LiveRow
 from vv_desktop.ui.evaluate.matrix_pane import MatrixPane
 from vv_desktop.ui.evaluate.score_head import ScoreHead
 from vv_desktop.ui.evaluate.score_words import cell_title
 from vv_desktop.ui.live_head import LiveUpdates
-from vv_desktop.ui.theme import L, M, Theme
+from vv_desktop.ui.theme import L, M, S, Theme
 
 
 class EvaluatePage(QWidget):
@@ -42,6 +45,8 @@ class EvaluatePage(QWidget):
         self._behind = True
         self.head = ScoreHead(session)
         self.live = LiveRow(session, live)
+        self.help = HelpRow(session, DidItHelp(session, jobs, self))
+        self.advice = AdviceLines(session)
         self.matrix = MatrixPane(theme)
         self.table = ClassTable(theme)
         self.images = CellImages(session, jobs, theme, resources)
@@ -62,11 +67,13 @@ class EvaluatePage(QWidget):
             "side": self.images.grid.side,
             "columns": list(self.columns.sizes()),
             "scores": list(self.scores.sizes()),
+            "advice": self.advice.title.isChecked(),
         }
 
     def restore(self, state: dict[str, Any]) -> None:
         """Take what `state` gave; anything else is passed over."""
         (self.matrix.percent if state.get("percent") is True else self.matrix.counts).setChecked(True)
+        self.advice.title.setChecked(state.get("advice") is True)
         order, side = state.get("order"), state.get("side")
         if isinstance(order, list) and len(order) == 2 and order[0] in range(len(COLUMNS)):
             self.table.sort_by(int(order[0]), bool(order[1]))
@@ -160,9 +167,18 @@ class EvaluatePage(QWidget):
         self.scores.setStretchFactor(1, 2)
         self.scores.setSizes([420, 260])
         self.columns.addWidget(self.scores)
-        self.columns.addWidget(self.images)
+        right = QWidget()
+        answer_above = QVBoxLayout(right)
+        answer_above.setContentsMargins(0, 0, 0, 0)
+        answer_above.setSpacing(S)
+        inset = QHBoxLayout()  # as the title of the images is
+        inset.setContentsMargins(S, 0, 0, 0)
+        inset.addWidget(self.help.panel)
+        answer_above.addLayout(inset)
+        answer_above.addWidget(self.images, 1)
+        self.columns.addWidget(right)
         self.columns.setSizes([560, 560])
-        self.images.setMinimumWidth(220)
+        right.setMinimumWidth(220)
         self.scores.setMinimumWidth(280)
         for splitter in (self.scores, self.columns):
             splitter.setChildrenCollapsible(False)
@@ -172,7 +188,9 @@ class EvaluatePage(QWidget):
         layout.setSpacing(M)
         layout.addWidget(self.head)
         layout.addWidget(self.live)
+        layout.addWidget(self.help)
         layout.addWidget(self.columns, 1)
+        layout.addWidget(self.advice)
         return page
 
     def _invitation(self) -> QWidget:

@@ -7,9 +7,10 @@ from PySide6.QtWidgets import QButtonGroup, QComboBox, QHBoxLayout, QLabel, QPus
 
 from vv_desktop.core.dataset import SPLITS, Split
 from vv_desktop.core.evaluation import Evaluation
+from vv_desktop.core.viewpoint import speaks_of
 from vv_desktop.session import Session
 from vv_desktop.ui.elided_label import ElidedLabel
-from vv_desktop.ui.evaluate.score_words import accuracy_with_interval, images_of, percent
+from vv_desktop.ui.evaluate.score_words import accuracy_with_interval, images_of, percent, viewpoint_line
 from vv_desktop.ui.theme import XS, M, S
 
 TIPS: dict[Split, str] = {
@@ -18,6 +19,10 @@ TIPS: dict[Split, str] = {
     "test": "Images that played no part in the training.",
 }
 
+VIEWPOINT_TIP = (
+    "1 less the mean weight of the answers: a wrong side weighs its angle by 180°, a side taken for Background, or "
+    "Background for a side, as much as the opposite side."
+)
 LIVE_TIP = "Images that the live head does not learn from, and that chose nothing."
 
 
@@ -45,6 +50,8 @@ class ScoreHead(QWidget):
         )
         self.headline.setProperty("role", "title")
         self.details.setProperty("role", "muted")
+        self.viewpoint = ElidedLabel(mode=Qt.TextElideMode.ElideRight)
+        self.viewpoint.setProperty("role", "muted")
         self.left_out = QLabel()
         self.left_out.setProperty("role", "muted")
         self.left_out.setTextFormat(Qt.TextFormat.PlainText)
@@ -75,6 +82,10 @@ class ScoreHead(QWidget):
             between = f"95 % interval {100 * low:.1f}–{100 * high:.1f} %"
             tip = LIVE_TIP if self._session.live is not None and split != "train" else TIPS[split]
             self.details.show_text(f"{between} · macro F1 {percent(evaluation.macro_f1)} · {tip}")
+        sides = evaluation is not None and speaks_of(evaluation.classes)
+        self.viewpoint.show_text(viewpoint_line(evaluation) if evaluation is not None and sides else "")
+        self.viewpoint.setToolTip(VIEWPOINT_TIP)
+        self.viewpoint.setVisible(sides)
         self._say_left_out(evaluation, split)
         self._say_changed(evaluation)
 
@@ -164,6 +175,6 @@ class ScoreHead(QWidget):
         layout.setSpacing(XS)
         layout.addLayout(choices)
         layout.addSpacing(S)
-        for part in (self.headline, self.details, self.left_out):
+        for part in (self.headline, self.details, self.viewpoint, self.left_out):
             layout.addWidget(part)
         layout.addLayout(row)

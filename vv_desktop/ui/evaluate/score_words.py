@@ -2,8 +2,9 @@
 
 import math
 
+from vv_desktop.core import viewpoint
 from vv_desktop.core.dataset import Split
-from vv_desktop.core.evaluation import Evaluation
+from vv_desktop.core.evaluation import Evaluation, wilson_interval
 
 
 def percent(share: float, digits: int = 1) -> str:
@@ -15,17 +16,38 @@ def accuracy_with_interval(evaluation: Evaluation) -> str:
     """Accuracy with its 95 % interval: "84.4 % ± 3.7", or "83.3 % (43.6–97.0)" where it is lopsided."""
     if not len(evaluation.images):
         return "–"
-    low, high = (100 * end for end in evaluation.interval)
-    accuracy = 100 * evaluation.accuracy
-    if abs((low + high) / 2 - accuracy) > 1:
-        return f"{accuracy:.1f} % ({low:.1f}–{high:.1f})"
-    return f"{accuracy:.1f} % ± {(high - low) / 2:.1f}"
+    return with_interval(evaluation.accuracy, *evaluation.interval)
+
+
+def with_interval(share: float, low: float, high: float) -> str:
+    """A share with its interval: "84.4 % ± 3.7", or "83.3 % (43.6–97.0)" where it is lopsided."""
+    share, low, high = 100 * share, 100 * low, 100 * high
+    if abs((low + high) / 2 - share) > 1:
+        return f"{share:.1f} % ({low:.1f}–{high:.1f})"
+    return f"{share:.1f} % ± {(high - low) / 2:.1f}"
 
 
 def images_of(count: int, split: Split | None = None) -> str:
     """ "1 image", "378 test images"."""
     kind = f"{split} image" if split else "image"
     return f"{count:,} {kind}{'' if count == 1 else 's'}"
+
+
+def viewpoint_line(evaluation: Evaluation) -> str:
+    """How far off the answers are, of classes that are sides of a car.
+
+    The interval is Wilson's of a share that is as large: no weight between 0 and 1 scatters more than a yes or no.
+    """
+    found = viewpoint.viewpoint_score(evaluation.classes, evaluation.confusion.tolist())
+    if not found.images:
+        return ""
+    low, high = wilson_interval(found.score * found.images, found.images)
+    near, middle, opposite = (f"{count:,}" for count in found.off)
+    error = "" if math.isnan(found.mean_error) else f" · {found.mean_error:.1f}° off on average"
+    return (
+        f"Viewpoint score {with_interval(found.score, low, high)}{error} · mistakes: {near} next side, "
+        f"{middle} two sides off, {opposite} opposite, {found.background:,} Background"
+    )
 
 
 def cell_sentence(evaluation: Evaluation, label: int, predicted: int) -> str:

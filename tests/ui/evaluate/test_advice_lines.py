@@ -1,0 +1,69 @@
+"""What to photograph next on the page, and how far off the answers are, for classes that are sides of a car only."""
+
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PySide6.QtCore import Qt
+
+from vv_desktop.core import runs
+from vv_desktop.core.project import Project
+from vv_desktop.jobs import Jobs
+from vv_desktop.session import Session
+from vv_desktop.ui import theme
+from vv_desktop.ui.evaluate.page import EvaluatePage
+from vv_desktop.ui.live_head import LiveUpdates
+
+from . import conftest
+from .conftest import RESOURCES, make_project, make_run
+
+
+def texts(page: EvaluatePage) -> list[str]:
+    return [line.text() for line in page.advice.lines if line.text()]
+
+
+def test_three_sentences_unfold_and_stay_so(qtbot: Any, page: EvaluatePage, session: Session, jobs: Jobs) -> None:
+    assert page.advice.short.text().startswith("red: 6 val images, recall 0.50 ± 0.31, 3 of 3 mistakes are green")
+    assert not any(line.isVisible() for line in page.advice.lines)
+    qtbot.mouseClick(page.advice.title, Qt.MouseButton.LeftButton)
+    assert [line.isVisible() for line in page.advice.lines] == [True] * 3
+    assert not page.advice.short.isVisible()
+    assert page.advice.lines[0].textFormat() == Qt.TextFormat.PlainText
+
+    again = EvaluatePage(session, jobs, theme.LIGHT, RESOURCES, LiveUpdates(session, jobs))
+    qtbot.addWidget(again)
+    again.restore(page.state())
+    assert again.advice.title.isChecked()
+
+
+def test_it_follows_labels_and_split(qtbot: Any, page: EvaluatePage, session: Session) -> None:
+    session.relabel([1, 4, 7], conftest.CLASSES[1], "matrix")
+    qtbot.waitUntil(lambda: texts(page)[0].startswith("red: 3 val images, recall 1.00"))
+    session.look_at_split("train")
+    qtbot.waitUntil(lambda: texts(page) == ["Look at test or val images to be told: those it learned from flatter."])
+
+
+def test_other_classes_have_no_viewpoint_score(page: EvaluatePage) -> None:
+    assert not page.head.viewpoint.isVisible()
+
+
+class TestSidesOfACar:
+    @pytest.fixture
+    def project(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Project:
+        """Front, RearLeft and Background, and a run that takes three Fronts for RearLeft and no more."""
+        monkeypatch.setattr(conftest, "CLASSES", ("Front", "RearLeft", "Background"))
+        project = make_project(tmp_path)
+        make_run(project, "evening", datetime(2026, 11, 22, 18, 0), conftest.SEEN_AS_GREEN)
+        assert runs.list_runs(project.runs_folder)[0]
+        return project
+
+    def test_how_far_off_mistakes_are(self, page: EvaluatePage, session: Session) -> None:
+        """Three of 18 are off by 120 degrees: 1 - 3 x 2/3 / 18; 360 degrees over 12 images of a side."""
+        assert page.head.viewpoint.isVisible()
+        assert page.head.viewpoint.text() == (
+            "Viewpoint score 88.9 % (67.2–96.9) · 30.0° off on average · mistakes: 0 next side, 3 two sides off, "
+            "0 opposite, 0 Background"
+        )
+        session.relabel([1, 4, 7], "Background", "matrix")
+        assert page.head.viewpoint.text().endswith("0 next side, 0 two sides off, 0 opposite, 3 Background")
