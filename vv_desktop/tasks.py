@@ -6,6 +6,7 @@ imported inside the functions only, so that the window starts without TensorFlow
 
 from __future__ import annotations
 
+import shutil
 import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -191,6 +192,8 @@ def did_it_help(
 
     cache = project / "cache"
     cache.mkdir(parents=True, exist_ok=True)
+    for left in cache.glob("before-*"):  # by a comparison that was killed
+        shutil.rmtree(left, ignore_errors=True)
     with tempfile.TemporaryDirectory(prefix="before-", dir=cache) as folder:
         progress.report(TrainingOn("before"))
         run = train_into(before, plan, Path(folder) / "run", cache, user_cache(), weights, progress)

@@ -35,6 +35,7 @@ def spoilt(data: Dataset) -> Dataset:
 
 def test_both_are_trained_alike_and_only_the_one_after_is_kept(toys: Dataset, tmp_path: Path) -> None:
     progress = Recorder()
+    (tmp_path / "cache" / "before-killed" / "run").mkdir(parents=True)
     comparison, run = tasks.did_it_help(spoilt(toys), toys, PLAN, tmp_path, "random", progress)
     assert [e.version for e in progress.of(TrainingOn)] == ["before", "after"]
     assert len(progress.of(EpochEnd)) == 4
@@ -42,7 +43,7 @@ def test_both_are_trained_alike_and_only_the_one_after_is_kept(toys: Dataset, tm
     assert run.name == f"{PLAN.name}, labels fixed"
     assert labels_when_trained(run)[1000] == "circle"
     assert load_request(run).plan == PLAN
-    assert not list((tmp_path / "cache").glob("before-*"))
+    assert not list((tmp_path / "cache").glob("before-*")), "also what a killed comparison left"
 
     assert comparison.split == "test"
     assert comparison.changed == 14, "every third of 42"
