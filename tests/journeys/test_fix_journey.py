@@ -1,7 +1,6 @@
 """The whole fix loop through the window: train, find suspects, fix them by keys, see matrix and live head follow, ask
 whether it helped, take everything back, restart, and it is still taken back."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -22,12 +21,12 @@ CONTROL = Qt.KeyboardModifier.ControlModifier
 
 
 @pytest.fixture
-def mislabelled(tmp_path: Path) -> Iterator[Path]:
+def mislabelled(tmp_path: Path) -> Path:
     """A project without runs, of toy vehicles of which about 29 have another class's label."""
     write_toys(tmp_path / "toys", TOYS, WRONG)
     quiet = WorkerProgress(Flags(), lambda event: None)
     plan = tasks.read_sources([tmp_path / "toys"], None, progress=quiet)
-    yield tasks.create_project(plan, tmp_path / "project", progress=quiet)
+    return tasks.create_project(plan, tmp_path / "project", progress=quiet)
 
 
 def press(key: Qt.Key, modifier: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier) -> None:
