@@ -24,7 +24,7 @@ from vv_desktop.core.project import Project
 from vv_desktop.core.training_request import TrainingRequest, save_request
 
 if TYPE_CHECKING:
-    from vv_desktop.core.arrays import Uint8Array
+    from vv_desktop.core.arrays import Float32Array, Uint8Array
     from vv_desktop.core.comparison import Comparison
     from vv_desktop.core.duration import Cached
     from vv_desktop.core.import_plan import ImportPlan
@@ -277,6 +277,20 @@ def predict(files: Sequence[Path], run: runs.Run, progress: Progress) -> tuple[A
     from vv_desktop.ml.predictor import predict_files
 
     return predict_files(files, run.tflite_file, run.classes, run.plan.image_size, progress, run.averaged)
+
+
+def explain(photo: Path, run: runs.Run, label: str, progress: Progress) -> Float32Array:
+    """Where in a photo the evidence for a class of the run lies: (height, width) of its feature map, from 0 to 1.
+
+    Needs no TensorFlow. Raises UserError for a photo that cannot be read and a class that the run does not know.
+    """
+    from vv_desktop.core.pixels import network_input
+    from vv_desktop.ml.heat_map import HeatMapper, heat
+
+    place = run.classes.index(label)
+    pixels = network_input(photo, run.plan.image_size)
+    progress.check()
+    return heat(HeatMapper(run.tflite_file), pixels, place, run.averaged)
 
 
 def predict_with_model(files: Sequence[Path], model: Path, progress: Progress) -> tuple[ClassList, tuple[Answer, ...]]:
