@@ -50,6 +50,7 @@ class Session(QObject):
         suspects_changed: images were ranked by how likely their label is wrong, or the ranking is gone.
         mirror_changed: other classes mirror each other, or mirroring was switched on or off.
         selection_changed: other images are selected.
+        heat_changed: pictures are to show where the run's answer comes from, or no longer.
         said(Message): a line for the user.
     """
 
@@ -61,6 +62,7 @@ class Session(QObject):
     suspects_changed = Signal()
     mirror_changed = Signal()
     selection_changed = Signal()
+    heat_changed = Signal()
     said = Signal(object)
 
     def __init__(self, parent: QObject | None = None) -> None:
@@ -70,6 +72,7 @@ class Session(QObject):
         self.run: Run | None = None
         self.split: Split = "test"
         self.selection: tuple[int, ...] = ()
+        self.heat = False
         self.not_saved = False  # the newest edit was refused by the disk
         self.changed_since_run: frozenset[int] = frozenset()
         self._predictions: Predictions | None = None
@@ -193,6 +196,12 @@ class Session(QObject):
         if tuple(images) != self.selection:
             self.selection = tuple(images)
             self.selection_changed.emit()
+
+    def show_heat(self, shown: bool) -> None:
+        """Have heat maps over large pictures, or not."""
+        if shown != self.heat:
+            self.heat = shown
+            self.heat_changed.emit()
 
     # Runs and scores
 

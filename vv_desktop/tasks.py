@@ -24,9 +24,10 @@ from vv_desktop.core.project import Project
 from vv_desktop.core.training_request import TrainingRequest, save_request
 
 if TYPE_CHECKING:
-    from vv_desktop.core.arrays import Float32Array, Uint8Array
+    from vv_desktop.core.arrays import Uint8Array
     from vv_desktop.core.comparison import Comparison
     from vv_desktop.core.duration import Cached
+    from vv_desktop.core.heat import HeatMap
     from vv_desktop.core.import_plan import ImportPlan
     from vv_desktop.core.label_csv import Problem
     from vv_desktop.core.live import LiveHead
@@ -279,18 +280,17 @@ def predict(files: Sequence[Path], run: runs.Run, progress: Progress) -> tuple[A
     return predict_files(files, run.tflite_file, run.classes, run.plan.image_size, progress, run.averaged)
 
 
-def explain(photo: Path, run: runs.Run, label: str, progress: Progress) -> Float32Array:
-    """Where in a photo the evidence for a class of the run lies: (height, width) of its feature map, from 0 to 1.
+def explain(photo: Path, run: runs.Run, progress: Progress) -> HeatMap:
+    """What a run says of a photo, and where in it the evidence lies. Needs no TensorFlow.
 
-    Needs no TensorFlow. Raises UserError for a photo that cannot be read and a class that the run does not know.
+    Raises UserError for a photo that cannot be read.
     """
     from vv_desktop.core.pixels import network_input
-    from vv_desktop.ml.heat_map import HeatMapper, heat
+    from vv_desktop.ml.heat_map import HeatMapper, heat_map
 
-    place = run.classes.index(label)
     pixels = network_input(photo, run.plan.image_size)
     progress.check()
-    return heat(HeatMapper(run.tflite_file), pixels, place, run.averaged)
+    return heat_map(HeatMapper(run.tflite_file), pixels, run.classes, run.averaged)
 
 
 def predict_with_model(files: Sequence[Path], model: Path, progress: Progress) -> tuple[ClassList, tuple[Answer, ...]]:

@@ -8,12 +8,14 @@ import pytest
 import tensorflow as tf
 
 from tests.ml.conftest import SIZE
+from vv_desktop.core.classes import ClassList
 from vv_desktop.core.errors import UserError
 from vv_desktop.core.plans import CLASSIC, QUICK, Plan
 from vv_desktop.ml.conversion import to_tflite
-from vv_desktop.ml.heat_map import HeatMapper, heat
+from vv_desktop.ml.heat_map import HeatMapper, heat_map
 from vv_desktop.ml.networks import build_network
 
+CLASSES = ClassList(("FrontLeft", "FrontRight", "RearLeft", "RearRight"))
 PICTURE = np.random.default_rng(3).integers(0, 256, (96, 96, 3)).astype(np.uint8)
 PLANS = {"average": CLASSIC.changed(image_size=96, units=16), "3x3": QUICK.changed(image_size=96, units=16)}
 
@@ -52,7 +54,8 @@ def by_tensorflow(model: keras.Model, picture: np.ndarray) -> tuple[np.ndarray, 
 
 def test_it_is_the_gradient_that_tensorflow_takes(model: keras.Model, file: Path) -> None:
     expected, logits = by_tensorflow(model, PICTURE)
-    evidence = HeatMapper(file).evidence(PICTURE)
+    evidence, said = HeatMapper(file).evidence(PICTURE)
+    assert said == pytest.approx(logits + model.layers[-1].bias.numpy(), rel=1e-3, abs=1e-4)
     assert evidence.shape == (4, 3, 3)
     assert np.abs(evidence - expected).max() <= 1e-4 * np.abs(expected).max()
     biases = model.get_layer("hidden").bias.numpy()
@@ -60,24 +63,27 @@ def test_it_is_the_gradient_that_tensorflow_takes(model: keras.Model, file: Path
     assert evidence.sum(axis=(1, 2)) == pytest.approx(logits, rel=1e-3, abs=1e-4)
 
 
-def test_the_warmest_place_is_one_and_what_speaks_against_is_none(file: Path) -> None:
+def test_the_answer_is_the_models_and_its_warmest_place_is_one(model: keras.Model, file: Path) -> None:
     mapper = HeatMapper(file)
-    for label in range(4):
-        warm = heat(mapper, PICTURE, label, None)
-        assert warm.shape == (3, 3)
-        assert warm.min() >= 0
-        assert warm.max() in (0, 1)
-    evidence = mapper.evidence(PICTURE)
-    speaks = evidence[2] > np.delete(evidence, 2, axis=0).mean(axis=0)
-    assert np.array_equal(heat(mapper, PICTURE, 2, None) > 0, speaks)
+    found = heat_map(mapper, PICTURE, CLASSES, None)
+    answer = model.predict(PICTURE[None], verbose=0)[0]
+    assert found.name == CLASSES.names[answer.argmax()]
+    assert found.probability == pytest.approx(answer.max(), abs=1e-4)
+    assert found.places.shape == (3, 3)
+    assert found.places.max() == 1
+    evidence, _ = mapper.evidence(PICTURE)
+    speaks = evidence[answer.argmax()] > np.delete(evidence, answer.argmax(), axis=0).mean(axis=0)
+    assert np.array_equal(found.places > 0, speaks), "what speaks against it is not warm"
 
 
 def test_a_mirrored_picture_has_the_mirrored_heat_of_the_mirrored_class(file: Path) -> None:
-    mapper, partners = HeatMapper(file), (1, 0, 2, 3)
-    there = heat(mapper, PICTURE, 0, partners)
-    back = heat(mapper, np.ascontiguousarray(PICTURE[:, ::-1]), 1, partners)
-    assert there == pytest.approx(back[:, ::-1], abs=1e-4)
-    assert not np.allclose(there, heat(mapper, PICTURE, 0, None), atol=1e-2)
+    mapper, partners = HeatMapper(file), (1, 0, 3, 2)
+    there = heat_map(mapper, PICTURE, CLASSES, partners)
+    back = heat_map(mapper, np.ascontiguousarray(PICTURE[:, ::-1]), CLASSES, partners)
+    assert CLASSES.index(back.name) == partners[CLASSES.index(there.name)]
+    assert back.probability == pytest.approx(there.probability, abs=1e-4)
+    assert there.places == pytest.approx(back.places[:, ::-1], abs=1e-4)
+    assert not np.allclose(there.places, heat_map(mapper, PICTURE, CLASSES, None).places, atol=1e-2)
 
 
 def test_a_picture_of_another_size_is_refused(file: Path) -> None:

@@ -15,7 +15,9 @@ from ai_edge_litert import schema_py_generated as schema
 from ai_edge_litert.interpreter import Interpreter, OpResolverType
 
 from vv_desktop.core.arrays import Float32Array, Uint8Array
+from vv_desktop.core.classes import ClassList
 from vv_desktop.core.errors import UserError
+from vv_desktop.core.heat import HeatMap
 from vv_desktop.ml.augmentation import mirror_images
 
 _OPS = {number: name for name, number in vars(schema.BuiltinOperator).items() if not name.startswith("_")}
@@ -46,8 +48,8 @@ class HeatMapper:
         (self._input,) = self._interpreter.get_input_details()
         self._head = self._read_head()
 
-    def evidence(self, pixels: Uint8Array) -> Float32Array:
-        """What each place of the last feature map adds to each class's logit: (classes, height, width).
+    def evidence(self, pixels: Uint8Array) -> tuple[Float32Array, Float32Array]:
+        """What each place of the last feature map adds to each class's logit (classes, height, width), and the logits.
 
         pixels: one uint8 RGB picture (size, size, 3), the model's own size. Raises UserError for another shape.
         """
@@ -61,7 +63,7 @@ class HeatMapper:
         for operator in self._head:
             gradient = self._back(operator, gradient)
         features = self._value(self._head[-1].inputs[0])[0]
-        return np.einsum("kyxc,yxc->kyx", gradient, features).astype(np.float32)
+        return np.einsum("kyxc,yxc->kyx", gradient, features).astype(np.float32), logits[0]
 
     # How
 
@@ -136,16 +138,25 @@ _POOLS: dict[str, _Back] = {"MEAN": _averaged, "AVERAGE_POOL_2D": _pooled}
 _BACK: dict[str, _Back] = {"FULLY_CONNECTED": _dense, "CONV_2D": _dense, "RESHAPE": _reshaped, **_POOLS}
 
 
-def heat(mapper: HeatMapper, pixels: Uint8Array, label: int, partners: tuple[int, ...] | None) -> Float32Array:
-    """Where one class has more evidence than the others have on average: (height, width), from 0 to 1.
+def heat_map(mapper: HeatMapper, pixels: Uint8Array, classes: ClassList, partners: tuple[int, ...] | None) -> HeatMap:
+    """The class that the network names, and where it has more evidence than the others have on average.
 
     partners: the mirrored class of each class where answers are averaged with the mirrored picture's, else None.
-    What speaks against the class is 0, as is everything where nothing speaks for it.
+    What speaks against the class is 0.
     """
-    evidence = mapper.evidence(pixels)
+    evidence, logits = mapper.evidence(pixels)
+    answer = _softmax(logits)
     if partners is not None:
-        mirrored = mapper.evidence(np.ascontiguousarray(mirror_images(pixels[None])[0]))
-        evidence = np.asarray((evidence + mirrored[list(partners), :, ::-1]) / 2, np.float32)
+        swapped = list(partners)
+        mirrored, logits = mapper.evidence(np.ascontiguousarray(mirror_images(pixels[None])[0]))
+        evidence = np.asarray((evidence + mirrored[swapped, :, ::-1]) / 2, np.float32)
+        answer = np.asarray((answer + _softmax(logits)[swapped]) / 2, np.float32)
+    label = int(answer.argmax())
     others = np.delete(evidence, label, axis=0).mean(axis=0) if len(evidence) > 1 else 0.0
     more = np.maximum(evidence[label] - others, 0.0)
-    return np.asarray(more / (more.max() or 1.0), np.float32)
+    return HeatMap(classes.names[label], float(answer[label]), np.asarray(more / (more.max() or 1.0), np.float32))
+
+
+def _softmax(logits: Float32Array) -> Float32Array:
+    powers = np.exp(logits - logits.max())
+    return np.asarray(powers / powers.sum(), np.float32)

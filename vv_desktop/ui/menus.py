@@ -70,12 +70,21 @@ def fill_menus(window: MainWindow) -> Actions:
     add("&Edit", "classes", "Classes…", "", window.show_classes, project=True)
     for number, (name, title) in enumerate(TITLES.items(), 1):
         add("&View", name, title, f"Ctrl+{number}", partial(window.show_page, name), project=True)
+    _add_heat(window, filler)
     _add_colours(window, filler.menu("&View"))
     add("&Run", "train-now", "Train", "Ctrl+T", window.train_now, project=True)
     add("&Run", "live", "Live head on or off", "Ctrl+Shift+L", window.live.toggle, project=True)
     add("&Run", "live-now", "Update the live head", "Ctrl+L", window.live.update_now, project=True)
     add("&Help", "keys", "Keys", "?", window.show_keys)
     return filler.actions
+
+
+def _add_heat(window: MainWindow, filler: _Filler) -> None:
+    session = window.session
+    filler.add("&View", "heat", "Heat map: why the run says so", "H", lambda: session.show_heat(not session.heat), True)
+    action = filler.actions["heat"]
+    action.setCheckable(True)
+    session.heat_changed.connect(lambda: action.setChecked(session.heat))
 
 
 def _add_colours(window: MainWindow, view: QMenu) -> None:

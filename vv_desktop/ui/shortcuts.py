@@ -11,6 +11,7 @@ KEYS = (
     ("Exclude the selection from training, or take it in again", "X"),
     ("Undo, redo", "Ctrl+Z, Ctrl+Shift+Z"),
     ("Large preview", "Space"),
+    ("Heat map over large pictures: why the run says so", "H"),
     ("Select", "Arrows, Shift, Ctrl, Ctrl+A"),
     ("Suspects: take the suggestion, keep the label, not sure", "Enter, Space, B"),
     ("Search", "/"),

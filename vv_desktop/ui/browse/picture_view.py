@@ -10,6 +10,7 @@ from vv_desktop.session import Session
 from vv_desktop.tasks import Picture
 from vv_desktop.ui import words
 from vv_desktop.ui.browse.awaited_job import AwaitedJob
+from vv_desktop.ui.browse.heat_layer import HeatLayer
 from vv_desktop.ui.browse.thumbnail_loader import to_qimage
 from vv_desktop.ui.theme import L, Theme
 from vv_desktop.workers import Failure
@@ -36,6 +37,8 @@ class PictureView(QWidget):
         self._picture: QImage | None = None
         self._problem = ""
         self._job = AwaitedJob(self)
+        self.heat = HeatLayer(session, jobs, self)
+        self.heat.changed.connect(self.update)
         self._side = 0
         self._whole = False
         self.setAccessibleName("Picture")
@@ -58,11 +61,13 @@ class PictureView(QWidget):
             self._picture = None
         elif meanwhile is not None:
             self._picture = meanwhile
+        self.heat.show_image(image)
         self._load()
         self.update()
 
     def _let_go(self) -> None:
         self._image, self._problem, self._picture = None, "", None
+        self.heat.show_image(None)
         self._load()
         self.update()
 
@@ -114,6 +119,7 @@ class PictureView(QWidget):
             target = QRect(0, 0, max(1, size.width()), max(1, size.height()))
             target.moveCenter(self.rect().center())
             painter.drawImage(target, self._picture)
+            self.heat.paint(painter, target)
         elif self._problem:
             painter.setPen(QColor(self._theme.danger))
             flags = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap
