@@ -19,6 +19,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from vv_desktop.core.calibration import Calibration, ReliabilityBin
 from vv_desktop.core.classes import ClassList
 from vv_desktop.core.dataset import UNLABELLED, Dataset
 from vv_desktop.core.errors import UserError
@@ -67,6 +68,7 @@ class Run:
     """One training as it is kept. `trained` is local time; `weights` says where the pretrained ones came from.
 
     mirror: the mirrored class of each class, as it was then; None where mirroring was off or had no whole map.
+    calibration: how its probabilities were scaled; None if they are as the training left them.
     """
 
     folder: Path
@@ -84,6 +86,7 @@ class Run:
     scores: dict[str, dict[str, float]]
     versions: dict[str, str]
     mirror: tuple[int, ...] | None = None
+    calibration: Calibration | None = None
 
     @property
     def id(self) -> str:
@@ -175,6 +178,12 @@ def _indices(values: list[int] | None) -> tuple[int, ...] | None:
     return None if values is None else tuple(values)
 
 
+def _calibration(record: dict[str, Any] | None) -> Calibration | None:
+    if record is None:
+        return None
+    return Calibration(**{**record, "before": tuple(ReliabilityBin(**b) for b in record["before"])})
+
+
 def load_run(folder: Path) -> Run:
     """Raises UserError if run.json is missing, damaged or of a newer version of the app."""
     path = folder / "run.json"
@@ -193,6 +202,7 @@ def load_run(folder: Path) -> Run:
             history=tuple(EpochEnd(**e) for e in record.pop("history")),
             phases=tuple(PhaseResult(**p) for p in record.pop("phases")),
             mirror=_indices(record.pop("mirror", None)),
+            calibration=_calibration(record.pop("calibration", None)),
             **record,
         )
     except UserError:

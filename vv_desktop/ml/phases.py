@@ -43,6 +43,10 @@ class Trained:
         tail = tail_of(self.network.whole, boundary)
         return _asked(tail, _fastest(tail, NullProgress()))
 
+    def whole_answer(self) -> Answering:
+        """From pixels to probabilities."""
+        return _asked(self.network.whole, _fastest(self.network.whole, NullProgress()))
+
 
 def _asked(model: keras.Model, forward: Forward | None) -> Answering:
     ask = answer_step(model, np.float32, forward)

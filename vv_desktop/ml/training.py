@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 
 from vv_desktop.core.arrays import Float32Array
+from vv_desktop.core.calibration import Calibration
 from vv_desktop.core.dataset import UNLABELLED, Dataset
 from vv_desktop.core.errors import Cancelled, UserError
 from vv_desktop.core.plans import Plan
@@ -52,8 +53,9 @@ def train(
         start = partial(start_tensorflow, progress)
         material = gathered(dataset, plan, cache, shared_cache, weights, progress, meanwhile=start)
         trained = _trained(material, folder, started, progress, replicas)
+        calibration = _calibrated(material, trained)
         predictions = _keep_files(material, trained, folder, progress)
-        run = _run(material, trained, predictions, folder, started)
+        run = _run(material, trained, calibration, predictions, folder, started)
         progress.check()
         save_run(run)
         return run
@@ -82,6 +84,14 @@ def _trained(
     return train_phases(material, folder / "model.keras", started, progress, replicas)
 
 
+def _calibrated(material: Material, trained: "Trained") -> Calibration | None:
+    from vv_desktop.ml.temperature import calibrate
+
+    views, answer = _way(material, trained)
+    val = material.to_answer(views, material.usable.splits["val"])
+    return calibrate(trained.network.whole, val, answer or trained.whole_answer())
+
+
 def _keep_files(material: Material, trained: "Trained", folder: Path, progress: Progress) -> Predictions:
     """Write the model in both formats and its predictions of every readable image."""
     from vv_desktop.ml.phases import save_keras
@@ -105,25 +115,34 @@ def _probabilities(material: Material, trained: "Trained", tflite: Path, progres
 
     Averaged with the mirrored image's if the plan says so.
     """
-    views: Views | None
-    answer: Answering
-    if material.activations is not None:
-        views, answer = material.activations, trained.tail_answer(material.plan.fine_tune_from)
-    elif not material.plan.fine_tune_epochs and material.features is not None:
-        views, answer = material.features, trained.head_answer()
-    else:
-        views, answer = None, LiteRtNetwork(tflite).run
+    views, answer = _way(material, trained)
     examples = material.to_answer(views, material.usable.readable)
     rows: list[Float32Array] = []
     total = len(examples)
-    for probabilities, _ in examples.answers(answer, CHUNK):
+    for probabilities, _ in examples.answers(answer or LiteRtNetwork(tflite).run, CHUNK):
         progress.report(Step("Predicting", len(rows) * CHUNK, total))
         rows.append(probabilities)
     progress.report(Step("Predicting", total, total))
     return np.concatenate(rows).astype(np.float32)
 
 
-def _run(material: Material, trained: "Trained", predictions: Predictions, folder: Path, started: float) -> Run:
+def _way(material: Material, trained: "Trained") -> tuple[Views | None, Answering | None]:
+    """What was cached of the images and the answer to that; None and None where only their pixels lead to it."""
+    if material.activations is not None:
+        return material.activations, trained.tail_answer(material.plan.fine_tune_from)
+    if not material.plan.fine_tune_epochs and material.features is not None:
+        return material.features, trained.head_answer()
+    return None, None
+
+
+def _run(
+    material: Material,
+    trained: "Trained",
+    calibration: Calibration | None,
+    predictions: Predictions,
+    folder: Path,
+    started: float,
+) -> Run:
     return Run(
         folder=folder,
         name=material.plan.name,
@@ -140,6 +159,7 @@ def _run(material: Material, trained: "Trained", predictions: Predictions, folde
         scores=_scores(material, predictions),
         versions={**package_versions(), "device": str(trained.device)},
         mirror=material.dataset.mirror,
+        calibration=calibration,
     )
 
 
