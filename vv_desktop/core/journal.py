@@ -16,7 +16,7 @@ class Journal:
     def summaries(self, limit: int, before: int | None) -> list[GroupSummary]:
         """At most `limit` groups (-1: all) in every state, newest first, that are older than group `before`."""
         rows = self._db.execute(
-            """SELECT g.id, time, origin, what, count(*), count(DISTINCT CASE WHEN field != 'class' THEN image END), state
+            """SELECT g.id, time, origin, what, count(*), count(DISTINCT iif(field = 'class', NULL, image)), state
             FROM (SELECT * FROM edit_groups WHERE ? IS NULL OR id < ? ORDER BY id DESC LIMIT ?) g
             JOIN edits ON edit_group = g.id GROUP BY g.id ORDER BY g.id DESC""",
             (before, before, limit),
