@@ -34,7 +34,7 @@ check: venv
 	$(BIN)/lint-imports --no-cache
 
 soak: venv
-	$(BIN)/python -m tests.soak
+	$(BIN)/python -m tests.soak kills
 
 screenshots: venv
 	$(BIN)/python -m tests.screenshots

@@ -1,4 +1,4 @@
-"""The slow figures: python -m tests.soak [kills] [--count N] [--seed N]."""
+"""The slow figures: python -m tests.soak [kills] [steps] [--count N] [--seed N]; without a part, both."""
 
 import argparse
 import platform
@@ -19,7 +19,25 @@ def kills(count: int, seed: int) -> bool:
     return tally.lost == 0
 
 
-PARTS = {"kills": (kills, 200)}
+def steps(count: int, seed: int) -> bool:
+    """Random steps through a project beside a plain model of it; True if the two never differed."""
+    from hypothesis import seed as seeded
+
+    from tests.core.test_store_stateful import STEPS, ProjectMachine, drive
+
+    started, taken, batch = time.perf_counter(), 0, 0
+    while taken < count:
+        seeded(seed + batch)(ProjectMachine)
+        taken += drive(min(WALKS, -(-(count - taken) // STEPS)))
+        batch += 1
+    seconds = time.perf_counter() - started
+    print(f"{taken} steps, equal, seeds {seed} to {seed + batch - 1}, {seconds:.0f} s, {platform.platform()}")
+    return True
+
+
+WALKS = 500
+"""Hypothesis remembers the walks of one batch, so a million steps are many batches."""
+PARTS = {"kills": (kills, 200), "steps": (steps, 1_000_000)}
 
 
 def main() -> None:

@@ -149,6 +149,10 @@ class Session(QObject):
         """Keep the labels as they are now under a name; a refusal is said, never raised."""
         return self._keep(lambda project: project.store.take_snapshot(name), f"Snapshot taken: {name}")
 
+    def rename_snapshot(self, snapshot: int, name: str) -> bool:
+        """Give a snapshot another name; a refusal is said, never raised."""
+        return self._keep(lambda project: project.store.rename_snapshot(snapshot, name), f"Snapshot renamed: {name}")
+
     def delete_snapshot(self, snapshot: int, name: str) -> bool:
         """Forget a snapshot; the labels stay."""
         return self._keep(lambda project: project.store.delete_snapshot(snapshot), f"Snapshot deleted: {name}")

@@ -80,7 +80,7 @@ class EditGroup:
 
 @dataclass(frozen=True)
 class GroupSummary:
-    """An edit group without its edits: how many there are, and of how many images (or classes), stand in their place.
+    """An edit group without its edits: how many they are, and of how many images (0: a class got another name).
 
     state: done, in force; undone, to be done again; abandoned, undone before something else was done.
     """

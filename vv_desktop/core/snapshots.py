@@ -67,16 +67,18 @@ class SnapshotTables:
         rows = self._db.execute("SELECT image, field, value FROM snapshot_marks WHERE snapshot = ?", (key,))
         return {(image, field): value for image, field, value in rows}
 
-    def differences(self, key: int) -> list[Edit]:
-        """Edits, in stored values, that lead from what is there now to a snapshot."""
-        then = self.values(key)
-        rows = self._db.execute(f"SELECT image, field, value FROM marks WHERE field IN ({_FIELDS})")
-        now: dict[tuple[int, Field], str] = {(image, field): value for image, field, value in rows}
+    def differences(self, key: int, since: int | None = None) -> list[Edit]:
+        """Edits, in stored values, that lead to a snapshot from what is there now, or from snapshot `since`."""
+        then, now = self.values(key), self._now() if since is None else self.values(since)
         return [
             Edit(image, field, now.get((image, field)), then.get((image, field)))
             for image, field in sorted({*now, *then})
             if now.get((image, field)) != then.get((image, field))
         ]
+
+    def _now(self) -> dict[tuple[int, Field], str]:
+        rows = self._db.execute(f"SELECT image, field, value FROM marks WHERE field IN ({_FIELDS})")
+        return {(image, field): value for image, field, value in rows}
 
     def _check(self, name: str) -> None:
         if not name.strip():

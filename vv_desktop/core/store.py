@@ -16,6 +16,7 @@ from typing import Any
 
 from vv_desktop.core.classes import ClassList
 from vv_desktop.core.errors import UserError
+from vv_desktop.core.journal import Journal
 from vv_desktop.core.marks import Change, Marks
 from vv_desktop.core.records import (
     Edit,
@@ -43,6 +44,7 @@ class Store:
         self.path = path
         self._db = connection
         self._marks = Marks(connection)
+        self._journal = Journal(connection, self._marks)
         self._snapshots = SnapshotTables(connection)
 
     @staticmethod
@@ -91,23 +93,15 @@ class Store:
 
     def journal(self, image: int | None = None, limit: int = -1) -> list[EditGroup]:
         """Edit groups that are in force, newest first; of one image: only its own edits in them."""
-        groups = self._db.execute(
-            "SELECT id, time, origin, what FROM edit_groups WHERE state = 'done'"
-            + ("" if image is None else " AND id IN (SELECT edit_group FROM edits WHERE image = ?)")
-            + " ORDER BY id DESC LIMIT ?",
-            (limit,) if image is None else (image, limit),
-        ).fetchall()
-        return [_group(row, self._edits(row[0], image)) for row in groups]
+        return self._journal.groups(image, limit)
 
-    def groups(self, limit: int = -1) -> list[GroupSummary]:
-        """Every edit group, newest first, also those that are not in force; their edits are counted, not read."""
-        rows = self._db.execute(
-            """SELECT g.id, time, origin, what, count(*), count(DISTINCT image), state
-            FROM (SELECT * FROM edit_groups ORDER BY id DESC LIMIT ?) g JOIN edits ON edit_group = g.id
-            GROUP BY g.id ORDER BY g.id DESC""",
-            (limit,),
-        )
-        return [GroupSummary(*row) for row in rows]
+    def groups(self, limit: int = -1, before: int | None = None) -> list[GroupSummary]:
+        """At most `limit` edit groups in every state, newest first, older than group `before`; edits are counted."""
+        return self._journal.summaries(limit, before)
+
+    def edits(self, group: int) -> tuple[Edit, ...]:
+        """The edits of a group in any state, in words."""
+        return self._journal.edits(group)
 
     def value(self, key: str, default: Any = None) -> Any:
         """A setting of the project, as JSON keeps it."""
@@ -206,9 +200,9 @@ class Store:
         with self._transaction("snapshot deleted"):
             self._snapshots.delete(snapshot)
 
-    def snapshot_differences(self, snapshot: int) -> tuple[Edit, ...]:
-        """What restoring it would change. Raises UserError if it is not there."""
-        return tuple(self._marks.named(self._snapshots.differences(snapshot)))
+    def snapshot_differences(self, snapshot: int, since: int | None = None) -> tuple[Edit, ...]:
+        """What leads to it from what is there now, or from snapshot `since`. Raises UserError if one is not there."""
+        return tuple(self._marks.named(self._snapshots.differences(snapshot, since)))
 
     def restore(self, snapshot: int, origin: Origin) -> EditGroup | None:
         """Make everything as the snapshot has it, as one undo step; None if it is so already. Raises UserError."""
@@ -245,24 +239,13 @@ class Store:
         ).fetchone()
         if row is None:
             return None
-        edits = [Edit(*e) for e in self._raw_edits(row[0], None)]
+        edits = self._journal.raw(row[0])
         if becomes == "undone":
             edits = [Edit(e.image, e.field, e.after, e.before) for e in reversed(edits)]
         with self._transaction("edit saved"):
             self._marks.apply(edits)
             self._db.execute("UPDATE edit_groups SET state = ? WHERE id = ?", (becomes, row[0]))
-        return _group(row, self._marks.named(edits))
-
-    def _raw_edits(self, group: int, image: int | None) -> list[tuple[int, Field, str | None, str | None]]:
-        return self._db.execute(
-            "SELECT image, field, before, after FROM edits WHERE edit_group = ?"
-            + ("" if image is None else " AND image = ?")
-            + " ORDER BY seq",
-            (group,) if image is None else (group, image),
-        ).fetchall()
-
-    def _edits(self, group: int, image: int | None) -> Iterator[Edit]:
-        return self._marks.named(Edit(*e) for e in self._raw_edits(group, image))
+        return EditGroup(*row, tuple(self._marks.named(edits)))
 
     def _add_image(self, image: NewImage, known: dict[str, str]) -> int:
         crc = checksum(image.path, image.size, image.mtime_ns, image.group)
@@ -298,7 +281,3 @@ class Store:
             raise UserError(
                 f"Not saved ({error}); no {promised.split()[0]} was changed on the disk: {self.path}"
             ) from error
-
-
-def _group(row: tuple[int, float, Origin, str], edits: Iterable[Edit]) -> EditGroup:
-    return EditGroup(*row, tuple(edits))
