@@ -245,7 +245,7 @@ class Store:
         with self._transaction("edit saved"):
             self._marks.apply(edits)
             self._db.execute("UPDATE edit_groups SET state = ? WHERE id = ?", (becomes, row[0]))
-        return EditGroup(*row, edits=tuple(self._marks.named(edits)))
+        return EditGroup(row[0], row[1], row[2], row[3], tuple(self._marks.named(edits)))
 
     def _add_image(self, image: NewImage, known: dict[str, str]) -> int:
         crc = checksum(image.path, image.size, image.mtime_ns, image.group)
