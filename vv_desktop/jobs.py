@@ -3,7 +3,7 @@
 import collections
 import logging
 from collections.abc import Callable
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 from PySide6.QtCore import QObject, Qt, Signal, Slot
 
@@ -11,7 +11,7 @@ from vv_desktop.core.errors import Cancelled
 from vv_desktop.core.progress import Event
 from vv_desktop.workers import Failure, Flags, Lane, WorkerProgress, run_task
 
-LaneName = Literal["work", "predict", "pixels"]
+LaneName = Literal["work", "predict", "pixels", "map"]
 log = logging.getLogger(__name__)
 
 
@@ -46,7 +46,7 @@ class Jobs(QObject):
 
     Signals: `changed` when a job starts, reports or ends (for the status bar).
     Lanes: `work` one at a time, all that uses TensorFlow; `predict` answers while a training
-    runs; `pixels` decoding and thumbnails.
+    runs; `pixels` decoding and thumbnails; `map` spreading its points, which takes long and nobody waits for.
     """
 
     changed = Signal()
@@ -54,7 +54,7 @@ class Jobs(QObject):
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._lanes: dict[LaneName, Lane] = {"work": Lane("work"), "predict": Lane("predict"), "pixels": Lane("pixels")}
+        self._lanes: dict[LaneName, Lane] = {name: Lane(name) for name in get_args(LaneName)}
         self._inbox: collections.deque[tuple[Job, str, Any]] = collections.deque()
         self._closed = self._waking = False
         self.running: list[Job] = []

@@ -6,6 +6,7 @@ imported inside the functions only, so that the window starts without TensorFlow
 
 from __future__ import annotations
 
+import os
 import shutil
 import tempfile
 from collections.abc import Sequence
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from vv_desktop.core.import_plan import ImportPlan
     from vv_desktop.core.label_csv import Problem
     from vv_desktop.core.live import LiveHead
+    from vv_desktop.core.map_points import MapPoints, MapRows
     from vv_desktop.core.samples import TrainingSample
     from vv_desktop.core.speeds import Speeds
     from vv_desktop.core.suspects import Suspects
@@ -271,6 +273,33 @@ def find_twins(dataset: Dataset, project: Path, weights: Path | Literal["random"
     from vv_desktop.ml.twins import find_twins
 
     return find_twins(dataset, project / "cache", user_cache(), weights, progress)
+
+
+def project_map(
+    dataset: Dataset, project: Path, weights: Path | Literal["random"] | None, progress: Progress
+) -> tuple[MapRows, MapPoints]:
+    """What the map is made from, and a first view of it. Needs no TensorFlow. Raises UserError."""
+    from vv_desktop.ml.map_points import first_view, map_rows
+
+    rows = map_rows(dataset, project / "cache", user_cache(), weights, progress)
+    return rows, first_view(rows)
+
+
+def spread_map(rows: MapRows, project: Path, progress: Progress) -> MapPoints:
+    """The points of the map by t-SNE, kept in the cache; reports `Moved`. Touches no other cache. Raises UserError."""
+    from vv_desktop.core.map_points import save_map
+    from vv_desktop.ml.map_points import spread
+
+    points = spread(rows, progress, threads=max(1, (os.cpu_count() or 2) - 1))  # one is left for the window
+    save_map(points, project / "cache" / "map.npz")
+    return points
+
+
+def load_map(project: Path, progress: Progress) -> MapPoints | None:
+    """The map that was kept, if there is one."""
+    from vv_desktop.core.map_points import load_map
+
+    return load_map(project / "cache" / "map.npz")
 
 
 def predict(files: Sequence[Path], run: runs.Run, progress: Progress) -> tuple[Answer, ...]:

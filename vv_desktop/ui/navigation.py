@@ -14,6 +14,7 @@ TITLES = {
     "evaluate": "Evaluate",
     "suspects": "Suspects",
     "twins": "Twins",
+    "map": "Map",
     "predict": "Predict",
     "export": "Export",
     "history": "History",

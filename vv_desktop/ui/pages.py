@@ -21,12 +21,13 @@ if TYPE_CHECKING:
     from vv_desktop.ui.evaluate.page import EvaluatePage
     from vv_desktop.ui.export.page import ExportPage
     from vv_desktop.ui.history.page import HistoryPage
+    from vv_desktop.ui.map.page import MapPage
     from vv_desktop.ui.predict.page import PredictPage
     from vv_desktop.ui.suspects.page import SuspectsPage
     from vv_desktop.ui.train.page import TrainPage
     from vv_desktop.ui.twins.page import TwinsPage
 
-NAMES = ("browse", "train", "evaluate", "suspects", "twins", "predict", "export", "history")
+NAMES = ("browse", "train", "evaluate", "suspects", "twins", "map", "predict", "export", "history")
 Page = TypeVar("Page", bound=QWidget)
 
 
@@ -110,6 +111,15 @@ class Pages(QObject):
         page = self._put("twins", TwinsPage(*self._parts, self.wished_weights))
         page.image_wanted.connect(self.image_wanted)
         page.restore(self._settings.part("twins"))
+        return page
+
+    @cached_property
+    def map(self) -> MapPage:
+        """Every image as a point near those that look alike."""
+        from vv_desktop.ui.map.page import MapPage
+
+        page = self._put("map", MapPage(*self._parts, self.wished_weights))
+        page.restore(self._settings.part("map"))
         return page
 
     @cached_property

@@ -16,7 +16,7 @@ KEYS = (
     ("Suspects: take the suggestion, keep the label, not sure", "Enter, Space, B"),
     ("Search", "/"),
     ("Copy paths", "Ctrl+C"),
-    ("The pages, from Browse to History", "Ctrl+1 … Ctrl+8"),
+    ("The pages, from Browse to History", "Ctrl+1 … Ctrl+9"),
     ("Start a training", "Ctrl+T"),
     ("Update the live head, turn it on or off", "Ctrl+L, Ctrl+Shift+L"),
     ("Paste a photo to predict", "Ctrl+V"),
