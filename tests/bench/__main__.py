@@ -1,4 +1,4 @@
-"""Figures that take minutes, anyone's to repeat: python -m tests.bench train|step|phase1|live|memory.
+"""Figures that take minutes, anyone's to repeat: python -m tests.bench train|step|phase1|live|map|memory.
 
 What each figure is and what was measured: docs/performance.md.
 """
@@ -30,6 +30,10 @@ def main() -> None:
         from tests.bench.live import live
 
         live(options.rounds)
+    elif options.part == "map":
+        from tests.bench.map import map_
+
+        map_(options.points, options.settle)
     else:
         from tests.bench.memory import memory
 
@@ -47,6 +51,9 @@ def _parser() -> argparse.ArgumentParser:
     phase1.add_argument("--epochs", type=int, default=20)
     live = parts.add_parser("live", help="from 100 relabels to the new matrix on the screen, through the live head")
     live.add_argument("--rounds", type=int, default=5)
+    map_ = parts.add_parser("map", help="frames of the map while it is moved and zoomed, and t-SNE")
+    map_.add_argument("--points", type=int, default=20_000)
+    map_.add_argument("--settle", action="store_true", help="t-SNE of so many points, too")
     memory = parts.add_parser("memory", help="memory of a large project's training, on synthetic features (Linux)")
     memory.add_argument("--images", type=int, default=100_000)
     memory.add_argument("--epochs", type=int, default=3)
