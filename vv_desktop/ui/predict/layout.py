@@ -14,11 +14,14 @@ from vv_desktop.jobs import Jobs
 from vv_desktop.ui import theme, words
 from vv_desktop.ui.elided_label import ElidedLabel
 from vv_desktop.ui.empty_state import EmptyState
+from vv_desktop.ui.predict.asking import Asking
 from vv_desktop.ui.predict.detail import ResultDetail
+from vv_desktop.ui.predict.filter_row import FilterRow
 from vv_desktop.ui.predict.result_delegate import ResultDelegate
+from vv_desktop.ui.predict.result_model import ResultsModel
 from vv_desktop.ui.predict.result_table import ResultTable
-from vv_desktop.ui.predict.results import ResultsModel
 from vv_desktop.ui.predict.thumbnails import PhotoThumbnails
+from vv_desktop.ui.predict.words import how_far, watched
 from vv_desktop.ui.start.progress_line import ProgressLine
 
 MOST = 20
@@ -39,13 +42,17 @@ class PredictLayout:
         thumbnails_task: Callable[..., Any],
         picture_task: Callable[..., Any],
     ) -> None:
-        self._theme, self._resources = look, resources
+        self._theme, self._resources, self._model = look, resources, model
         self.thumbnails = PhotoThumbnails(jobs, thumbnails_task, page)
         self.table = ResultTable(model)
         self.table.setItemDelegate(ResultDelegate(look, self.thumbnails, self.table))
         self.thumbnails.arrived.connect(lambda _: self.table.viewport().update())
         self.detail = ResultDetail(jobs, look, self.thumbnails, picture_task)
         self.progress = ProgressLine()
+        self.pause_button = QPushButton("Pause")
+        self.filters = FilterRow()
+        self._watching = ElidedLabel()
+        self._watching.setProperty("role", "muted")
         self._note = QLabel(wordWrap=True, textFormat=Qt.TextFormat.PlainText)
         self._note.hide()
         self._run = ElidedLabel(mode=Qt.TextElideMode.ElideRight)
@@ -59,6 +66,7 @@ class PredictLayout:
         self.thumbnails.use_cache(project.cache_folder if project else None)
         if project is not None:
             self.detail.show_classes(project.classes)
+            self._model.palette = project.classes
 
     def show_run(self, line: str) -> None:
         """Which run answers."""
@@ -79,19 +87,30 @@ class PredictLayout:
         """The sentence above the list."""
         return "" if self._note.isHidden() else self._note.text()
 
-    def show_state(self, has_run: bool, photos: int, busy: bool, done: int, total: int) -> None:
+    def show_state(self, has_run: bool, asking: Asking) -> None:
         """Show the list, or what to do to get one; and how far the asking is."""
+        model, photos = self._model, self._model.count
         shown = self.splitter if photos else self.no_photos
         self._stack.setCurrentWidget(shown if has_run else self.no_run)
-        for button in (self.folder_button, self.paste_button):
+        for button in (self.folder_button, self.paste_button, self.watch_button):
             button.setVisible(has_run)
-        for button in (self.photos_button, self.save_button, self.clear_button):
-            button.setVisible(has_run and photos > 0)
-        self.save_button.setEnabled(not busy)
-        if busy:
-            self.progress.show_progress("Asking about photos" if total else "Looking for photos", done, total)
+        for widget in (self.photos_button, self.save_button, self.clear_button, self.filters):
+            widget.setVisible(has_run and photos > 0)
+        self.save_button.setEnabled(model.rowCount() > 0 and not asking.busy)
+        self.filters.show_counts(model.rowCount(), photos, model.compared, model.differing)
+        self.pause_button.setVisible(asking.waiting > 0)
+        self.pause_button.setText("Resume" if asking.paused else "Pause")
+        if asking.busy:
+            said = how_far(asking.waiting, asking.speed, asking.paused)
+            self.progress.show_progress(said, asking.done, asking.total)
         else:
             self.progress.idle()
+
+    def show_watched(self, folder: Path | None, count: int) -> None:
+        """Which folder is watched, and how many photos came."""
+        self._watching.show_text(watched(folder, count))
+        self._watching.setVisible(folder is not None)
+        self.watch_button.setText("Stop watching" if folder else "Watch folder…")
 
     def _lay_out(self, page: QWidget) -> None:
         self.splitter = QSplitter(Qt.Orientation.Horizontal, childrenCollapsible=False)
@@ -111,8 +130,14 @@ class PredictLayout:
         head.addLayout(self._header())
         head.addWidget(self._run)
         column.addLayout(head)
-        column.addWidget(self.progress)
+        line = QHBoxLayout()
+        line.setSpacing(theme.S)
+        line.addWidget(self.progress, 1)
+        line.addWidget(self.pause_button)
+        column.addLayout(line)
+        column.addWidget(self._watching)
         column.addWidget(self._note)
+        column.addWidget(self.filters)
         column.addWidget(self._stack, 1)
 
     def _header(self) -> QHBoxLayout:
@@ -122,9 +147,12 @@ class PredictLayout:
         self.folder_button = self._button(
             "Choose folder…", "open-folder", "Ask about every photo in a folder and below"
         )
+        self.watch_button = self._button(
+            "Watch folder…", None, "Ask about each new photo in a folder as soon as it is there"
+        )
         self.paste_button = self._button("Paste", "paste", "Ask about the copied picture or files")
         self.save_button = self._button(
-            "Save as CSV…", "save-csv", "File, label, confidence, and each class's probability"
+            "Save as CSV…", "save-csv", "What the list shows: file, answer, and each class's probability"
         )
         self.clear_button = self._button(
             "Clear", None, "Take all photos off this list; what is in the project stays there"
@@ -133,7 +161,9 @@ class PredictLayout:
         row.setSpacing(theme.S)
         row.addWidget(title)
         row.addStretch(1)
-        for button in (self.photos_button, self.folder_button, self.paste_button, self.save_button, self.clear_button):
+        for button in (self.photos_button, self.folder_button, self.watch_button, self.paste_button):
+            row.addWidget(button)
+        for button in (self.save_button, self.clear_button):
             row.addWidget(button)
         return row
 
