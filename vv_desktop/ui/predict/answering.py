@@ -24,7 +24,7 @@ class Answering(QObject):
     def __init__(self, model: ResultsModel, asking: Asking, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._model, self._asking = model, asking
-        self._run: Run | None = None
+        self.run: Run | None = None
         self._compared = False
         asking.answered.connect(self._take)
 
@@ -39,9 +39,9 @@ class Answering(QObject):
 
     def use_run(self, run: Run | None) -> bool:
         """Ask this run from now on, and again about all photos; False if it is asked already."""
-        if (run.folder if run else None) == (self._run.folder if self._run else None):
+        if (run.folder if run else None) == (self.run.folder if self.run else None):
             return False
-        self._run = run
+        self.run = run
         self._use(0, Answerer.of_run(run) if run else None)
         return True
 

@@ -86,6 +86,7 @@ class FilterRow(QWidget):
             self.other.addItem(NOBODY if chosen is None else "No comparison", None)
             for place, answerer in enumerate(answerers):
                 self.other.addItem(words.shown(described(answerer)), place)
+                self.other.setItemData(place + 1, words.tooltip(str(answerer.place)), Qt.ItemDataRole.ToolTipRole)
             self.other.addItem(FILE, FILE)
             place = next((i for i, a in enumerate(answerers) if chosen is not None and a.place == chosen.place), -1)
             self.other.setCurrentIndex(place + 1)
@@ -110,6 +111,7 @@ class FilterRow(QWidget):
             self.compared.emit(None if data is None else self._answerers[data])
 
     def _lay_out(self) -> None:
+        self.below.setButtonSymbols(QSpinBox.ButtonSymbols.NoButtons)  # the arrow keys do it
         label = QLabel("Show")
         label.setBuddy(self.kind)
         row = QHBoxLayout(self)
@@ -124,13 +126,13 @@ def _box(name: str) -> QComboBox:
     box = QComboBox()
     box.setAccessibleName(name)
     box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
-    box.setMinimumContentsLength(15)
+    box.setMinimumContentsLength(13)
     return box
 
 
 def described(answerer: Answerer) -> str:
-    """ "quick, 22 Nov 09:14", or the file's name and folder."""
+    """ "quick, 22 Nov 09:14", or the file's name."""
     if isinstance(answerer.model, Path):
-        return f"{answerer.model.name} in {answerer.model.parent.name}"
+        return answerer.name
     run: Run = answerer.model
     return f"{run.name}, {run.trained:%d %b %H:%M}"

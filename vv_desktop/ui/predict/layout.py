@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
 from vv_desktop.core.label_csv import Problem
@@ -24,8 +25,9 @@ from vv_desktop.ui.predict.thumbnails import PhotoThumbnails
 from vv_desktop.ui.predict.words import how_far, watched
 from vv_desktop.ui.start.progress_line import ProgressLine
 
-MOST = 20
+MOST, WIDE = 20, 880
 NO_RUN = "Once a model is trained, drop photos anywhere in this window and it says what they show."
+NO_FIT = "Photos come here as soon as an answer fits what is chosen above."
 NO_PHOTOS = "Or paste one with Ctrl+V. The run says what they show, also while another one is training."
 
 
@@ -42,7 +44,9 @@ class PredictLayout:
         thumbnails_task: Callable[..., Any],
         picture_task: Callable[..., Any],
     ) -> None:
-        self._theme, self._resources, self._model = look, resources, model
+        self._theme, self._resources, self._model, self._page = look, resources, model, page
+        self._has_run = False
+        self._pictures: dict[QPushButton, QIcon] = {}
         self.thumbnails = PhotoThumbnails(jobs, thumbnails_task, page)
         self.table = ResultTable(model)
         self.table.setItemDelegate(ResultDelegate(look, self.thumbnails, self.table))
@@ -53,11 +57,13 @@ class PredictLayout:
         self.filters = FilterRow()
         self._watching = ElidedLabel()
         self._watching.setProperty("role", "muted")
+        self._watching.hide()
         self._note = QLabel(wordWrap=True, textFormat=Qt.TextFormat.PlainText)
         self._note.hide()
         self._run = ElidedLabel(mode=Qt.TextElideMode.ElideRight)
         self._run.setProperty("role", "small")
         self.no_run = EmptyState("There is no run to ask yet", NO_RUN, "Train a first model")
+        self.no_fit = EmptyState("No photo fits", NO_FIT, "Show all photos")
         self.no_photos = EmptyState("Drop photos anywhere in this window", NO_PHOTOS, "Choose photos…")
         self._lay_out(page)
 
@@ -90,10 +96,13 @@ class PredictLayout:
     def show_state(self, has_run: bool, asking: Asking) -> None:
         """Show the list, or what to do to get one; and how far the asking is."""
         model, photos = self._model, self._model.count
-        shown = self.splitter if photos else self.no_photos
+        listed = self.splitter if model.rowCount() else self.no_fit
+        shown = listed if photos else self.no_photos
         self._stack.setCurrentWidget(shown if has_run else self.no_run)
-        for button in (self.folder_button, self.paste_button, self.watch_button):
+        self._has_run = has_run
+        for button in (self.folder_button, self.watch_button):
             button.setVisible(has_run)
+        self.fit()
         for widget in (self.photos_button, self.save_button, self.clear_button, self.filters):
             widget.setVisible(has_run and photos > 0)
         self.save_button.setEnabled(model.rowCount() > 0 and not asking.busy)
@@ -105,6 +114,13 @@ class PredictLayout:
             self.progress.show_progress(said, asking.done, asking.total)
         else:
             self.progress.idle()
+
+    def fit(self) -> None:
+        """Let what the keyboard does too, and pictures on buttons, go where there is no room for them."""
+        wide = self._page.width() >= WIDE
+        self.paste_button.setVisible(self._has_run and wide)
+        for button, picture in self._pictures.items():
+            button.setIcon(picture if wide else QIcon())
 
     def show_watched(self, folder: Path | None, count: int) -> None:
         """Which folder is watched, and how many photos came."""
@@ -120,7 +136,7 @@ class PredictLayout:
         self.splitter.setStretchFactor(1, 2)
         self.splitter.setSizes([600, 400])
         self._stack = QStackedWidget()
-        for widget in (self.no_run, self.no_photos, self.splitter):
+        for widget in (self.no_run, self.no_photos, self.no_fit, self.splitter):
             self._stack.addWidget(widget)
         column = QVBoxLayout(page)
         column.setContentsMargins(theme.XL, theme.L, theme.XL, theme.L)
@@ -171,6 +187,6 @@ class PredictLayout:
         button = QPushButton(text)
         button.setToolTip(tip)
         if icon is not None:
-            button.setIcon(theme.icon(self._resources, icon, self._theme.text))
+            self._pictures[button] = theme.icon(self._resources, icon, self._theme.text)
             button.setIconSize(QSize(18, 18))
         return button

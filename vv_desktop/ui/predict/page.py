@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import QMimeData, QUrl, Signal
-from PySide6.QtGui import QGuiApplication, QImage
+from PySide6.QtGui import QGuiApplication, QImage, QResizeEvent
 from PySide6.QtWidgets import QWidget
 
 from vv_desktop import tasks
@@ -126,6 +126,10 @@ class PredictPage(QWidget):
         if isinstance(below, int):
             self.view.filters.below.setValue(below)
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.view.fit()
+
     # Asking
 
     def _ready(self) -> bool:
@@ -238,6 +242,7 @@ class PredictPage(QWidget):
         row = project.images.get(result.image) if project and result and result.image is not None else None
         label, split = (row.label, row.split) if row else (None, None)
         self.view.detail.show_result(result, self.view.table.selected, self.model.classes[0], label, split)
+        self.view.detail.show_second(self.model.second_line(result) if result else "")
 
     # Files
 
@@ -286,6 +291,7 @@ class PredictPage(QWidget):
         self.watch.lost.connect(lambda sentence: view.note(sentence, error=True))
         self.watch.changed.connect(lambda: view.show_watched(self.watch.folder, self.watch.count))
         view.no_run.pressed.connect(self.train_requested)
+        view.no_fit.pressed.connect(lambda: view.filters.kind.setCurrentIndex(0))
         view.no_photos.pressed.connect(lambda: self.predict_paths(choosing.choose_photos(self)))
         view.progress.cancel_wanted.connect(self._cancel)
         for button, action in (

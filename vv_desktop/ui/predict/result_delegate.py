@@ -11,6 +11,8 @@ from vv_desktop.ui.predict.results import Result, percent
 from vv_desktop.ui.predict.thumbnails import PhotoThumbnails
 
 HEIGHT, LINE, DOT = 56, 16, 10
+ROOM = 120
+"""Pixels in which a name and a share go beside each other."""
 PICTURE = QSize(64, 48)
 LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 
@@ -109,7 +111,8 @@ class ResultDelegate(QStyledItemDelegate):
         font.setBold(differs)
         painter.setFont(font)
         text = f"{'≠ ' if differs else ''}{one_line(second)}"
-        self._paint_bar(painter, inside, percent(share), share, second, model, text)
+        said = percent(share) if inside.width() >= ROOM else ""  # the bar says it too
+        self._paint_bar(painter, inside, said, share, second, model, text)
 
     def _paint_bar(
         self, painter: QPainter, inside: QRect, said: str, share: float, name: str, model: ResultsModel, text: str = ""

@@ -147,6 +147,11 @@ class ResultsModel(QAbstractTableModel):
         self._second = name
         self.headerDataChanged.emit(Qt.Orientation.Horizontal, SECOND, SECOND)
 
+    def second_line(self, result: Result) -> str:
+        """What the other one says of a photo, in words; nothing without its answer."""
+        _, second = self.answers(result)
+        return f"{self._second}: {self._text(result, SECOND)}" if second is not None else ""
+
     # Qt
 
     def rowCount(self, parent: Index = ROOT) -> int:

@@ -11,7 +11,7 @@ from vv_desktop.ui.predict.results import Result
 
 SHARES = {
     ANSWER: (0.2, 92, 150),
-    SHARE: (0.15, 64, 130),
+    SHARE: (0.15, 96, 130),
     THEN: (0.2, 110, 150),
     SECOND: (0.2, 96, 160),
     PROJECT: (0.16, 84, 120),
