@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, NoReturn
 
-from vv_desktop import __version__, commands, label_commands
+from vv_desktop import __version__, commands, label_commands, predict_command
 from vv_desktop.commands import EXIT_CANCELLED, EXIT_DONE, EXIT_INPUT, FORMATS, show_window
 from vv_desktop.console import ConsoleSink
 from vv_desktop.core.dataset import SPLITS
@@ -118,9 +118,10 @@ def _parser() -> argparse.ArgumentParser:
     sub.add_argument("project", type=Path)
     sub.add_argument("--run", help="a run's id or name (default: the newest)")
     sub.add_argument("--split", choices=SPLITS, help="default: test, or val where no test image is labelled")
-    sub = command("predict", commands.predict, "What a project's newest run, or a model file, says of photos.")
+    sub = command("predict", predict_command.predict, "What a project's newest run, or a model file, says of photos.")
     sub.add_argument("model", type=Path, metavar="PROJECT_OR_MODEL")
-    sub.add_argument("files", nargs="+", type=Path, metavar="FILE")
+    sub.add_argument("files", nargs="+", type=Path, metavar="FILE", help="a photo, or a folder of photos")
+    sub.add_argument("--csv", type=Path, metavar="OUT.csv", help="write a row for each photo, as the answers come")
     sub.add_argument("--run", help="a run's id or name (default: the newest)")
     sub = command("export", commands.export, "Write a run's model as files, and check each against it.")
     sub.add_argument("project", type=Path)

@@ -166,31 +166,6 @@ def _viewpoint(scores: Any) -> dict[str, Any] | None:
     return {**asdict(found), "off": dict(zip(map(str, ANGLES), found.off, strict=True))}
 
 
-def predict(options: argparse.Namespace, progress: WorkerProgress) -> None:
-    """What a run or a model file says of photos."""
-    from vv_desktop.core.project import is_project
-    from vv_desktop.core.runs import find_run
-
-    if is_project(options.model):
-        folder = options.model if options.model.is_dir() else options.model.parent
-        run = find_run(folder / "runs", options.run)
-        classes, answers = run.classes, tasks.predict(options.files, run, progress=progress)
-    else:
-        classes, answers = tasks.predict_with_model(options.files, options.model, progress=progress)
-    documents: list[dict[str, Any]] = []
-    for answer in answers:
-        if answer.probabilities is None:
-            documents.append({"file": str(answer.path), "error": answer.error})
-            options.status = EXIT_INPUT
-            continue
-        top = sorted(zip(classes.names, answer.probabilities, strict=True), key=lambda pair: -pair[1])
-        documents.append({"file": str(answer.path), "label": top[0][0], "confidence": top[0][1], "top": top[:5]})
-    lines = [
-        d["error"] if "error" in d else f"{d['label']}  {d['confidence']:.1%}  {d['file']}" for d in documents
-    ]  # an error's sentence ends with the file
-    print_answer(options, documents, "\n".join(lines))
-
-
 def export(options: argparse.Namespace, progress: WorkerProgress) -> None:
     """Files of a run."""
     from vv_desktop.core.runs import find_run

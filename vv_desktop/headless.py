@@ -36,6 +36,8 @@ def demo_report(folder: Path, out: Path, progress: Progress) -> dict[str, Any]:
 
     A run that is there is used again. Raises UserError.
     """
+    from vv_desktop.ml.predictor import predict_files
+
     project = Project.open(folder)
     try:
         dataset, images = project.dataset(), {i: project.path_of(i) for i in project.images}
@@ -45,7 +47,8 @@ def demo_report(folder: Path, out: Path, progress: Progress) -> dict[str, Any]:
     run = runs[0] if runs else tasks.train(dataset, QUICK, folder, None, progress=progress)
     scores = evaluate(dataset, "test", run.predictions(), run.classes)
     shown = [images[int(i)] for i in scores.images[:12]]
-    answers = tasks.predict(shown, run, progress=progress)
+    size = run.plan.image_size
+    answers = tuple(predict_files(shown, run.tflite_file, run.classes, size, progress, run.averaged))
     exported = tasks.export(run, dataset, out / "export", ("fp32", "int8"), folder, progress=progress)
     report = write_report(out, run, scores, images, answers, exported.files)
     low, high = scores.interval

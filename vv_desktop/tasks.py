@@ -20,7 +20,7 @@ from vv_desktop.core.classes import ClassList
 from vv_desktop.core.cluster import Cluster
 from vv_desktop.core.dataset import Dataset
 from vv_desktop.core.plans import Plan
-from vv_desktop.core.progress import Answer, Event, Progress, Step
+from vv_desktop.core.progress import Event, Predicted, Progress, Step
 from vv_desktop.core.project import Project
 from vv_desktop.core.training_request import TrainingRequest, save_request
 
@@ -89,10 +89,12 @@ def find_missing_folders(folders: Sequence[str], progress: Progress) -> tuple[st
 
 
 def find_photos(paths: Sequence[Path], progress: Progress) -> tuple[tuple[Path, ...], tuple[Problem, ...]]:
-    """The photos among files and in folders (and what is inside them), and what is none, with reasons."""
+    """Files that were given and the photos in folders (and what is inside them), and what there is none, with reasons.
+
+    Pictures in a format that has to be converted are among the photos: their answer is the sentence that says so.
+    """
     from vv_desktop.core.folders import walk_images
-    from vv_desktop.core.formats import SUFFIXES
-    from vv_desktop.core.label_csv import Problem
+    from vv_desktop.core.formats import CONVERT
 
     photos: list[Path] = []
     others: list[Problem] = []
@@ -101,12 +103,19 @@ def find_photos(paths: Sequence[Path], progress: Progress) -> tuple[tuple[Path, 
         if path.is_dir():
             inside, passed_over = walk_images(path)
             photos += inside
-            others += passed_over
-        elif path.suffix.lower() in SUFFIXES:
-            photos.append(path)
+            for problem in passed_over:
+                there = Path(problem.path)
+                photos.append(there) if there.suffix.lower() in CONVERT else others.append(problem)
         else:
-            others.append(Problem(str(path), "Not a picture in a format that is read here"))
+            photos.append(path)  # whatever it is: if it is no picture, its answer says so
     return tuple(dict.fromkeys(photos)), tuple(others)
+
+
+def look_into_folder(folder: Path, progress: Progress) -> dict[str, tuple[int, int]]:
+    """Size in bytes and time of change in ns of each photo in a folder, by name. Raises UserError if it is gone."""
+    from vv_desktop.core.folders import photos_in
+
+    return photos_in(folder)
 
 
 def open_project(folder: Path, progress: Progress) -> Project:
@@ -302,11 +311,20 @@ def load_map(project: Path, progress: Progress) -> MapPoints | None:
     return load_map(project / "cache" / "map.npz")
 
 
-def predict(files: Sequence[Path], run: runs.Run, progress: Progress) -> tuple[Answer, ...]:
-    """What a run says of photos; reports `Predicted` for each as it comes. Needs no TensorFlow."""
+def predict(files: Sequence[Path], model: runs.Run | Path, progress: Progress) -> None:
+    """What a run, or a model file, says of photos; reports `Predicted` for each as it comes, and keeps none.
+
+    Needs no TensorFlow, but for a .keras file. A model file, which may be anybody's, is opened in a child process.
+    """
+    from vv_desktop.ml.foreign import predict_with_model
     from vv_desktop.ml.predictor import predict_files
 
-    return predict_files(files, run.tflite_file, run.classes, run.plan.image_size, progress, run.averaged)
+    if isinstance(model, Path):
+        predict_with_model(files, model, progress)
+        return
+    answers = predict_files(files, model.tflite_file, model.classes, model.plan.image_size, progress, model.averaged)
+    for answer in answers:
+        progress.report(Predicted(answer))
 
 
 def explain(photo: Path, run: runs.Run, progress: Progress) -> HeatMap:
@@ -322,14 +340,11 @@ def explain(photo: Path, run: runs.Run, progress: Progress) -> HeatMap:
     return heat_map(HeatMapper(run.tflite_file), pixels, run.classes, run.averaged)
 
 
-def predict_with_model(files: Sequence[Path], model: Path, progress: Progress) -> tuple[ClassList, tuple[Answer, ...]]:
-    """What a model file that this project did not make says of photos, asked in a child process."""
-    request = {"model": str(model), "files": [str(path) for path in files]}
-    answer = progress.in_child("vv_desktop.ml.foreign:predict_foreign", request)
-    answers = (
-        Answer(Path(a["path"]), a["probabilities"] and tuple(a["probabilities"]), a["error"]) for a in answer["answers"]
-    )
-    return ClassList(tuple(answer["classes"])), tuple(answers)
+def describe_model(model: Path, progress: Progress) -> tuple[ClassList, str | None]:
+    """The classes of a model file, by what stands beside it, and what has to be assumed of it. Raises UserError."""
+    from vv_desktop.ml.foreign import classes_beside
+
+    return classes_beside(model)
 
 
 def export(

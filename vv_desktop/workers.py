@@ -23,7 +23,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from vv_desktop.core.errors import Cancelled, UserError
-from vv_desktop.core.progress import ChildDied, Event, Step
+from vv_desktop.core.progress import Answer, ChildDied, Event, Predicted, Step
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -68,6 +68,15 @@ class WorkerProgress:
         """Raises Cancelled once the user called the task off."""
         if self._flags.cancel.is_set():
             raise Cancelled
+
+    def heard_by(self, listener: Callable[[Event], None]) -> "WorkerProgress":
+        """The same, but that `listener` hears each event first."""
+
+        def sink(event: Event) -> None:
+            listener(event)
+            self._sink(event)
+
+        return WorkerProgress(self._flags, sink)
 
     def map(self, function: Callable[[T], R], items: Iterable[T]) -> Iterator[R]:
         """`function` of each item in order, on as many threads as there are cores. Raises Cancelled."""
@@ -134,6 +143,9 @@ class WorkerProgress:
             message = json.loads(line)
             if "step" in message:
                 self.report(Step(*message["step"]))
+            elif "answer" in message:
+                path, probabilities, error = message["answer"]
+                self.report(Predicted(Answer(Path(path), probabilities and tuple(probabilities), error)))
             elif "user_error" in message:
                 raise UserError(message["user_error"])
             else:
@@ -217,6 +229,25 @@ def _package_path() -> str:
     return os.pathsep.join(filter(None, [here, os.environ.get("PYTHONPATH", "")]))
 
 
+class _ChildProgress(WorkerProgress):
+    """The `Progress` of a function in a child: what it reports goes to the parent, who kills it to cancel."""
+
+    def __init__(self, say: Callable[..., None]) -> None:
+        super().__init__(Flags(), self._forward)
+        self._say = say
+
+    def __call__(self, name: str, done: int, total: int) -> None:
+        """How far it is."""
+        self.report(Step(name, done, total))
+
+    def _forward(self, event: Event) -> None:
+        match event:
+            case Step(name, done, total):
+                self._say(step=[name, done, total])
+            case Predicted(answer):
+                self._say(answer=[str(answer.path), answer.probabilities, answer.error])
+
+
 def child_main() -> None:
     """What the child process does: one request, one answer."""
     protocol = os.fdopen(os.dup(1), "wb", buffering=0)
@@ -233,7 +264,7 @@ def child_main() -> None:
     module, _, function = message["function"].partition(":")
     try:
         call = getattr(importlib.import_module(module), function)
-        say(done=call(message["request"], lambda name, done, total: say(step=[name, done, total])))
+        say(done=call(message["request"], _ChildProgress(say)))
     except UserError as error:
         say(user_error=str(error))
     sys.stdout.flush()

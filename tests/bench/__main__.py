@@ -1,4 +1,4 @@
-"""Figures that take minutes, anyone's to repeat: python -m tests.bench train|step|phase1|live|map|memory.
+"""Figures that take minutes, anyone's to repeat: python -m tests.bench train|step|phase1|live|map|memory|predict.
 
 What each figure is and what was measured: docs/performance.md.
 """
@@ -34,6 +34,10 @@ def main() -> None:
         from tests.bench.map import map_
 
         map_(options.points, options.settle)
+    elif options.part == "predict":
+        from tests.bench.predict import predict
+
+        predict(options.images)
     else:
         from tests.bench.memory import memory
 
@@ -59,6 +63,8 @@ def _parser() -> argparse.ArgumentParser:
     memory.add_argument("--epochs", type=int, default=3)
     memory.add_argument("--mirror", action="store_true", help="mirrored copies of the training images too")
     memory.add_argument("--folder", type=Path, help="where 23 KB an image are free for a while; default: the system's")
+    many = parts.add_parser("predict", help="first answers, and a folder of photos through the Predict page (Linux)")
+    many.add_argument("--images", type=int, default=10_000)
     return parser
 
 

@@ -140,13 +140,13 @@ class Watch:
         while not self._over.wait(_INTERVAL):
             stage = self.stage
             self.began.setdefault(stage, time.perf_counter())
-            own = _memory(os.getpid())
+            own = process_memory(os.getpid())
             for kept, value in ((self.private, own["RssAnon"]), (self.resident, own["VmRSS"])):
                 kept[stage] = max(kept.get(stage, 0.0), value)
             self.children[stage] = max(self.children.get(stage, 0.0), _children())
 
 
-def _memory(process: int) -> dict[str, float]:
+def process_memory(process: int) -> dict[str, float]:
     """RssAnon and VmRSS of a process in MB; zero of one that has ended."""
     try:
         lines = Path(f"/proc/{process}/status").read_text().splitlines()
@@ -161,7 +161,7 @@ def _memory(process: int) -> dict[str, float]:
 def _children() -> float:
     """Private memory of all children together, in MB."""
     listed = " ".join(path.read_text() for path in Path("/proc/self/task").glob("*/children"))
-    return sum(_memory(int(process))["RssAnon"] for process in listed.split())
+    return sum(process_memory(int(process))["RssAnon"] for process in listed.split())
 
 
 def memory(images: int, epochs: int, mirrored: bool, where: Path | None) -> None:

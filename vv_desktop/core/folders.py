@@ -1,12 +1,14 @@
 """Walking folders of images: which files are pictures, and why the others are not."""
 
 import collections
+import contextlib
 import os
 import stat
 from pathlib import Path
 
 from natsort import os_sorted
 
+from vv_desktop.core.errors import UserError
 from vv_desktop.core.formats import CONVERT, SUFFIXES
 from vv_desktop.core.label_csv import Problem
 from vv_desktop.core.project import PROJECT_NAME
@@ -55,6 +57,26 @@ def walk_images(folder: Path) -> tuple[list[Path], list[Problem]]:
         if count
     )
     return list(os_sorted(found)), problems
+
+
+def photos_in(folder: Path) -> dict[str, tuple[int, int]]:
+    """Size in bytes and time of change in ns of each picture in `folder` itself, by name.
+
+    Nothing is opened; hidden files and links do not count. Raises UserError if the folder cannot be read.
+    """
+    found = {}
+    try:
+        with os.scandir(folder) as entries:
+            for entry in entries:
+                suffix = os.path.splitext(entry.name)[1].lower()
+                if suffix in SUFFIXES and not entry.name.startswith("."):
+                    with contextlib.suppress(FileNotFoundError):  # gone since it was listed
+                        if entry.is_file(follow_symlinks=False):
+                            status = entry.stat(follow_symlinks=False)
+                            found[entry.name] = status.st_size, status.st_mtime_ns
+    except OSError as error:
+        raise UserError(f"The folder cannot be read ({error.strerror}): {folder}") from error
+    return found
 
 
 def _not_a_file(path: Path, root: Path) -> str | None:

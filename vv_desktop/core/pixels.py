@@ -16,6 +16,7 @@ from PIL import Image, ImageOps, UnidentifiedImageError
 
 from vv_desktop.core.arrays import Uint8Array
 from vv_desktop.core.errors import UserError
+from vv_desktop.core.formats import CONVERT
 
 FORMATS = ("JPEG", "PNG", "WEBP", "BMP", "GIF", "TIFF")
 MAX_PIXELS = 200_000_000
@@ -103,6 +104,9 @@ def _opened(path: Path) -> Image.Image:
             warnings.simplefilter("ignore")
             image = Image.open(path, formats=FORMATS)
     except UnidentifiedImageError:
+        if path.suffix.lower() in CONVERT:
+            kind = path.suffix[1:].upper()
+            raise ImageProblem(f"{kind} is not read here; convert it to JPEG or PNG: {path.name}") from None
         raise ImageProblem(
             f"Not a picture in a format that is read here (JPEG, PNG, WebP, BMP, GIF, TIFF): {path.name}"
         ) from None

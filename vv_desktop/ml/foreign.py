@@ -11,68 +11,45 @@ import numpy as np
 from vv_desktop.core.arrays import Float32Array, Uint8Array
 from vv_desktop.core.classes import ClassList, read_labels_txt, read_text
 from vv_desktop.core.errors import UserError
-from vv_desktop.core.progress import Answer, ChildDied, Event, Note, NullProgress, Predicted, Progress, Step
+from vv_desktop.core.progress import ChildDied, Predicted, Progress
 from vv_desktop.ml.predictor import Predictor, answered_files, check_probabilities
 
-Report = Callable[[str, int, int], None]
 Predict = Callable[[Uint8Array], Float32Array]
 _PARTS = {"metadata.json", "config.json", "model.weights.h5"}
 _MAX_UNPACKED = 2_000_000_000
 
 
-def predict_with_model(files: Sequence[Path], model: Path, progress: Progress) -> tuple[ClassList, tuple[Answer, ...]]:
-    """What a .tflite or .keras says of pictures, and its classes, from labels.txt or model.json beside it.
+def predict_with_model(files: Sequence[Path], model: Path, progress: Progress) -> None:
+    """What a .tflite or .keras says of pictures, each reported as `Predicted`, by the classes of `classes_beside`.
 
-    The file is opened in a child process only; each answer is reported as `Predicted`. Raises Cancelled,
-    and UserError if model or classes cannot be used, or the file took its process down.
+    The file is opened in a child process only. Raises Cancelled, and UserError if model or classes cannot be used,
+    or the file took its process down.
     """
     request = {"model": str(model), "files": [str(path) for path in files]}
     try:
-        found = progress.in_child("vv_desktop.ml.foreign:predict_foreign", request)
+        progress.in_child("vv_desktop.ml.foreign:predict_foreign", request)
     except ChildDied as error:
         raise UserError(f"The model file ended the process that opened it, so it is damaged: {model}") from error
-    if found["note"]:
-        progress.report(Note(found["note"]))
-    answers = []
-    for row in found["answers"]:
-        probabilities = None if row["probabilities"] is None else tuple(row["probabilities"])
-        answers.append(Answer(Path(row["path"]), probabilities, row["error"]))
-        progress.report(Predicted(answers[-1]))
-    return ClassList(tuple(found["classes"])), tuple(answers)
 
 
-def predict_foreign(request: dict[str, Any], report: Report) -> dict[str, Any]:
-    """In the child: answer the pictures `files` with `model`, a .tflite or .keras, by the classes beside it.
+def predict_foreign(request: dict[str, Any], progress: Progress) -> dict[str, Any]:
+    """In the child: answer the pictures `files` with `model`, a .tflite or .keras; each is `Predicted` at once.
 
-    Returns `classes`, `note` (what had to be assumed, or None) and `answers`, a list of `path`,
-    `probabilities` or None, `error` or None. Raises UserError if model or classes cannot be used.
+    Raises UserError if model or classes cannot be used.
     """
     model = Path(request["model"])
-    classes, note = _classes_beside(model)
-    size, predict = _loaded(model, len(classes))
+    size, predict = _loaded(model, len(classes_beside(model)[0]))
     files = [Path(name) for name in request["files"]]
-    answers = answered_files(files, size, predict, _Told(report))
-    return {
-        "classes": list(classes.names),
-        "note": note,
-        "answers": [{"path": str(a.path), "probabilities": a.probabilities, "error": a.error} for a in answers],
-    }
+    for answer in answered_files(files, size, predict, progress):
+        progress.report(Predicted(answer))
+    return {}
 
 
-class _Told(NullProgress):
-    """A `Progress` inside a child: steps go to whoever started it, who kills it to cancel."""
+def classes_beside(model: Path) -> tuple[ClassList, str | None]:
+    """The classes of a model, from model.json if it was exported here, else from labels.txt; and what is assumed.
 
-    def __init__(self, report: Report) -> None:
-        self._report = report
-
-    def report(self, event: Event) -> None:
-        """Pass a step on."""
-        if isinstance(event, Step):
-            self._report(event.name, event.done, event.total)
-
-
-def _classes_beside(model: Path) -> tuple[ClassList, str | None]:
-    """The classes of a model, from model.json if it was exported here, else from labels.txt."""
+    The model itself is not opened. Raises UserError if nothing beside it names its classes.
+    """
     if not model.is_file():
         raise UserError(f"There is no model file of that name: {model}")
     described, labels = model.parent / "model.json", model.parent / "labels.txt"

@@ -1,6 +1,6 @@
 """Answers pictures with a run's .tflite: LiteRT only, so that it works at once and while a training runs."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
 
@@ -10,12 +10,10 @@ from vv_desktop.core.arrays import Float32Array, Uint8Array
 from vv_desktop.core.classes import ClassList
 from vv_desktop.core.errors import UserError
 from vv_desktop.core.pixels import ImageProblem, network_input
-from vv_desktop.core.progress import Answer, Predicted, Progress, Step
+from vv_desktop.core.progress import Answer, Progress
 from vv_desktop.ml.augmentation import mirror_images
 from vv_desktop.ml.litert import LiteRtNetwork
 
-CHUNK = 16
-"""Pictures decoded before they are answered: few, so that the first answer comes at once."""
 _SUM_TOLERANCE = 0.05
 """A quantised softmax has steps of 1/256, so that its sum is not exactly one."""
 
@@ -70,8 +68,8 @@ def predict_files(
     size: int,
     progress: Progress,
     partners: tuple[int, ...] | None = None,
-) -> tuple[Answer, ...]:
-    """Answer each picture in order; each is reported as `Predicted` as soon as it is known.
+) -> Iterator[Answer]:
+    """Answer each picture in order, as it is asked for; no more than a few decoded pictures are held at any time.
 
     partners: the mirrored class of each class, if answers are averaged with the mirrored picture's.
 
@@ -86,24 +84,18 @@ def predict_files(
         mirrored = predictor.predict(np.ascontiguousarray(mirror_images(pixels)))
         return np.asarray((predictor.predict(pixels) + mirrored[:, list(partners or ())]) / 2, np.float32)
 
-    return answered_files(files, size, predictor.predict if partners is None else averaged, progress)
+    yield from answered_files(files, size, predictor.predict if partners is None else averaged, progress)
 
 
 def answered_files(
     files: Sequence[Path], size: int, predict: Callable[[Uint8Array], Float32Array], progress: Progress
-) -> tuple[Answer, ...]:
+) -> Iterator[Answer]:
     """Decode each file and answer it with `predict`, from (1, size, size, 3) to (1, classes)."""
-    answers: list[Answer] = []
-    for start in range(0, len(files), CHUNK):
-        chunk = files[start : start + CHUNK]
-        for path, pixels in zip(chunk, progress.map(partial(_decoded, size=size), chunk), strict=True):
-            if isinstance(pixels, str):
-                answers.append(Answer(path, None, pixels))
-            else:
-                answers.append(Answer(path, tuple(float(p) for p in predict(pixels[None])[0]), None))
-            progress.report(Predicted(answers[-1]))
-            progress.report(Step("Predicting", len(answers), len(files)))
-    return tuple(answers)
+    for path, pixels in zip(files, progress.map(partial(_decoded, size=size), files), strict=True):
+        if isinstance(pixels, str):
+            yield Answer(path, None, pixels)
+        else:
+            yield Answer(path, tuple(float(p) for p in predict(pixels[None])[0]), None)
 
 
 def _decoded(path: Path, size: int) -> Uint8Array | str:

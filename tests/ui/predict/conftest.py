@@ -35,28 +35,25 @@ class Oracle:
     held: bool = False
     failure: str = ""
 
-    def predict(self, files: Sequence[Path], run: Run, progress: Progress) -> tuple[Answer, ...]:
+    def predict(self, files: Sequence[Path], model: Run | Path, progress: Progress) -> None:
         self.asked.append(tuple(files))
-        self.runs.append(run.id)
-        answers = []
+        self.runs.append(model.stem if isinstance(model, Path) else model.id)
         for path in files:
-            answers.append(self._answer(path, run))
-            progress.report(Predicted(answers[-1]))
+            progress.report(Predicted(self._answer(path)))
             while self.held:
                 progress.check()
                 time.sleep(0.001)
         if self.failure:
             raise UserError(self.failure)
-        return tuple(answers)
 
-    def _answer(self, path: Path, run: Run) -> Answer:
+    def _answer(self, path: Path) -> Answer:
         word = path.stem.split("_")[0]
         if word == "bad":
             return Answer(path, None, f"The picture is damaged: {path.name}")
         if word == "nan":
-            return Answer(path, (float("nan"),) * len(run.classes), None)
-        top = run.classes.names.index(word) if word in run.classes.names else 0
-        return Answer(path, tuple(0.8 if i == top else 0.1 for i in range(len(run.classes))), None)
+            return Answer(path, (float("nan"),) * len(CLASSES), None)
+        top = CLASSES.names.index(word) if word in CLASSES.names else 0
+        return Answer(path, tuple(0.8 if i == top else 0.1 for i in range(len(CLASSES))), None)
 
 
 def draw(path: Path, colour: str = "#c03020") -> Path:

@@ -16,7 +16,8 @@ from vv_desktop.jobs import Jobs
 from vv_desktop.session import Session
 from vv_desktop.ui import theme
 from vv_desktop.ui.predict.page import PredictPage
-from vv_desktop.ui.predict.results import ANSWER, percent
+from vv_desktop.ui.predict.result_model import ANSWER, SHARE
+from vv_desktop.ui.predict.results import percent
 
 from .conftest import Oracle, add_run, draw
 
@@ -29,13 +30,12 @@ def test_files_and_folders_are_asked_about_and_the_rest_is_named(
     loose = draw(tmp_path / "in" / "blue_1.jpg")
     draw(tmp_path / "tree" / "deep" / "red_2.jpg")
     (tmp_path / "tree" / "phone.heic").write_bytes(b"x")
+    (tmp_path / "tree" / "table.pages").write_bytes(b"x")
     page.predict_paths([loose, tmp_path / "tree", tmp_path / "notes.txt"])
-    settled(2)
-    assert [p.name for p in oracle.asked[0]] == ["blue_1.jpg", "red_2.jpg"]
-    assert page.model.data(page.model.index(0, ANSWER)) == "blue 80 %"
-    assert "phone.heic" in page.view.noted
-    assert "HEIC" in page.view.noted
-    assert "notes.txt" in page.view.noted
+    settled(4)
+    assert [p.name for p in oracle.asked[0]] == ["blue_1.jpg", "red_2.jpg", "phone.heic", "notes.txt"]
+    assert [page.model.data(page.model.index(0, column)) for column in (ANSWER, SHARE)] == ["blue", "80 %"]
+    assert "pages" in page.view.noted
 
 
 def test_the_same_photo_dropped_again_is_one_row_asked_twice(
@@ -163,9 +163,9 @@ def test_results_are_saved_exactly(
     monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(target), ""))
     page.view.save_button.click()
     header, first, second = target.read_text().splitlines()
-    assert header == "filepath,label,confidence,red,b&w,blue"
-    assert first == f'"{tmp_path}/=cmd, ""q"".jpg",red,0.800000,0.800000,0.100000,0.100000'
-    assert second == f"{tmp_path}/bad_1.jpg,,,,,"
+    assert header == "filepath,label,confidence,red,b&w,blue,problem"
+    assert first == f'"{tmp_path}/=cmd, ""q"".jpg",red,0.800000,0.800000,0.100000,0.100000,'
+    assert second == f"{tmp_path}/bad_1.jpg,,,,,,The picture is damaged: bad_1.jpg"
 
 
 def test_sorting_keeps_answers_with_their_photos(

@@ -20,6 +20,18 @@ def choose_folder(parent: QWidget) -> list[Path]:
     return [Path(name)] if name else []
 
 
+def choose_folder_to_watch(parent: QWidget) -> Path | None:
+    """A folder into which photos will come."""
+    name = QFileDialog.getExistingDirectory(parent, "Choose a folder to watch")
+    return Path(name) if name else None
+
+
+def choose_model(parent: QWidget) -> Path | None:
+    """A model file, with labels.txt or model.json beside it."""
+    name, _ = QFileDialog.getOpenFileName(parent, "Choose a model file", "", "Models (*.tflite *.keras)")
+    return Path(name) if name else None
+
+
 def choose_file_to_save(parent: QWidget) -> Path | None:
     """Where the results go."""
     name, _ = QFileDialog.getSaveFileName(parent, "Save the results", "predictions.csv", "CSV files (*.csv)")

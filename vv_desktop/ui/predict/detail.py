@@ -45,6 +45,8 @@ class ResultDetail(QWidget):
         self._folder.setProperty("role", "small")
         self._error = QLabel(wordWrap=True, textFormat=Qt.TextFormat.PlainText)
         self._error.setProperty("role", "error")
+        self._second = ElidedLabel()
+        self._second.setProperty("role", "muted")
         self.known = ElidedLabel(mode=Qt.TextElideMode.ElideRight)
         self.show_button = QPushButton("Show it there")
         self.show_button.setProperty("role", "flat")
@@ -90,6 +92,11 @@ class ResultDetail(QWidget):
             widget.setVisible(bool(usable))
         self._show_button(result, [r for r in usable if r.probabilities], names, label)
 
+    def show_second(self, sentence: str) -> None:
+        """What the one that the run is compared with says of it; nothing hides the line."""
+        self._second.show_text(sentence)
+        self._second.setVisible(bool(sentence))
+
     def _show_button(
         self, result: Result | None, answered: Sequence[Result], names: Sequence[str], label: str | None
     ) -> None:
@@ -124,6 +131,7 @@ class ResultDetail(QWidget):
         texts.addWidget(self._folder)
         column.addLayout(texts)
         column.addWidget(self._error)
+        column.addWidget(self._second)
         there = QHBoxLayout()
         there.addWidget(self.known, 1)
         there.addWidget(self.show_button)

@@ -4,8 +4,9 @@ from PySide6.QtCore import QObject, Signal
 
 from vv_desktop.core.errors import UserError
 from vv_desktop.session import Session
+from vv_desktop.ui.predict.result_model import ResultsModel
 from vv_desktop.ui.predict.result_table import ResultTable
-from vv_desktop.ui.predict.results import Result, ResultsModel
+from vv_desktop.ui.predict.results import Result
 from vv_desktop.ui.predict.taking_in import label_photos
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
 from vv_desktop.core.label_csv import Problem
@@ -14,15 +15,19 @@ from vv_desktop.jobs import Jobs
 from vv_desktop.ui import theme, words
 from vv_desktop.ui.elided_label import ElidedLabel
 from vv_desktop.ui.empty_state import EmptyState
+from vv_desktop.ui.predict.asking import Asking
 from vv_desktop.ui.predict.detail import ResultDetail
+from vv_desktop.ui.predict.filter_row import FilterRow
 from vv_desktop.ui.predict.result_delegate import ResultDelegate
+from vv_desktop.ui.predict.result_model import ResultsModel
 from vv_desktop.ui.predict.result_table import ResultTable
-from vv_desktop.ui.predict.results import ResultsModel
 from vv_desktop.ui.predict.thumbnails import PhotoThumbnails
+from vv_desktop.ui.predict.words import how_far, watched
 from vv_desktop.ui.start.progress_line import ProgressLine
 
-MOST = 20
+MOST, WIDE = 20, 880
 NO_RUN = "Once a model is trained, drop photos anywhere in this window and it says what they show."
+NO_FIT = "Photos come here as soon as an answer fits what is chosen above."
 NO_PHOTOS = "Or paste one with Ctrl+V. The run says what they show, also while another one is training."
 
 
@@ -39,18 +44,26 @@ class PredictLayout:
         thumbnails_task: Callable[..., Any],
         picture_task: Callable[..., Any],
     ) -> None:
-        self._theme, self._resources = look, resources
+        self._theme, self._resources, self._model, self._page = look, resources, model, page
+        self._has_run = False
+        self._pictures: dict[QPushButton, QIcon] = {}
         self.thumbnails = PhotoThumbnails(jobs, thumbnails_task, page)
         self.table = ResultTable(model)
         self.table.setItemDelegate(ResultDelegate(look, self.thumbnails, self.table))
         self.thumbnails.arrived.connect(lambda _: self.table.viewport().update())
         self.detail = ResultDetail(jobs, look, self.thumbnails, picture_task)
         self.progress = ProgressLine()
+        self.pause_button = QPushButton("Pause")
+        self.filters = FilterRow()
+        self._watching = ElidedLabel()
+        self._watching.setProperty("role", "muted")
+        self._watching.hide()
         self._note = QLabel(wordWrap=True, textFormat=Qt.TextFormat.PlainText)
         self._note.hide()
         self._run = ElidedLabel(mode=Qt.TextElideMode.ElideRight)
         self._run.setProperty("role", "small")
         self.no_run = EmptyState("There is no run to ask yet", NO_RUN, "Train a first model")
+        self.no_fit = EmptyState("No photo fits", NO_FIT, "Show all photos")
         self.no_photos = EmptyState("Drop photos anywhere in this window", NO_PHOTOS, "Choose photos…")
         self._lay_out(page)
 
@@ -59,6 +72,7 @@ class PredictLayout:
         self.thumbnails.use_cache(project.cache_folder if project else None)
         if project is not None:
             self.detail.show_classes(project.classes)
+            self._model.palette = project.classes
 
     def show_run(self, line: str) -> None:
         """Which run answers."""
@@ -79,19 +93,40 @@ class PredictLayout:
         """The sentence above the list."""
         return "" if self._note.isHidden() else self._note.text()
 
-    def show_state(self, has_run: bool, photos: int, busy: bool, done: int, total: int) -> None:
+    def show_state(self, has_run: bool, asking: Asking) -> None:
         """Show the list, or what to do to get one; and how far the asking is."""
-        shown = self.splitter if photos else self.no_photos
+        model, photos = self._model, self._model.count
+        listed = self.splitter if model.rowCount() else self.no_fit
+        shown = listed if photos else self.no_photos
         self._stack.setCurrentWidget(shown if has_run else self.no_run)
-        for button in (self.folder_button, self.paste_button):
+        self._has_run = has_run
+        for button in (self.folder_button, self.watch_button):
             button.setVisible(has_run)
-        for button in (self.photos_button, self.save_button, self.clear_button):
-            button.setVisible(has_run and photos > 0)
-        self.save_button.setEnabled(not busy)
-        if busy:
-            self.progress.show_progress("Asking about photos" if total else "Looking for photos", done, total)
+        self.fit()
+        for widget in (self.photos_button, self.save_button, self.clear_button, self.filters):
+            widget.setVisible(has_run and photos > 0)
+        self.save_button.setEnabled(model.rowCount() > 0 and not asking.busy)
+        self.filters.show_counts(model.rowCount(), photos, model.compared, model.differing)
+        self.pause_button.setVisible(asking.waiting > 0)
+        self.pause_button.setText("Resume" if asking.paused else "Pause")
+        if asking.busy:
+            said = how_far(asking.waiting, asking.speed, asking.paused)
+            self.progress.show_progress(said, asking.done, asking.total)
         else:
             self.progress.idle()
+
+    def fit(self) -> None:
+        """Let what the keyboard does too, and pictures on buttons, go where there is no room for them."""
+        wide = self._page.width() >= WIDE
+        self.paste_button.setVisible(self._has_run and wide)
+        for button, picture in self._pictures.items():
+            button.setIcon(picture if wide else QIcon())
+
+    def show_watched(self, folder: Path | None, count: int) -> None:
+        """Which folder is watched, and how many photos came."""
+        self._watching.show_text(watched(folder, count))
+        self._watching.setVisible(folder is not None)
+        self.watch_button.setText("Stop watching" if folder else "Watch folder…")
 
     def _lay_out(self, page: QWidget) -> None:
         self.splitter = QSplitter(Qt.Orientation.Horizontal, childrenCollapsible=False)
@@ -101,7 +136,7 @@ class PredictLayout:
         self.splitter.setStretchFactor(1, 2)
         self.splitter.setSizes([600, 400])
         self._stack = QStackedWidget()
-        for widget in (self.no_run, self.no_photos, self.splitter):
+        for widget in (self.no_run, self.no_photos, self.no_fit, self.splitter):
             self._stack.addWidget(widget)
         column = QVBoxLayout(page)
         column.setContentsMargins(theme.XL, theme.L, theme.XL, theme.L)
@@ -111,8 +146,14 @@ class PredictLayout:
         head.addLayout(self._header())
         head.addWidget(self._run)
         column.addLayout(head)
-        column.addWidget(self.progress)
+        line = QHBoxLayout()
+        line.setSpacing(theme.S)
+        line.addWidget(self.progress, 1)
+        line.addWidget(self.pause_button)
+        column.addLayout(line)
+        column.addWidget(self._watching)
         column.addWidget(self._note)
+        column.addWidget(self.filters)
         column.addWidget(self._stack, 1)
 
     def _header(self) -> QHBoxLayout:
@@ -122,9 +163,12 @@ class PredictLayout:
         self.folder_button = self._button(
             "Choose folder…", "open-folder", "Ask about every photo in a folder and below"
         )
+        self.watch_button = self._button(
+            "Watch folder…", None, "Ask about each new photo in a folder as soon as it is there"
+        )
         self.paste_button = self._button("Paste", "paste", "Ask about the copied picture or files")
         self.save_button = self._button(
-            "Save as CSV…", "save-csv", "File, label, confidence, and each class's probability"
+            "Save as CSV…", "save-csv", "What the list shows: file, answer, and each class's probability"
         )
         self.clear_button = self._button(
             "Clear", None, "Take all photos off this list; what is in the project stays there"
@@ -133,7 +177,9 @@ class PredictLayout:
         row.setSpacing(theme.S)
         row.addWidget(title)
         row.addStretch(1)
-        for button in (self.photos_button, self.folder_button, self.paste_button, self.save_button, self.clear_button):
+        for button in (self.photos_button, self.folder_button, self.watch_button, self.paste_button):
+            row.addWidget(button)
+        for button in (self.save_button, self.clear_button):
             row.addWidget(button)
         return row
 
@@ -141,6 +187,6 @@ class PredictLayout:
         button = QPushButton(text)
         button.setToolTip(tip)
         if icon is not None:
-            button.setIcon(theme.icon(self._resources, icon, self._theme.text))
+            self._pictures[button] = theme.icon(self._resources, icon, self._theme.text)
             button.setIconSize(QSize(18, 18))
         return button

@@ -1,4 +1,4 @@
-"""How one row of the results is painted: small picture and name, the answer with its bar, the next two, its label."""
+"""How one row of the results is painted: picture and name, answers with their bars, the next two, its label."""
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QSize, Qt
 from PySide6.QtGui import QColor, QFont, QPainter
@@ -6,10 +6,13 @@ from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem,
 
 from vv_desktop.ui import theme
 from vv_desktop.ui.elided_label import one_line
-from vv_desktop.ui.predict.results import ANSWER, PHOTO, PROJECT, RESULT, Result, ResultsModel, percent
+from vv_desktop.ui.predict.result_model import ANSWER, PHOTO, PROJECT, RESULT, SECOND, SHARE, ResultsModel
+from vv_desktop.ui.predict.results import Result, percent
 from vv_desktop.ui.predict.thumbnails import PhotoThumbnails
 
-HEIGHT, LINE = 56, 16
+HEIGHT, LINE, DOT = 56, 16, 10
+ROOM = 120
+"""Pixels in which a name and a share go beside each other."""
 PICTURE = QSize(64, 48)
 LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 
@@ -41,6 +44,10 @@ class ResultDelegate(QStyledItemDelegate):
             self._paint_photo(painter, inside, result)
         elif index.column() == ANSWER:
             self._paint_answer(painter, inside, result, model)
+        elif index.column() == SHARE:
+            self._paint_share(painter, inside, result, model)
+        elif index.column() == SECOND:
+            self._paint_second(painter, inside, result, model)
         elif index.column() == PROJECT:
             self._paint_label(painter, inside, result, model)
         else:
@@ -75,17 +82,48 @@ class ResultDelegate(QStyledItemDelegate):
         )
 
     def _paint_answer(self, painter: QPainter, inside: QRect, result: Result, model: ResultsModel) -> None:
-        if result.probabilities is None or model.classes is None:
+        name, _ = model.answers(result)
+        if name is None:
             painter.setPen(QColor(self._theme.muted if result.waiting else self._theme.danger))
             _text(painter, inside, one_line(result.error or "waiting…"))
             return
-        name = model.classes.names[result.ranking[0]]
-        share = percent(result.confidence)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(self._theme.colour_of(model.palette, name))
+        painter.drawEllipse(QRect(inside.left(), inside.center().y() - DOT // 2 + 1, DOT, DOT))
+        painter.setPen(QColor(self._theme.text))
+        _text(painter, inside.adjusted(DOT + theme.S, 0, 0, 0), one_line(name))
+
+    def _paint_share(self, painter: QPainter, inside: QRect, result: Result, model: ResultsModel) -> None:
+        name, _ = model.answers(result)
+        if name is not None:
+            self._paint_bar(painter, inside, percent(result.confidence), result.confidence, name, model)
+
+    def _paint_second(self, painter: QPainter, inside: QRect, result: Result, model: ResultsModel) -> None:
+        first, second = model.answers(result)
+        if second is None or result.second is None:
+            painter.setPen(QColor(self._theme.danger if result.second_error else self._theme.muted))
+            _text(painter, inside, one_line(result.second_error or "waiting…"))
+            return
+        share = max(result.second)
+        differs = first is not None and first != second
+        font = painter.font()
+        font.setBold(differs)
+        painter.setFont(font)
+        text = f"{'≠ ' if differs else ''}{one_line(second)}"
+        said = percent(share) if inside.width() >= ROOM else ""  # the bar says it too
+        self._paint_bar(painter, inside, said, share, second, model, text)
+
+    def _paint_bar(
+        self, painter: QPainter, inside: QRect, said: str, share: float, name: str, model: ResultsModel, text: str = ""
+    ) -> None:
+        """The share in words over its bar; the name before it, if there is one to show."""
         upper = QRect(inside.left(), inside.top() + theme.S, inside.width(), 18)
-        room = painter.fontMetrics().horizontalAdvance(share) + theme.S
-        _text(painter, upper.adjusted(0, 0, -room, 0), one_line(name))
-        painter.drawText(upper, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, share)
-        paint_bar(painter, QRect(inside.left(), upper.bottom() + theme.XS, inside.width(), 6), result.confidence,
+        room = painter.fontMetrics().horizontalAdvance(said) + theme.S
+        _text(painter, upper.adjusted(0, 0, -room, 0) if text else upper, text or said)
+        if text:
+            painter.drawText(upper, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, said)
+        paint_bar(painter, QRect(inside.left(), upper.bottom() + theme.XS, inside.width(), 6), share,
                   self._theme.colour_of(model.palette, name), QColor(self._theme.line))  # fmt: skip
 
     def _paint_label(self, painter: QPainter, inside: QRect, result: Result, model: ResultsModel) -> None:

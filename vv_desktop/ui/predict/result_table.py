@@ -6,11 +6,19 @@ from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidge
 
 from vv_desktop.ui.predict.class_rows import DIGITS
 from vv_desktop.ui.predict.result_delegate import HEIGHT
-from vv_desktop.ui.predict.results import ANSWER, PHOTO, PROJECT, THEN, Result, ResultsModel
+from vv_desktop.ui.predict.result_model import ANSWER, PHOTO, PROJECT, SECOND, SHARE, THEN, ResultsModel
+from vv_desktop.ui.predict.results import Result
 
-SHARES = {ANSWER: (0.28, 120, 220), THEN: (0.2, 110, 160), PROJECT: (0.2, 90, 140)}
+SHARES = {
+    ANSWER: (0.2, 92, 150),
+    SHARE: (0.15, 96, 130),
+    THEN: (0.2, 110, 150),
+    SECOND: (0.2, 96, 160),
+    PROJECT: (0.16, 84, 120),
+}
 """Share of the width of the list, and its bounds in pixels; the photo takes the rest."""
-WIDE = 620
+WIDE, NARROW = 680, 480
+"""Below these many pixels the next two classes, and beside a comparison the label, have no room."""
 
 
 class ResultTable(QTableView):
@@ -28,7 +36,7 @@ class ResultTable(QTableView):
 
     def __init__(self, model: ResultsModel, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._model = model
+        self._model, self._compared = model, False
         self.setModel(model)
         self.setAccessibleName("Photos and answers")
         self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
@@ -78,9 +86,19 @@ class ResultTable(QTableView):
         else:
             super().keyPressEvent(event)
 
+    def compare(self, wanted: bool) -> None:
+        """Show the column of the second answer, or hide it."""
+        self._compared = wanted
+        self._spread()
+
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
+        self._spread()
+
+    def _spread(self) -> None:
         width = self.viewport().width()
-        self.setColumnHidden(THEN, width < WIDE)
+        self.setColumnHidden(SECOND, not self._compared)
+        self.setColumnHidden(THEN, width < WIDE + self._compared * SHARES[SECOND][2])
+        self.setColumnHidden(PROJECT, self._compared and width < NARROW)
         for column, (share, least, most) in SHARES.items():
             self.horizontalHeader().resizeSection(column, max(least, min(most, round(share * width))))

@@ -13,7 +13,8 @@ from vv_desktop.core.files import atomic_path
 from vv_desktop.core.project import Project, stored_path
 from vv_desktop.core.records import NewImage
 from vv_desktop.session import Session
-from vv_desktop.ui.predict.results import Result, ResultsModel
+from vv_desktop.ui.predict.result_model import ResultsModel
+from vv_desktop.ui.predict.results import Result
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from vv_desktop import tasks
 from vv_desktop.jobs import Job, Jobs
 from vv_desktop.ui.browse.thumbnail_loader import to_qimage
 
-SIDE, CHUNK, MOST, AHEAD = 128, 16, 2000, 64
+SIDE, CHUNK, MOST, AHEAD = 128, 16, 400, 64
 
 
 class PhotoThumbnails(QObject):

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from pathlib import PurePath
 
+from vv_desktop.core.duration import rounded
 from vv_desktop.core.label_csv import Problem
 from vv_desktop.core.runs import Run
 
@@ -17,6 +18,25 @@ def photo_count(count: int) -> str:
 def run_line(run: Run) -> str:
     """Which run answers, and how good it is: "Answers of quick, trained 22 Nov 09:14"."""
     return f"Answers of {run.name}, trained {run.trained:%d %b %H:%M}"
+
+
+def how_far(waiting: int, speed: float, paused: bool) -> str:
+    """ "Asking about photos, 310 a second, about 20 s left"."""
+    if paused:
+        return "Paused"
+    if not waiting:
+        return "Looking for photos"
+    if speed <= 0:
+        return "Asking about photos"
+    return f"Asking about photos, {speed:,.0f} a second, {rounded(waiting / speed)} left"
+
+
+def watched(folder: PurePath | None, count: int) -> str:
+    """What is watched, and what came of it; nothing if nothing is."""
+    if folder is None:
+        return ""
+    came = f"{photo_count(count)} came" if count else "new photos are asked about as they come"
+    return f"Watching {folder}, not the folders in it: {came}"
 
 
 def left_out(found: int, others: Sequence[Problem], beyond: int, most: int) -> str:

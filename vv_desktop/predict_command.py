@@ -1,0 +1,76 @@
+"""What the command predict does: each photo's answer as it comes, to the terminal, as JSON or into a CSV."""
+
+import argparse
+import contextlib
+from pathlib import Path
+from typing import Any
+
+from vv_desktop import tasks
+from vv_desktop.commands import EXIT_INPUT, print_answer
+from vv_desktop.core.answers_csv import AnswersCsv
+from vv_desktop.core.classes import ClassList
+from vv_desktop.core.progress import Answer, Event, Note, Predicted, Step
+from vv_desktop.core.runs import Run
+from vv_desktop.workers import WorkerProgress
+
+
+def predict(options: argparse.Namespace, progress: WorkerProgress) -> None:
+    """What a run or a model file says of photos and folders of photos. With --json alone they are kept to the end."""
+    model, classes = _answerer(options, progress)
+    files, others = tasks.find_photos(options.files, progress=progress)
+    for problem in others:
+        progress.report(Note(f"{problem.reason}: {problem.path}"))
+    documents: list[dict[str, Any]] = []
+    done = 0
+    with contextlib.ExitStack() as stack:
+        rows = stack.enter_context(AnswersCsv(options.csv, classes)) if options.csv else None
+
+        def hear(event: Event) -> None:
+            nonlocal done
+            if not isinstance(event, Predicted):
+                return
+            answer = event.answer
+            done += 1
+            progress.report(Step("Predicting", done, len(files)))
+            options.status = EXIT_INPUT if answer.error else options.status
+            if rows is not None:
+                rows.add(answer.path, answer.probabilities, answer.error)
+            elif options.json:
+                documents.append(_document(answer, classes))
+            else:
+                print(_line(answer, classes), flush=True)
+
+        tasks.predict(files, model, progress=progress.heard_by(hear))
+    if options.csv:
+        print_answer(options, {"csv": str(options.csv), "photos": done}, f"{done:,} photos: {options.csv}")
+    elif options.json:
+        print_answer(options, documents, "")
+
+
+def _answerer(options: argparse.Namespace, progress: WorkerProgress) -> tuple[Run | Path, ClassList]:
+    """The run or the model file that is asked, and its classes. Raises UserError."""
+    from vv_desktop.core.project import is_project
+    from vv_desktop.core.runs import find_run
+
+    if is_project(options.model):
+        folder = options.model if options.model.is_dir() else options.model.parent
+        run = find_run(folder / "runs", options.run)
+        return run, run.classes
+    classes, assumed = tasks.describe_model(options.model, progress=progress)
+    if assumed:
+        progress.report(Note(assumed))
+    return options.model, classes
+
+
+def _document(answer: Answer, classes: ClassList) -> dict[str, Any]:
+    if answer.probabilities is None:
+        return {"file": str(answer.path), "error": answer.error}
+    top = sorted(zip(classes.names, answer.probabilities, strict=True), key=lambda pair: -pair[1])
+    return {"file": str(answer.path), "label": top[0][0], "confidence": top[0][1], "top": top[:5]}
+
+
+def _line(answer: Answer, classes: ClassList) -> str:
+    if answer.probabilities is None:
+        return answer.error or f"No answer came: {answer.path.name}"  # the sentence ends with the file
+    highest = max(answer.probabilities)
+    return f"{classes.names[answer.probabilities.index(highest)]}  {highest:.1%}  {answer.path}"

@@ -1,0 +1,138 @@
+"""Which photos the list shows, and with whom the run is compared."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from PySide6.QtCore import QSignalBlocker, Qt, Signal
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QSpinBox, QWidget
+
+from vv_desktop.core.answerers import Answerer
+from vv_desktop.core.classes import ClassList
+from vv_desktop.core.runs import Run
+from vv_desktop.ui import theme, words
+from vv_desktop.ui.elided_label import ElidedLabel
+from vv_desktop.ui.predict.results import Filter, Kind
+
+KINDS: dict[str, Kind] = {
+    "All photos": "all",
+    "Unsure": "unsure",
+    "Different answers": "differ",
+    "Without an answer": "failed",
+}
+NOBODY, FILE = "Compare with…", "A model file…"
+
+
+class FilterRow(QWidget):
+    """Owns the choices over the list. Lives on the window's thread.
+
+    Signals:
+        filtered: other photos are wanted.
+        compared(object): with this answerer, or with none.
+        file_wanted: with a model file that is still to be chosen.
+    """
+
+    filtered = Signal()
+    compared = Signal(object)
+    file_wanted = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.kind = _box("Which photos are shown")
+        self.kind.setToolTip("Unsure: the most probable class is less probable than the number beside it")
+        self.below = QSpinBox(minimum=1, maximum=100, value=80, suffix=" %")
+        self.below.setAccessibleName("Unsure below")
+        self.below.setPrefix("below ")
+        self.other = _box("Compare with")
+        self.other.setToolTip("Ask another run, or a model file, about the same photos")
+        self._counts = ElidedLabel(mode=Qt.TextElideMode.ElideRight)
+        self._counts.setProperty("role", "small")
+        self._answerers: list[Answerer] = []
+        self.show_classes(ClassList(("-",)))
+        self.show_answerers((), None)
+        self.kind.currentIndexChanged.connect(self._choose_kind)
+        self.below.valueChanged.connect(lambda _: self.filtered.emit())
+        self.other.activated.connect(self._choose_other)
+        self._lay_out()
+        self._choose_kind()
+
+    @property
+    def wanted(self) -> Filter:
+        """Which photos are to be shown."""
+        data: tuple[Kind, str] | None = self.kind.currentData()
+        kind, name = data or ("all", "")
+        return Filter(kind, self.below.value() / 100, name)
+
+    @property
+    def counts(self) -> str:
+        """What is said about how many there are."""
+        return self._counts.text()
+
+    def show_classes(self, classes: ClassList) -> None:
+        """The classes that can be chosen; shows all photos again."""
+        with QSignalBlocker(self.kind):
+            self.kind.clear()
+            for text, kind in KINDS.items():
+                self.kind.addItem(text, (kind, ""))
+            self.kind.insertSeparator(self.kind.count())
+            for name in classes.names:
+                self.kind.addItem(words.shown(name), ("class", name))
+        self._choose_kind()
+
+    def show_answerers(self, answerers: Sequence[Answerer], chosen: Answerer | None) -> None:
+        """With whom the run can be compared, and with whom it is."""
+        self._answerers = list(answerers)
+        with QSignalBlocker(self.other):
+            self.other.clear()
+            self.other.addItem(NOBODY if chosen is None else "No comparison", None)
+            for place, answerer in enumerate(answerers):
+                self.other.addItem(words.shown(described(answerer)), place)
+                self.other.setItemData(place + 1, words.tooltip(str(answerer.place)), Qt.ItemDataRole.ToolTipRole)
+            self.other.addItem(FILE, FILE)
+            place = next((i for i, a in enumerate(answerers) if chosen is not None and a.place == chosen.place), -1)
+            self.other.setCurrentIndex(place + 1)
+
+    def show_counts(self, shown: int, total: int, compared: int, differing: int) -> None:
+        """How many photos are shown, and how often the two agree."""
+        said = f"{shown:,} of {total:,} photos" if shown != total else ""
+        if compared:
+            agree = f"{100 * (1 - differing / compared):.1f} %"
+            said += f"{' · ' if said else ''}{differing:,} of {compared:,} differ; {agree} agree"
+        self._counts.show_text(said)
+
+    def _choose_kind(self) -> None:
+        self.below.setVisible(self.wanted.kind == "unsure")
+        self.filtered.emit()
+
+    def _choose_other(self) -> None:
+        data = self.other.currentData()
+        if data == FILE:
+            self.file_wanted.emit()
+        else:
+            self.compared.emit(None if data is None else self._answerers[data])
+
+    def _lay_out(self) -> None:
+        self.below.setButtonSymbols(QSpinBox.ButtonSymbols.NoButtons)  # the arrow keys do it
+        label = QLabel("Show")
+        label.setBuddy(self.kind)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(theme.S)
+        for widget in (label, self.kind, self.below, self.other):
+            row.addWidget(widget)
+        row.addWidget(self._counts, 1)
+
+
+def _box(name: str) -> QComboBox:
+    box = QComboBox()
+    box.setAccessibleName(name)
+    box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+    box.setMinimumContentsLength(13)
+    return box
+
+
+def described(answerer: Answerer) -> str:
+    """ "quick, 22 Nov 09:14", or the file's name."""
+    if isinstance(answerer.model, Path):
+        return answerer.name
+    run: Run = answerer.model
+    return f"{run.name}, {run.trained:%d %b %H:%M}"
