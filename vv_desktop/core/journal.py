@@ -31,7 +31,10 @@ class Journal:
             + " ORDER BY id DESC LIMIT ?",
             (limit,) if image is None else (image, limit),
         ).fetchall()
-        return [EditGroup(*row, tuple(self._marks.named(self.raw(row[0], image)))) for row in rows]
+        return [
+            EditGroup(key, when, origin, what, tuple(self._marks.named(self.raw(key, image))))
+            for key, when, origin, what in rows
+        ]
 
     def edits(self, group: int) -> tuple[Edit, ...]:
         """Edits of a group in any state, in their order, in words; none if there is no such group."""
