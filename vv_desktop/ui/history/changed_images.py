@@ -15,6 +15,9 @@ from vv_desktop.ui.elided_label import ElidedLabel
 from vv_desktop.ui.history.differences import notes, sentence
 from vv_desktop.ui.theme import XS, L, S, Theme
 
+_SIDE = 120
+"""Of a thumbnail in pixels: a row of them fits below the journal in a small window."""
+
 
 class ChangedImages(QWidget):
     """Owns the list that was opened: it stays as it is while its images are relabelled. Window's thread.
@@ -40,6 +43,7 @@ class ChangedImages(QWidget):
         self.close_button.clicked.connect(self.left)
         self.grid = ImageGrid(session, jobs, theme, resources)
         self.grid.origin = "history"
+        self.grid.set_side(_SIDE)
         self.grid.model.note = lambda image: self._notes.get(image, "")
         self.grid.escaped.connect(self.left)
         self._place()

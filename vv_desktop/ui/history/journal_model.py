@@ -13,10 +13,10 @@ from vv_desktop.ui.theme import Theme
 
 Index = QModelIndex | QPersistentModelIndex
 ROOT = QModelIndex()
-COLUMNS = ("When", "What", "Images", "From", "State")
+COLUMNS = ("When", "What", "Images", "From")
 PART = 200
 """Rows that are read at a time: more than a screen of them."""
-_STATES: dict[State, str] = {"done": "In force", "undone": "Undone", "abandoned": "Undone for good"}
+_STATES: dict[State, str] = {"done": "", "undone": "Undone: ", "abandoned": "Undone for good: "}
 
 
 class JournalModel(QAbstractTableModel):
@@ -81,10 +81,9 @@ class JournalModel(QAbstractTableModel):
 def _cell(group: GroupSummary, column: int) -> str:
     return (
         words.moment(group.time),
-        group.what,
+        f"{_STATES[group.state]}{group.what}",
         f"{group.images:,}" if group.images else "",
         group.origin.capitalize(),
-        _STATES[group.state],
     )[column]
 
 

@@ -9,7 +9,7 @@ from vv_desktop.session import Session
 from vv_desktop.ui.history.journal_model import JournalModel
 from vv_desktop.ui.theme import Theme
 
-_WIDTHS = (80, 200, 64, 96, 112)
+_WIDTHS = (104, 200, 64, 112)
 
 
 class JournalTable(QTableView):
@@ -33,6 +33,7 @@ class JournalTable(QTableView):
         self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self.setShowGrid(False)
         self.setWordWrap(False)
+        self.setTextElideMode(Qt.TextElideMode.ElideMiddle)  # a class stands at the end, after a long name
         self.setTabKeyNavigation(False)
         self.verticalHeader().hide()
         header = self.horizontalHeader()

@@ -184,9 +184,8 @@ class HistoryPage(QWidget):
         chosen = self.table.chosen
         self.show_button.setEnabled(chosen is not None and chosen.images > 0)
         self.back.setEnabled(chosen is not None and chosen.state == "done")
-        self.export.setEnabled(
-            self._session.project is not None and self._session.project.store.next_undo() is not None
-        )
+        project = self._session.project
+        self.export.setEnabled(project is not None and project.store.next_undo() is not None)
 
     def _follow_project(self) -> None:
         self.close_images()
