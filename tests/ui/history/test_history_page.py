@@ -173,7 +173,9 @@ def test_a_snapshot_is_compared_with_now_and_restored(page: HistoryPage, session
     assert labels(session)[:2] == ["FrontRight", "FrontRight"]
 
 
-def test_two_snapshots_are_compared_from_the_older_to_the_newer(page: HistoryPage, session: Session) -> None:
+def test_two_snapshots_are_compared_from_the_older_to_the_newer(
+    page: HistoryPage, session: Session, qtbot: QtBot
+) -> None:
     pane = page.snapshots
     take(page, "first")
     session.relabel([1, 2], "Rear", "keyboard")
@@ -182,12 +184,15 @@ def test_two_snapshots_are_compared_from_the_older_to_the_newer(page: HistoryPag
     pane.list.selectAll()
     assert pane.compare.text() == "Compare the two"
     assert not pane.restore.isEnabled()
-    pane.compare.click()
+    pane.list.setFocus()
+    qtbot.keyClick(pane.list, Qt.Key.Key_Return)
     assert said_below(page) == ("first → second: 2 images", "2 labels changed: FrontLeft → Rear 2.")
     assert page.changed.grid.model.ids == (1, 2)
     pane.list.setCurrentRow(1)
-    pane.delete.click()
-    pane.delete.click()
+    pane.list.setFocus()
+    for _ in range(2):
+        qtbot.keyClick(pane.list, Qt.Key.Key_Delete)
+    assert pane.list.count() == 1
     session.undo()
     assert page.changed.isHidden()  # one of the two is gone
 
