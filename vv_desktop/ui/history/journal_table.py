@@ -1,7 +1,7 @@
 """The table of the journal, and its keys."""
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtGui import QFocusEvent, QKeySequence, QShortcut
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
 
 from vv_desktop.core.records import GroupSummary
@@ -60,3 +60,9 @@ class JournalTable(QTableView):
         if row >= 0:
             self.selectRow(row)
             self.scrollTo(self.journal.index(row, 0))
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        """Who comes by the keyboard is on the newest edit at once."""
+        super().focusInEvent(event)
+        if event.reason() != Qt.FocusReason.MouseFocusReason and self.chosen is None and self.journal.groups:
+            self.selectRow(0)
