@@ -223,6 +223,7 @@ def test_a_name_in_use_is_refused_where_it_is_typed(page: HistoryPage) -> None:
     page.snapshots.name.setText(" one")
     assert not page.snapshots.take.isEnabled()
     assert page.snapshots.said.text() == "There is a snapshot of that name already."
+    assert page.snapshots.said.property("role") == "error"
     page.snapshots.name.setText("one more")
     assert page.snapshots.take.isEnabled()
     assert page.snapshots.said.text() == ""

@@ -9,7 +9,7 @@ from vv_desktop.session import Session
 from vv_desktop.ui.history.journal_model import JournalModel
 from vv_desktop.ui.theme import Theme
 
-_WIDTHS = (104, 200, 64, 112)
+_WIDTHS = (96, 200, 66, 100)
 
 
 class JournalTable(QTableView):

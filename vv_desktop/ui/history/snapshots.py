@@ -78,9 +78,11 @@ class Snapshots(QWidget):
         self.list.blockSignals(False)
         self._choose()
 
-    def say(self, text: str) -> None:
-        """Say this of what is chosen, until something else is."""
+    def say(self, text: str, error: bool = False) -> None:
+        """Say this of what is chosen or typed, until something else is."""
         self.said.setText(words.shown(text))
+        self.said.setProperty("role", "error" if error else "muted")
+        self.said.style().polish(self.said)
 
     # How
 
@@ -131,7 +133,7 @@ class Snapshots(QWidget):
         for button in (self.restore, self.rename, self.delete):
             button.setEnabled(count == 1)
         if typed in others:
-            self.say(_IN_USE)
+            self.say(_IN_USE, error=True)
         elif self.said.text() == _IN_USE:
             self.say("")
 
