@@ -114,6 +114,9 @@ class Photographer:
         window.show_page("export")
         self.settle()
         self.keep("export")
+        window.show_page("history")
+        self.settle()
+        self.keep("history")
 
     def close(self) -> None:
         """End the app."""

@@ -32,8 +32,8 @@ class Journal:
             (limit,) if image is None else (image, limit),
         ).fetchall()
         return [
-            EditGroup(group, time, origin, what, tuple(self._marks.named(self.raw(group, image))))
-            for group, time, origin, what in rows
+            EditGroup(key, when, origin, what, tuple(self._marks.named(self.raw(key, image))))
+            for key, when, origin, what in rows
         ]
 
     def edits(self, group: int) -> tuple[Edit, ...]:

@@ -239,13 +239,14 @@ class Store:
         ).fetchone()
         if row is None:
             return None
-        edits = self._journal.raw(row[0])
+        key, when, origin, what = row
+        edits = self._journal.raw(key)
         if becomes == "undone":
             edits = [Edit(e.image, e.field, e.after, e.before) for e in reversed(edits)]
         with self._transaction("edit saved"):
             self._marks.apply(edits)
-            self._db.execute("UPDATE edit_groups SET state = ? WHERE id = ?", (becomes, row[0]))
-        return EditGroup(row[0], row[1], row[2], row[3], tuple(self._marks.named(edits)))
+            self._db.execute("UPDATE edit_groups SET state = ? WHERE id = ?", (becomes, key))
+        return EditGroup(key, when, origin, what, tuple(self._marks.named(edits)))
 
     def _add_image(self, image: NewImage, known: dict[str, str]) -> int:
         crc = checksum(image.path, image.size, image.mtime_ns, image.group)

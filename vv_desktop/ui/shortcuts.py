@@ -14,6 +14,7 @@ KEYS = (
     ("Heat map over large pictures: why the run says so", "H"),
     ("Select", "Arrows, Shift, Ctrl, Ctrl+A"),
     ("Suspects: take the suggestion, keep the label, not sure", "Enter, Space, B"),
+    ("History: the images of an edit, go back to before it", "Enter, Ctrl+Backspace"),
     ("Search", "/"),
     ("Copy paths", "Ctrl+C"),
     ("The pages, from Browse to History", "Ctrl+1 … Ctrl+9"),

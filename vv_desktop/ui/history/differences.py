@@ -1,4 +1,4 @@
-"""What restoring a snapshot would change, as a sentence."""
+"""What edits changed, in words: all of them as a sentence, and those of each image as a note."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -11,20 +11,50 @@ _NOUNS: dict[Field, tuple[str, str]] = {
     "split": ("split", "splits"),
     "group": ("group", "groups"),
     "excluded": ("exclusion", "exclusions"),
+    "review": ("answer to a suspect", "answers to suspects"),
 }
 _MOST = 4
+_ANSWERS = {"kept": "label kept", "unsure": "not sure", None: "answer taken back"}
 
 
 def sentence(edits: Sequence[Edit]) -> str:
-    """ "12 labels, 3 splits differ. Restoring makes FrontLeft → FrontRight 5, …"; the commonest first."""
-    if not edits:
-        return "Nothing differs: everything is as in this snapshot."
+    """ "3 labels changed: FrontLeft → Rear 2, Rear → no label 1. 1 split changed."; the commonest move first."""
     counts = Counter(edit.field for edit in edits)
-    parts = [f"{counts[field]:,} {_NOUNS[field][counts[field] != 1]}" for field in _NOUNS if counts[field]]
-    said = f"{', '.join(parts)} {'differs' if len(edits) == 1 else 'differ'} from now."
-    moves = Counter((e.before or "none", e.after or "none") for e in edits if e.field == "label").most_common()
-    if not moves:
-        return said
-    named = [f"{words.shown(before)} → {words.shown(after)} {count:,}" for (before, after), count in moves[:_MOST]]
-    rest = ", …" if len(moves) > _MOST else ""
-    return f"{said} Restoring makes {', '.join(named)}{rest}."
+    parts = []
+    for field, (one, many) in _NOUNS.items():
+        if counts[field]:
+            said = f"{counts[field]:,} {one if counts[field] == 1 else many} changed"
+            parts.append(f"{said}: {_moves(edits)}." if field == "label" else f"{said}.")
+    return " ".join(parts)
+
+
+def notes(edits: Sequence[Edit]) -> dict[int, str]:
+    """What changed of each image: "FrontLeft → Rear · train → val"."""
+    found: dict[int, list[str]] = {}
+    for edit in edits:
+        if edit.field != "class":
+            found.setdefault(edit.image, []).append(_note(edit))
+    return {image: " · ".join(said) for image, said in found.items()}
+
+
+def _moves(edits: Sequence[Edit]) -> str:
+    moves = Counter(_arrow(edit, "no label") for edit in edits if edit.field == "label").most_common()
+    named = [f"{arrow} {count:,}" for arrow, count in moves[:_MOST]]
+    rest = sum(count for _, count in moves[_MOST:])
+    return ", ".join([*named, f"others {rest:,}"] if rest else named)
+
+
+def _note(edit: Edit) -> str:
+    if edit.field == "label":
+        return _arrow(edit, "no label")
+    if edit.field == "split":
+        return _arrow(edit, "no split")
+    if edit.field == "group":
+        return f"group {words.shown(edit.after)}" if edit.after is not None else "group it came with"
+    if edit.field == "excluded":
+        return "excluded" if edit.after else "taken in again"
+    return _ANSWERS.get(edit.after, "")
+
+
+def _arrow(edit: Edit, none: str) -> str:
+    return f"{words.shown(edit.before or none)} → {words.shown(edit.after or none)}"

@@ -1,34 +1,25 @@
-"""The History page: the journal of edits, with a way back to before each of them, and snapshots beside it."""
+"""The History page: the journal of edits with a way back to before each, snapshots beside it, their images below."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QShowEvent
-from PySide6.QtWidgets import (
-    QAbstractItemView,
-    QFileDialog,
-    QHBoxLayout,
-    QHeaderView,
-    QLabel,
-    QPushButton,
-    QSplitter,
-    QTableView,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QLabel, QPushButton, QSplitter, QVBoxLayout, QWidget
 
 from vv_desktop.core.errors import UserError
 from vv_desktop.core.journal_csv import write_journal
-from vv_desktop.core.records import GroupSummary
+from vv_desktop.core.records import Edit
+from vv_desktop.core.snapshots import Snapshot
 from vv_desktop.jobs import Jobs
 from vv_desktop.session import Message, Session
-from vv_desktop.ui.history.journal_model import JournalModel
+from vv_desktop.ui.history.changed_images import ChangedImages
+from vv_desktop.ui.history.journal_table import JournalTable
 from vv_desktop.ui.history.snapshots import Snapshots
 from vv_desktop.ui.theme import L, S, Theme
 
 _TEACH = "Nothing was edited yet. Every label, split and exclusion that you change is written down here."
-_CAN = "Select an edit to go back to before it. Going back is an edit itself and can be undone."
+_CAN = "Enter shows the images of an edit. Going back to before it is an edit itself and can be undone."
 
 
 class HistoryPage(QWidget):
@@ -40,21 +31,20 @@ class HistoryPage(QWidget):
         super().__init__(parent)
         self._session = session
         self._behind = True
-        self.model = JournalModel(theme, self)
-        self.table = QTableView()
-        self.table.setAccessibleName("Journal of edits")
+        self._edits: Callable[[], tuple[Edit, ...]] | None = None  # what the images below are of
+        self._left: QWidget | None = None  # where the keyboard was before they were opened
+        self.table = JournalTable(session, theme)
+        self.show_button = QPushButton("Show images")
         self.back = QPushButton("Go back to before this")
+        self.back.setToolTip("Take back this edit and all later ones, as one step (Ctrl+Backspace)")
         self.export = QPushButton("Export as CSV…")
         self.said = QLabel(wordWrap=True, textFormat=Qt.TextFormat.PlainText)
         self.snapshots = Snapshots(session)
-        self.columns = QSplitter(Qt.Orientation.Horizontal)
-        self._dress_table()
+        self.changed = ChangedImages(session, jobs, theme, resources)
+        self.columns = QSplitter(Qt.Orientation.Horizontal, childrenCollapsible=False)
+        self.rows = QSplitter(Qt.Orientation.Vertical, childrenCollapsible=False)
         self._place()
-        self.table.selectionModel().selectionChanged.connect(self._enable)
-        self.back.clicked.connect(self._go_back)
-        self.export.clicked.connect(self._export)
-        session.images_changed.connect(self.refresh)
-        session.project_changed.connect(self.refresh)
+        self._connect()
 
     def state(self) -> dict[str, object]:
         """What it wants to be remembered, as plain JSON values."""
@@ -66,25 +56,62 @@ class HistoryPage(QWidget):
         if isinstance(sizes, list) and len(sizes) == 2 and all(isinstance(s, int) for s in sizes) and any(sizes):
             self.columns.setSizes(sizes)
 
-    @property
-    def chosen(self) -> GroupSummary | None:
-        """The edit group that is selected."""
-        rows = self.table.selectionModel().selectedRows()
-        return self.model.groups[rows[0].row()] if rows else None
-
     def refresh(self) -> None:
-        """Read journal and snapshots again; the edit that was selected stays so."""
+        """Read journal and snapshots again, and what the images below are of."""
         self._behind = not self.isVisible()
         if self._behind:
             return
-        project, before = self._session.project, self.chosen
-        self.model.show_groups(project.store.groups() if project else ())
-        if before is not None:
-            row = next((i for i, group in enumerate(self.model.groups) if group.id == before.id), -1)
-            self.table.selectRow(row)
-        self.said.setText(_CAN if self.model.groups else _TEACH)
+        self.table.refresh()
+        self.said.setText(_CAN if self.table.journal.groups else _TEACH)
         self.snapshots.refresh()
         self._enable()
+        if self._edits is not None:
+            try:
+                self.changed.refresh(self._edits())
+            except UserError:  # the snapshot is gone
+                self.close_images()
+
+    def show_images(self) -> None:
+        """Open the images of the edit group that is chosen."""
+        group, project = self.table.chosen, self._session.project
+        if group is not None and group.images and project is not None:
+            self._open(group.what, lambda: project.store.edits(group.id))
+
+    def compare(self, first: Snapshot, second: Snapshot | None) -> None:
+        """Open the images that changed since the first snapshot, up to the second or now."""
+        project = self._session.project
+        if project is None:
+            return
+
+        def edits() -> tuple[Edit, ...]:
+            if second is not None:
+                return project.store.snapshot_differences(second.id, first.id)
+            back = project.store.snapshot_differences(first.id)
+            return tuple(Edit(e.image, e.field, e.after, e.before) for e in back)
+
+        if edits():
+            self._open(f"{first.name} → {second.name if second else 'now'}", edits)
+        else:
+            self.close_images()
+            both = "both snapshots are the same" if second else "everything is as in this snapshot"
+            self.snapshots.say(f"Nothing differs: {both}.")
+
+    def close_images(self) -> None:
+        """Close the images below; the keyboard goes back to where it was."""
+        had_focus = self.changed.isAncestorOf(self.focusWidget()) if self.focusWidget() else False
+        self._edits = None
+        self.changed.hide()
+        self.changed.grid.show_images(())
+        if had_focus and self._left is not None:
+            self._left.setFocus()
+
+    def go_back(self) -> None:
+        """Take back the edit group that is chosen and all later ones, as one new step."""
+        chosen = self.table.chosen
+        if chosen is None or chosen.state != "done":
+            return
+        if not self._session.back_to(chosen.id, "history") and not self._session.not_saved:
+            self._session.said.emit(Message("Everything is as it was before this edit already"))
 
     def save_journal(self, path: Path) -> None:
         """Write the journal, and say how it went."""
@@ -105,27 +132,32 @@ class HistoryPage(QWidget):
         if self._behind:
             self.refresh()
 
-    def _dress_table(self) -> None:
-        self.table.setModel(self.model)
-        self.table.setProperty("role", "journal")
-        self.table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        self.table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
-        self.table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-        self.table.setShowGrid(False)
-        self.table.setWordWrap(False)
-        self.table.setTabKeyNavigation(False)
-        self.table.verticalHeader().hide()
-        header = self.table.horizontalHeader()
-        header.setHighlightSections(False)
-        for column, width in enumerate((110, 300, 70, 110, 120)):
-            header.resizeSection(column, width)
-        header.setSectionResizeMode(1, QHeaderView.ResizeMode.Stretch)
+    def _open(self, title: str, edits: Callable[[], tuple[Edit, ...]]) -> None:
+        self._edits = edits
+        if self.changed.isHidden():
+            self._left = self.focusWidget()
+            self.changed.show()
+        self.changed.show_edits(title, edits())
+
+    def _connect(self) -> None:
+        self.table.chosen_changed.connect(self._enable)
+        self.table.images_wanted.connect(self.show_images)
+        self.table.back_wanted.connect(self.go_back)
+        self.show_button.clicked.connect(self.show_images)
+        self.back.clicked.connect(self.go_back)
+        self.export.clicked.connect(self._export)
+        self.snapshots.compare_wanted.connect(self.compare)
+        self.changed.left.connect(self.close_images)
+        self._session.images_changed.connect(self.refresh)
+        self._session.project_changed.connect(self._follow_project)
 
     def _place(self) -> None:
         heading = QLabel("Journal")
         heading.setProperty("role", "title")
         self.said.setProperty("role", "muted")
         buttons = QHBoxLayout()
+        buttons.setSpacing(S)
+        buttons.addWidget(self.show_button)
         buttons.addWidget(self.back)
         buttons.addStretch(1)
         buttons.addWidget(self.export)
@@ -141,20 +173,23 @@ class HistoryPage(QWidget):
         self.columns.addWidget(self.snapshots)
         self.columns.setStretchFactor(0, 3)
         self.columns.setStretchFactor(1, 1)
-        self.columns.setChildrenCollapsible(False)
+        self.rows.addWidget(self.columns)
+        self.rows.addWidget(self.changed)
+        self.changed.hide()
         whole = QVBoxLayout(self)
         whole.setContentsMargins(0, 0, 0, 0)
-        whole.addWidget(self.columns)
+        whole.addWidget(self.rows)
 
     def _enable(self) -> None:
-        chosen = self.chosen
+        chosen = self.table.chosen
+        self.show_button.setEnabled(chosen is not None and chosen.images > 0)
         self.back.setEnabled(chosen is not None and chosen.state == "done")
-        self.export.setEnabled(any(group.state == "done" for group in self.model.groups))
+        project = self._session.project
+        self.export.setEnabled(project is not None and project.store.next_undo() is not None)
 
-    def _go_back(self) -> None:
-        chosen = self.chosen
-        if chosen is not None and not self._session.back_to(chosen.id, "history") and not self._session.not_saved:
-            self._session.said.emit(Message("Everything is as it was before this edit already"))
+    def _follow_project(self) -> None:
+        self.close_images()
+        self.refresh()
 
     def _export(self) -> None:
         name, _ = QFileDialog.getSaveFileName(self, "Export the journal", "journal.csv", "CSV files (*.csv)")
