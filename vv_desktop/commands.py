@@ -122,12 +122,12 @@ def evaluate(options: argparse.Namespace, progress: WorkerProgress) -> None:
     """Scores of a run, and what to photograph next."""
     from vv_desktop.core.advice import what_to_photograph
     from vv_desktop.core.evaluation import evaluate
-    from vv_desktop.core.runs import find_run
+    from vv_desktop.core.runs import find_run, today
 
     with opened(options.project) as project:
         dataset, folder = project.dataset(), project.runs_folder
     split: Split = options.split or ("test" if dataset.of("test") else "val")
-    run = find_run(folder, options.run)
+    run = today(find_run(folder, options.run), dataset.classes)
     scores = evaluate(dataset, split, run.predictions(), run.classes)
     if not len(scores.images):
         raise UserError(f"No labelled image with a prediction is in this split; received {split!r}")
@@ -168,14 +168,14 @@ def _viewpoint(scores: Any) -> dict[str, Any] | None:
 
 def export(options: argparse.Namespace, progress: WorkerProgress) -> None:
     """Files of a run."""
-    from vv_desktop.core.runs import find_run
+    from vv_desktop.core.runs import find_run, today
 
     formats = [name.strip() for name in options.formats.split(",") if name.strip()]
     if not formats or set(formats) - set(FORMATS):
         raise UserError(f"Formats are {', '.join(FORMATS)}; received {options.formats!r}")
     with opened(options.project) as project:
         dataset, folder = project.dataset(), project.folder
-    run = find_run(folder / "runs", options.run)
+    run = today(find_run(folder / "runs", options.run), dataset.classes)
     exported = tasks.export(run, dataset, options.out, formats, folder, progress=progress)
     files = [{**asdict(file), "path": str(file.path)} for file in exported.files]
     lines = [

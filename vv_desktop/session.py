@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
-from vv_desktop.core.classes import ClassList
+from vv_desktop.core.classes import ClassList, check_new_name, named_today
 from vv_desktop.core.dataset import Split
 from vv_desktop.core.errors import UserError
 from vv_desktop.core.mirror import MirrorPairs
 from vv_desktop.core.project import Project
 from vv_desktop.core.records import EditGroup, NewImage, Origin, Review
-from vv_desktop.core.runs import Predictions, Run, labels_when_trained, list_runs
+from vv_desktop.core.runs import Predictions, Run, labels_when_trained, list_runs, today
 from vv_desktop.core.suspect_queue import Suspect, read_queue
 
 if TYPE_CHECKING:
@@ -43,6 +43,7 @@ class Session(QObject):
 
     Signals:
         project_changed: another project is open, or none.
+        classes_changed: a class has another name; images and runs follow.
         images_changed(frozenset[int]): labels or splits of these images changed, or they are new.
         runs_changed: a run was added, renamed or deleted.
         run_changed: another run is looked at, or none.
@@ -55,6 +56,7 @@ class Session(QObject):
     """
 
     project_changed = Signal()
+    classes_changed = Signal()
     images_changed = Signal(object)
     runs_changed = Signal()
     run_changed = Signal()
@@ -136,6 +138,20 @@ class Session(QObject):
     def review(self, images: Sequence[int], reviews: Sequence[Review | None], origin: Origin) -> bool:
         """Keep what was said of suspects as one undo step."""
         return self._edit(lambda project: project.review(images, reviews, origin), undo=True)
+
+    def rename_class(self, old: str, new: str, origin: Origin) -> str:
+        """Give a class another name as one undo step: "", or the sentence why it cannot have it."""
+        assert self.project is not None
+        try:
+            check_new_name(self.project.classes, old, new)
+        except UserError as error:
+            return str(error)
+        place = self.project.classes.index(old)
+        known = [run.classes_then.names for run in self.runs if run.classes_then is not None]
+        if any(new in names and names.index(new) != place for names in known):
+            return f"A run knows another class by that name; received {new!r}"
+        self._edit(lambda project: project.rename_class(old, new, origin), undo=True)
+        return ""
 
     def back_to(self, group: int, origin: Origin) -> bool:
         """Take back an edit group and all later ones as one new step."""
@@ -262,6 +278,7 @@ class Session(QObject):
         """undo: the change is new, and can be taken back; otherwise it is an undo or redo itself."""
         if self.project is None:
             return False
+        names = self.project.classes.names
         try:
             group = change(self.project)
         except UserError as error:
@@ -272,7 +289,11 @@ class Session(QObject):
         if group is None:
             return False
         images = tuple(dict.fromkeys(edit.image for edit in group.edits if edit.field != "class"))
-        self._labels_moved(frozenset(images))
+        moved = frozenset(images)
+        if new := set(self.project.classes.names).difference(names):
+            self._names_moved()
+            moved |= {row.id for row in self.project.images.values() if row.label in new}
+        self._labels_moved(moved)
         if not undo:
             self.select(images)  # what was taken back is what one wants to see
         self.said.emit(Message(said + group.what, undo=undo))
@@ -295,8 +316,25 @@ class Session(QObject):
         self.images_changed.emit(images)
         self._score()
 
+    def _names_moved(self) -> None:
+        """Runs, what they knew, and the ranking are by class name."""
+        assert self.project is not None
+        classes = self.project.classes
+        self.runs = tuple(today(run, classes) for run in self.runs)
+        if self.run is not None:
+            self.run = today(self.run, classes)
+            self.labels_then = labels_when_trained(self.run)
+        if self.live is not None:
+            self.live = replace(self.live, classes=named_today(self.live.classes, classes))
+        if self.suspects is not None:
+            self.show_suspects(replace(self.suspects, classes=named_today(self.suspects.classes, classes)))
+        self.classes_changed.emit()
+        self.runs_changed.emit()
+        self.run_changed.emit()
+
     def _read_runs(self) -> None:
-        self.runs = list_runs(self.project.runs_folder)[0] if self.project else ()
+        found = list_runs(self.project.runs_folder)[0] if self.project else ()
+        self.runs = tuple(today(run, self.project.classes) for run in found) if self.project else ()
         self.runs_changed.emit()
 
     def _find_changed(self) -> None:

@@ -120,9 +120,9 @@ def test_other_images_are_refused() -> None:
 
 
 def test_the_labels_of_an_earlier_time_are_given_to_the_images_of_today() -> None:
-    """Image 3 had no label then; b was renamed to c since, and a name nobody knows any more is no label."""
+    """Image 3 had no label then, and a name nobody knows any more is no label."""
     now = dataset([0, 1, 1, 0], ["train", "val", "test", None], ClassList(("a", "c")))
-    before = dataset_before(now, {1: "b", 2: "b", 4: "gone"}, NAMES)
+    before = dataset_before(now, {1: "c", 2: "c", 4: "gone"})
     assert [s.label for s in before.samples] == [1, 1, UNLABELLED, UNLABELLED]
     assert [s.split for s in before.samples] == ["train", "val", "test", None]
     assert changed_labels(before, now) == 3

@@ -138,8 +138,8 @@ def test_what_cannot_have_been_kept_is_found_by_name_again(kept: object) -> None
 
 def test_a_class_that_came_later_has_no_partner_until_it_gets_one() -> None:
     kept = find_pairs(ClassList(("Left", "Right"))).as_dict()
-    pairs = MirrorPairs.from_dict(kept, ClassList(("Top", "Right", "Left")))
-    assert pairs.partners == (None, 2, 1)
+    pairs = MirrorPairs.from_dict(kept, ClassList(("Left", "Right", "Top")))
+    assert pairs.partners == (1, 0, None)
 
 
 def test_the_project_keeps_what_was_edited_and_trainings_get_it(tmp_path: Path) -> None:
@@ -158,3 +158,25 @@ def test_the_project_keeps_what_was_edited_and_trainings_get_it(tmp_path: Path) 
     project = Project.open(tmp_path / "p")
     assert project.mirror == find_pairs(VEHICLES)
     project.close()
+
+
+def test_an_older_project_kept_its_pairs_by_name() -> None:
+    kept = {"partners": {"Left": "Right", "Right": "Left"}, "on": True}
+    assert MirrorPairs.from_dict(kept, ClassList(("Top", "Right", "Left"))).partners == (None, 2, 1)
+
+
+def test_another_name_changes_no_pair_whether_found_or_chosen(tmp_path: Path) -> None:
+    project = Project.create(tmp_path / "p", VEHICLES, [])
+    found = project.mirror.partners
+    project.rename_class("FrontLeft", "a", "mouse")
+    assert project.mirror.partners == found
+    project.set_mirror(project.mirror.paired(1, 5).paired(2, 4))
+    project.rename_class("FrontRight", "b", "mouse")
+    chosen = project.mirror.partners
+    assert chosen[1:3] == (5, 4)
+    project.close()
+    again = Project.open(tmp_path / "p")
+    assert again.mirror.partners == chosen
+    again.undo()
+    assert again.mirror.partners == chosen
+    again.close()

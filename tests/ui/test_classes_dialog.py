@@ -153,3 +153,59 @@ def test_the_menu_opens_one_window_and_brings_it_back(
         assert not action.isEnabled()
     finally:
         assert jobs.shutdown(5.0)
+
+
+def write(dialog: ClassesDialog, qtbot: QtBot, row: int, text: str, key: Qt.Key = Qt.Key.Key_Return) -> None:
+    """Write over the name of a class and press a key."""
+    field = dialog.names[row]
+    field.setFocus()
+    field.selectAll()
+    qtbot.keyClicks(field, text)
+    qtbot.keyClick(field, key)
+
+
+def test_a_name_is_written_over_and_undone(dialog: ClassesDialog, session: Session, qtbot: QtBot) -> None:
+    heard: list[object] = []
+    session.classes_changed.connect(lambda: heard.append(session.project and session.project.classes.names))
+    write(dialog, qtbot, 1, "Vorne links")
+    assert session.project is not None
+    renamed = ("Front", "Vorne links", "FrontRight", "Rear", "RearLeft", "RearRight", "Background")
+    assert session.project.classes.names == renamed
+    assert heard == [renamed]
+    assert [field.text() for field in dialog.names] == list(renamed)
+    assert not dialog.problem.isVisible()
+    assert chosen(dialog)[1:3] == ["FrontRight", "Vorne links"], "it mirrors to what it mirrored to"
+    assert session.project.mirror.of == (0, 2, 1, 3, 5, 4, 6)
+    session.undo()
+    assert session.project.classes.names == VEHICLES
+    assert [field.text() for field in dialog.names] == list(VEHICLES)
+    assert session.project.mirror.of == (0, 2, 1, 3, 5, 4, 6)
+
+
+@pytest.mark.parametrize(
+    ("written", "sentence"),
+    [
+        ("   ", "A class name cannot be empty; received ''"),
+        ("rear", "There is a class 'Rear' already; received 'rear'"),
+        ("x" * 81, "A class name has at most 80 characters; received 81: '" + "x" * 40 + "'…"),
+    ],
+)
+def test_what_cannot_be_a_name_stays_written_with_the_reason(
+    dialog: ClassesDialog, session: Session, qtbot: QtBot, written: str, sentence: str
+) -> None:
+    write(dialog, qtbot, 0, written)
+    assert dialog.problem.isVisible()
+    assert dialog.problem.text() == sentence
+    assert dialog.names[0].text() == written
+    assert session.project is not None
+    assert session.project.classes.names == VEHICLES
+    qtbot.keyClick(dialog.names[0], Qt.Key.Key_Escape)
+    assert dialog.names[0].text() == "Front"
+    assert not dialog.problem.isVisible()
+    assert dialog.isVisible(), "Escape gave the name back and did not close"
+
+
+def test_letter_case_alone_may_change(dialog: ClassesDialog, session: Session, qtbot: QtBot) -> None:
+    write(dialog, qtbot, 0, "FRONT")
+    assert session.project is not None
+    assert session.project.classes.names[0] == "FRONT"

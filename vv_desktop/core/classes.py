@@ -7,6 +7,9 @@ from pathlib import Path
 
 from vv_desktop.core.errors import UserError
 
+LONGEST = 80
+"""Characters of a name that is given here; imported ones may be longer."""
+
 
 @dataclass(frozen=True)
 class ClassList:
@@ -42,6 +45,30 @@ class ClassList:
     def digest(self) -> str:
         """Names and order as 16 hexadecimal digits: equal only for equal lists."""
         return hashlib.sha256("\n".join(self.names).encode()).hexdigest()[:16]
+
+
+def check_new_name(classes: ClassList, old: str, new: str) -> None:
+    """Raise UserError unless class `old` may be called `new`: one short line that no other class could be taken for."""
+    if not new.strip():
+        raise UserError(f"A class name cannot be empty; received {new!r}")
+    if new != new.strip() or not new.isprintable():
+        raise UserError(f"A class name is one line of visible characters, without spaces around it; received {new!r}")
+    if len(new) > LONGEST:
+        raise UserError(f"A class name has at most {LONGEST} characters; received {len(new)}: {new[:40]!r}…")
+    alike = [name for name in classes if name != old and name.casefold() == new.casefold()]
+    if alike:
+        raise UserError(f"There is a class {alike[0]!r} already; received {new!r}")
+
+
+def named_today(then: ClassList, now: ClassList) -> ClassList:
+    """The classes of an earlier time, in their order, under the names that they have now.
+
+    A class keeps its place in a project for ever: one whose name is gone is known by its place, if the name that is
+    there now was not known then. Others, as those of another project, keep their names.
+    """
+    places = zip(then.names, now.names, strict=False)
+    renamed = {old: new for old, new in places if old not in now.names and new not in then.names}
+    return ClassList(tuple(renamed.get(name, name) for name in then.names))
 
 
 def read_text(path: Path) -> str:

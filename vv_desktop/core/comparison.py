@@ -138,20 +138,13 @@ class Comparison:
         return points if self.untouched.measurable else f"No measurable change: {points}"
 
 
-def dataset_before(now: Dataset, labels: Mapping[int, str], classes: ClassList) -> Dataset:
+def dataset_before(now: Dataset, labels: Mapping[int, str]) -> Dataset:
     """The same images, splits and groups with the labels of an earlier time, given by image id and class name.
 
-    classes: the class list of that time. A class that has another name today is known by its place in the list.
+    A name that is none of the classes of now is no label.
     """
-    names = now.classes.names
-    place = {name: i for i, name in enumerate(names)}
-    if len(classes) == len(names):
-        place |= {
-            then: i
-            for i, (then, name) in enumerate(zip(classes.names, names, strict=True))
-            if then not in names and name not in classes.names
-        }
-    samples = tuple(replace(s, label=place.get(labels.get(s.image, ""), UNLABELLED)) for s in now.samples)
+    places = {name: i for i, name in enumerate(now.classes.names)}
+    samples = tuple(replace(s, label=places.get(labels.get(s.image, ""), UNLABELLED)) for s in now.samples)
     return replace(now, samples=samples)
 
 

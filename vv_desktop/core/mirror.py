@@ -105,21 +105,22 @@ class MirrorPairs:
         return replace(self, on=on)
 
     def as_dict(self) -> dict[str, Any]:
-        """By name, as plain JSON values, so that another order of the classes does not matter."""
-        names = self.classes.names
-        partners = {name: None if p is None else names[p] for name, p in zip(names, self.partners, strict=True)}
-        return {"partners": partners, "on": self.on}
+        """By place, as plain JSON values: a class keeps its place for ever, its name may change."""
+        return {"partners": list(self.partners), "on": self.on}
 
     @staticmethod
     def from_dict(kept: Any, classes: ClassList) -> MirrorPairs:
-        """What `as_dict` gave, for the classes of now: a class it does not know has no partner.
+        """What `as_dict` gave, for the classes of now: one that was not there then has no partner.
 
-        Pairs found by name where `kept` is nothing that could have been kept.
+        Older projects kept pairs by name. Pairs found by name where `kept` is nothing that could have been kept.
         """
         try:
-            index = {name: i for i, name in enumerate(classes.names)}
-            partners = tuple(index.get(kept["partners"].get(name)) for name in classes.names)
-            return MirrorPairs(classes, partners, bool(kept["on"]))
+            partners = kept["partners"]
+            if isinstance(partners, dict):
+                index: dict[Any, int] = {name: i for i, name in enumerate(classes.names)}
+                partners = [index.get(partners.get(name)) for name in classes.names]
+            later = [None] * (len(classes) - len(partners))
+            return MirrorPairs(classes, (*partners, *later), bool(kept["on"]))
         except (KeyError, TypeError, AttributeError, UserError):
             return find_pairs(classes)
 

@@ -180,11 +180,13 @@ class Project:
             self.images[row.id] = row
 
     def _follow_classes(self) -> None:
-        """Every image may have another label's name now; the mirror pairs are kept by name, too."""
+        """Every image may have another label's name now; which classes mirror each other stays as it is."""
         self.classes = self.store.classes
         self.images = {row.id: row for row in self.store.images()}
-        by_hand = self.store.value(_MIRROR) is not None
-        self.set_mirror(replace(self.mirror, classes=self.classes) if by_hand else None)
+        pairs = replace(self.mirror, classes=self.classes)
+        if self.store.value(_MIRROR) is None and pairs != find_pairs(self.classes):
+            self.set_mirror(pairs)  # the new name says nothing of sides, or something else
+        self.mirror = pairs
 
     def _count(self, images: Sequence[int]) -> str:
         return f"{len(images)} images" if len(images) != 1 else PurePosixPath(self.images[images[0]].path).name

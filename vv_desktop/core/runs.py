@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from vv_desktop.core.calibration import Calibration, ReliabilityBin
-from vv_desktop.core.classes import ClassList
+from vv_desktop.core.classes import ClassList, named_today
 from vv_desktop.core.dataset import UNLABELLED, Dataset
 from vv_desktop.core.errors import UserError
 from vv_desktop.core.files import atomic_path, atomic_write
@@ -69,6 +69,7 @@ class Run:
 
     mirror: the mirrored class of each class, as it was then; None where mirroring was off or had no whole map.
     calibration: how its probabilities were scaled; None if they are as the training left them.
+    classes_then: the names that its classes had in the training, where `today` gave them those of now; not kept.
     """
 
     folder: Path
@@ -87,6 +88,7 @@ class Run:
     versions: dict[str, str]
     mirror: tuple[int, ...] | None = None
     calibration: Calibration | None = None
+    classes_then: ClassList | None = None
 
     @property
     def id(self) -> str:
@@ -143,10 +145,11 @@ def new_folder(runs: Path, plan: Plan, now: datetime) -> Path:
 def save_run(run: Run) -> None:
     """Write run.json; from then on the run exists. Raises UserError."""
     record = dataclasses.asdict(run)
-    del record["folder"]
+    del record["folder"], record["classes_then"]
+    classes = run.classes_then or run.classes
     record["schema"] = 1
-    record["classes"] = list(run.classes.names)
-    record["classes_digest"] = run.classes.digest
+    record["classes"] = list(classes.names)
+    record["classes_digest"] = classes.digest
     record["trained"] = run.trained.isoformat(timespec="seconds")
     atomic_write(run.folder / "run.json", json.dumps(record, indent=1).encode())
 
@@ -165,11 +168,22 @@ def save_labels(folder: Path, dataset: Dataset) -> None:
     atomic_write(folder / "labels.json", json.dumps(labels).encode())
 
 
+def today(run: Run, classes: ClassList) -> Run:
+    """The run with its classes under the names that they have in its project now; their order stays the run's."""
+    then = run.classes_then or run.classes
+    return dataclasses.replace(run, classes=named_today(then, classes), classes_then=then)
+
+
 def labels_when_trained(run: Run) -> dict[int, str]:
-    """Class name of each image that had a label when the training began, by image id. Raises UserError."""
+    """Class of each image that had a label when the training began, by image id, as `run.classes` names it.
+
+    Raises UserError.
+    """
     path = run.folder / "labels.json"
+    names = dict(zip(run.classes_then or run.classes, run.classes, strict=True))
     try:
-        return {int(image): str(name) for image, name in json.loads(path.read_text()).items()}
+        labels = {int(image): str(name) for image, name in json.loads(path.read_text()).items()}
+        return {image: names.get(name, name) for image, name in labels.items()}
     except (OSError, ValueError, AttributeError) as error:
         raise UserError(f"The run's labels cannot be read ({error}): {path}") from error
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from vv_desktop.core.classes import ClassList
+from vv_desktop.core.classes import ClassList, named_today
 from vv_desktop.core.errors import UserError
 from vv_desktop.core.files import atomic_path
 
@@ -73,7 +73,7 @@ def load_suspects(path: Path, classes: ClassList) -> Suspects | None:
 
     try:
         with path.open("rb") as file, np.load(file, allow_pickle=False) as data:
-            if tuple(data["classes"].tolist()) != classes.names:
+            if named_today(ClassList(tuple(data["classes"].tolist())), classes) != classes:
                 return None
             arrays = {name: data[name] for name in _ARRAYS}
             return Suspects(classes, **arrays, labels_digest=str(data["labels_digest"]), seconds=float(data["seconds"]))

@@ -1,6 +1,7 @@
-"""The classes of the project and what each becomes in a mirrored picture."""
+"""The classes of the project: their names, and what each becomes in a mirrored picture."""
 
-from PySide6.QtCore import QSize, QStringListModel, Qt
+from PySide6.QtCore import QSize, QStringListModel, Qt, Signal
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
@@ -9,6 +10,7 @@ from PySide6.QtWidgets import (
     QGridLayout,
     QHBoxLayout,
     QLabel,
+    QLineEdit,
     QPushButton,
     QScrollArea,
     QVBoxLayout,
@@ -18,26 +20,70 @@ from PySide6.QtWidgets import (
 from vv_desktop.core.mirror import MirrorPairs
 from vv_desktop.session import Session
 from vv_desktop.ui.browse.chips import dot
-from vv_desktop.ui.elided_label import ElidedLabel, one_line
+from vv_desktop.ui.elided_label import one_line
 from vv_desktop.ui.start.unknown_labels import ChoiceBox
 from vv_desktop.ui.theme import XL, XS, L, M, S, Theme
 
 NOBODY = "No mirrored class"
 EXPLANATION = (
-    "A mirrored picture of a left side shows a right side. Where every class has a mirrored class, "
-    "a training can use each picture twice: as it is, and mirrored with the other label."
+    "A class that gets another name keeps its images and runs. A mirrored picture of a left side shows a right side: "
+    "where every class has a mirrored class, a training can use each picture twice: as it is, and mirrored with the "
+    "other label."
 )
 
 
+class NameField(QLineEdit):
+    """A class's name, to be written over. Window's thread.
+
+    Signals: renamed(str), another name was written; put_back, Escape gave the old one back.
+    """
+
+    renamed = Signal(str)
+    put_back = Signal()
+
+    def __init__(self, name: str, parent: QWidget | None = None) -> None:
+        super().__init__(one_line(name), parent)
+        self._name, self._refused = one_line(name), False
+        self.setAccessibleName(f"Name of {one_line(name)}")
+        self.setToolTip("Write another name over it; Enter takes it")
+        self.setCursorPosition(0)
+        self.editingFinished.connect(self._finish)
+
+    def show_refused(self, refused: bool) -> None:
+        """In the colour of an error while what is written cannot be a name."""
+        self._refused = refused
+        self.setProperty("role", "refused" if refused else None)
+        self.style().polish(self)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() == Qt.Key.Key_Escape and (self._refused or self.text() != self._name):
+            self.setText(self._name)
+            self.show_refused(False)
+            self.put_back.emit()
+            return
+        super().keyPressEvent(event)
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            event.accept()  # the dialog would press a button
+
+    def _finish(self) -> None:
+        if self.isModified() and self.text().strip() != self._name:
+            self.setModified(False)
+            self.renamed.emit(self.text().strip())
+
+
 class ClassesDialog(QDialog):
-    """Edits the mirror pairs of the open project, each change saved at once. Not modal; window's thread."""
+    """Edits names and mirror pairs of the open project, each change saved at once. Not modal; window's thread."""
 
     def __init__(self, session: Session, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._session, self._theme = session, theme
         self.boxes: list[ChoiceBox] = []
+        self.names: list[NameField] = []
         self.setWindowTitle("Classes")
         self.setAccessibleName("Classes and their mirrored classes")
+        self.problem = QLabel(wordWrap=True, textFormat=Qt.TextFormat.PlainText)
+        self.problem.setProperty("role", "error")
+        self.problem.hide()
         self.sentence = QLabel(wordWrap=True)
         self.sentence.setTextFormat(Qt.TextFormat.PlainText)
         self.switch = QCheckBox("Use mirrored pictures in trainings")
@@ -51,6 +97,7 @@ class ClassesDialog(QDialog):
         self._scroll.setFrameShape(QFrame.Shape.NoFrame)
         self._lay_out()
         session.project_changed.connect(self._project_changed)
+        session.classes_changed.connect(self._project_changed)
         self._project_changed()
 
     def sizeHint(self) -> QSize:
@@ -74,11 +121,15 @@ class ClassesDialog(QDialog):
         column.addWidget(title)
         column.addWidget(explanation)
         column.addWidget(self._scroll, 1)
+        column.addWidget(self.problem)
         column.addWidget(self.sentence)
         column.addLayout(feet)
 
     def _project_changed(self) -> None:
-        self.boxes = []
+        self.boxes, self.names = [], []
+        self.problem.hide()
+        if (old := self._scroll.takeWidget()) is not None:
+            old.deleteLater()  # not at once: the name that was just written over is in it
         if self._session.project is None:
             self._scroll.setWidget(QWidget())
             self.close()
@@ -104,10 +155,27 @@ class ClassesDialog(QDialog):
             spot.setPixmap(dot(self._theme.colour_of(pairs.classes, name)).pixmap(M, M))
             self.boxes.append(self._box(i, name, names))
             grid.addWidget(spot, i + 1, 0)
-            grid.addWidget(ElidedLabel(name, Qt.TextElideMode.ElideRight), i + 1, 1)
+            self.names.append(self._name(name))
+            grid.addWidget(self.names[i], i + 1, 1)
             grid.addWidget(self.boxes[i], i + 1, 2)
         grid.setRowStretch(len(pairs.classes) + 1, 1)
         return table
+
+    def _name(self, name: str) -> NameField:
+        field = NameField(name)
+        field.renamed.connect(lambda new: self._rename(field, name, new))
+        field.put_back.connect(self.problem.hide)
+        return field
+
+    def _rename(self, field: NameField, old: str, new: str) -> None:
+        row = self.names.index(field)
+        refusal = self._session.rename_class(old, new, "mouse")
+        self.problem.setText(refusal)
+        self.problem.setVisible(bool(refusal))
+        if refusal:
+            field.show_refused(True)
+        else:
+            self.names[row].setFocus()
 
     def _box(self, i: int, name: str, names: QStringListModel) -> ChoiceBox:
         box = ChoiceBox()

@@ -67,6 +67,7 @@ class Inspector(QWidget):
         for signal in (session.selection_changed, session.images_changed, session.evaluation_changed):
             signal.connect(self._refresh_soon)
         session.project_changed.connect(self._follow_project)
+        session.classes_changed.connect(self._follow_project)
         self._follow_project()
 
     def _build_labels(self, theme: Theme, resources: Path) -> None:

@@ -86,6 +86,7 @@ class BrowsePage(QWidget):
         self._no_images.pressed.connect(self.open_wanted)
         self._no_project.pressed.connect(self.open_wanted)
         session.project_changed.connect(self._follow_project)
+        session.classes_changed.connect(self._follow_project)
         session.images_changed.connect(self._follow_images)
         session.run_changed.connect(self._follow_run)
         for keys, do in (("/", self.search), (QKeySequence.StandardKey.Find, self.search), ("F5", self.refresh)):

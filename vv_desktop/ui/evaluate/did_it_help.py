@@ -48,7 +48,7 @@ class DidItHelp(QObject):
         self._forget()
         self.asked = run
         after = project.dataset()
-        before = dataset_before(after, self._session.labels_then, run.classes)
+        before = dataset_before(after, self._session.labels_then)
         waiting = self._jobs.of("work")
         self.job = self._jobs.start(
             tasks.did_it_help,

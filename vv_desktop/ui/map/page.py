@@ -206,6 +206,9 @@ class MapPage(QWidget):
         session.images_changed.connect(self._soon.start)
         session.suspects_changed.connect(self._soon.start)
         session.project_changed.connect(self._project_changed)
+        session.classes_changed.connect(
+            lambda: self.head.show_classes(session.project.classes if session.project else None)
+        )
         self._project_changed()
 
     def _place(self) -> None:

@@ -39,7 +39,7 @@ class Answering(QObject):
 
     def use_run(self, run: Run | None) -> bool:
         """Ask this run from now on, and again about all photos; False if it is asked already."""
-        if (run.folder if run else None) == (self.run.folder if self.run else None):
+        if self.run is run or (run and self.run and (run.folder, run.classes) == (self.run.folder, self.run.classes)):
             return False
         self.run = run
         self._use(0, Answerer.of_run(run) if run else None)

@@ -220,6 +220,10 @@ class PredictPage(QWidget):
         self.comparing.follow_runs()
         self._show()
 
+    def _follow_classes(self) -> None:
+        """A class has another name; the run follows by itself, and what it said is asked again under that name."""
+        self.view.open_project(self._session.project)
+
     def _labels_moved(self) -> None:
         self.model.labels_changed(self._paths.find if self._paths.outdated else None)
         self._show_selected()
@@ -277,6 +281,7 @@ class PredictPage(QWidget):
         view.detail.image_wanted.connect(self.image_wanted)
         self._connect_buttons()
         session.project_changed.connect(self._open_project)
+        session.classes_changed.connect(self._follow_classes)
         session.run_changed.connect(self._follow_run)
         session.runs_changed.connect(self.comparing.follow_runs)
         session.images_changed.connect(self._labels_moved)
