@@ -3,11 +3,13 @@
 import sqlite3
 from pathlib import Path
 
+import numpy as np
 import pytest
 from pytestqt.qtbot import QtBot
 
 from vv_desktop.core.bundled import resources_folder
 from vv_desktop.core.project import Project
+from vv_desktop.core.runs import load_run
 from vv_desktop.jobs import Jobs
 from vv_desktop.session import Message, Session
 from vv_desktop.ui.status_bar import StatusBar
@@ -85,3 +87,35 @@ def test_closing_lets_go_of_the_project(session: Session, untrained_copy: Path) 
     session.close_project()
     assert session.project is None
     Project.open(untrained_copy).close()
+
+
+def test_a_renamed_class_takes_its_runs_along(qtbot: QtBot, trained_copy: Path) -> None:
+    session = Session()
+    session.open(Project.open(trained_copy))
+    session.look_at_split("train")
+    assert session.project is not None
+    assert session.run is not None
+    assert session.evaluation is not None
+    before, image = session.evaluation, next(iter(session.project.images))
+    with qtbot.waitSignals([session.classes_changed, session.run_changed, session.images_changed]):
+        assert session.rename_class("Front", "Bow", "mouse") == ""
+    assert session.evaluation.classes.names[0] == session.run.classes.names[0] == "Bow"
+    assert np.array_equal(session.evaluation.confusion, before.confusion)
+    assert session.evaluation.left_out == before.left_out
+    assert not session.changed_since_run
+    assert session.probabilities(image) is not None
+    kept = load_run(session.run.folder)
+    assert kept.classes.names[0] == "Front", "run.json is as the training wrote it"
+    session.relabel([image], "Bow", "keyboard")
+    assert session.rename_class("Rear", "Front", "mouse") == "A run knows another class by that name; received 'Front'"
+
+    session.close_project()
+    session.open(Project.open(trained_copy))
+    session.look_at_split("train")
+    assert session.run is not None
+    assert session.run.classes.names[0] == "Bow"
+    session.undo()
+    session.undo()
+    assert session.run.classes.names[0] == "Front"
+    assert np.array_equal(session.evaluation.confusion, before.confusion)
+    session.close_project()
