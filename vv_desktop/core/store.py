@@ -9,7 +9,7 @@ over its pages; every row carries its own, verified when the store is opened.
 import json
 import sqlite3
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -199,6 +199,17 @@ class Store:
         """Forget it."""
         with self._transaction("snapshot deleted"):
             self._snapshots.delete(snapshot)
+
+    def snapshot_of(self, labels: Mapping[int, str]) -> Snapshot | None:
+        """The newest snapshot whose labels are exactly these, by image id and class name; None if there is none."""
+        ids = {name: key for key, name in self._marks.class_names().items()}  # as values are stored
+        wanted = {image: ids.get(name) for image, name in labels.items()}
+        for one in self._snapshots.all():
+            if one.labelled == len(wanted):
+                values = self._snapshots.values(one.id)
+                if {image: value for (image, field), value in values.items() if field == "label"} == wanted:
+                    return one
+        return None
 
     def snapshot_differences(self, snapshot: int, since: int | None = None) -> tuple[Edit, ...]:
         """What leads to it from what is there now, or from snapshot `since`. Raises UserError if one is not there."""

@@ -150,7 +150,12 @@ def test_labels_changed_since_the_run_are_counted(
     page.start_training(SHORT)
     finish(qtbot, page, training)
     assert session.project is not None
+    assert session.run is not None
+    of = f"{session.run.trained:%d %b %H:%M}, no snapshot"
+    assert page.curves.trained_on.text() == f"Trained on the labels of {of} · 0 labels changed since"
+    session.take_snapshot("evening")
     session.relabel(list(session.project.images)[:2], "blue", "keyboard")
+    assert page.curves.trained_on.text() == "Trained on the labels of snapshot evening · 2 labels changed since"
     assert page.setup.summary.text().endswith("2 labels changed since quick")
 
 

@@ -1,16 +1,20 @@
 """The right half of the Train page: the curves and the runs below, the invitation to train a first one, or samples."""
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QLabel, QPushButton, QSplitter, QStackedLayout, QVBoxLayout, QWidget
+from PySide6.QtGui import QShowEvent
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSplitter, QStackedLayout, QVBoxLayout, QWidget
 
 from vv_desktop.core.plans import Plan
 from vv_desktop.core.runs import Run
 from vv_desktop.jobs import Jobs
 from vv_desktop.session import Session
+from vv_desktop.ui import words
+from vv_desktop.ui.elided_label import ElidedLabel
 from vv_desktop.ui.theme import XL, L, M, S, Theme
 from vv_desktop.ui.train.charts import Charts
 from vv_desktop.ui.train.run_list import RunList
 from vv_desktop.ui.train.sample_sheet import SampleSheet
+from vv_desktop.ui.train.words import counted
 
 
 class CurvesPane(QWidget):
@@ -40,6 +44,8 @@ class CurvesPane(QWidget):
         self.samples.closed.connect(self._switch)
         session.runs_changed.connect(self._switch)
         session.project_changed.connect(self._project_changed)
+        session.run_changed.connect(self._tell_labels)
+        session.images_changed.connect(self._tell_labels)
         self.show_chosen()
 
     def show_samples(self, plan: Plan) -> None:
@@ -70,6 +76,14 @@ class CurvesPane(QWidget):
         time = f" takes {takes} on this machine" if takes else " is a click away"
         self.invitation.setText(f"No run yet. A first model by the plan that is chosen{time}.")
 
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self._tell_labels()
+
+    def _tell_labels(self) -> None:
+        if self.isVisible():
+            self.trained_on.show_text(labels_line(self._session))
+
     def _project_changed(self) -> None:
         if not self._live:  # a training of the project before may still run
             self.show_chosen()
@@ -92,10 +106,16 @@ class CurvesPane(QWidget):
         title = QLabel("Runs")
         title.setStyleSheet("font-weight: 600;")
         hint = QLabel("Ctrl-click a second one to compare · F2 renames")
-        hint.setProperty("role", "small")
+        self.trained_on = ElidedLabel(mode=Qt.TextElideMode.ElideRight)
+        for label in (hint, self.trained_on):
+            label.setProperty("role", "small")
+        row = QHBoxLayout()
+        row.setSpacing(M)
+        row.addWidget(self.trained_on, 1)
+        row.addWidget(hint)
         column.addWidget(title)
         column.addWidget(self.runs, 1)
-        column.addWidget(hint)
+        column.addLayout(row)
         self.splitter.addWidget(self.charts)
         self.splitter.addWidget(below)
         self.splitter.setStretchFactor(0, 3)
@@ -123,3 +143,13 @@ class CurvesPane(QWidget):
         column.addWidget(self.first, 0, Qt.AlignmentFlag.AlignHCenter)
         column.addStretch()
         return page
+
+
+def labels_line(session: Session) -> str:
+    """Which labels the run that is looked at was trained on, and how many images have another one now."""
+    project, run = session.project, session.run
+    if project is None or run is None or not session.labels_then:
+        return ""
+    snapshot = project.store.snapshot_of(session.labels_then)
+    which = f"snapshot {words.shown(snapshot.name)}" if snapshot else f"{run.trained:%d %b %H:%M}, no snapshot"
+    return f"Trained on the labels of {which} · {counted(len(session.changed_since_run), 'label')} changed since"
