@@ -6,10 +6,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from PySide6.QtCore import Qt, QTimer
-from PySide6.QtGui import QColor, QShowEvent
+from PySide6.QtGui import QColor, QKeyEvent, QShowEvent
 from PySide6.QtWidgets import QLabel, QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
 from vv_desktop.core.records import ImageRow
+from vv_desktop.core.suspect_queue import is_suspect
 from vv_desktop.jobs import Jobs
 from vv_desktop.session import Session
 from vv_desktop.ui import words
@@ -31,7 +32,7 @@ TEACHING = (
     "Each image becomes a point, near those that look like it. A point of one colour among those of another, or "
     "far from all, deserves a look."
 )
-KEYS = "Drag moves, the wheel zooms, Shift and a drag draws around points, arrows walk, Enter goes to the images"
+KEYS = "Drag moves, the wheel zooms, Shift and a drag draws around points, arrows walk, digits label, Enter to images"
 FAINT = 0.25
 
 
@@ -93,6 +94,7 @@ class MapPage(QWidget):
             self._made.chosen.connect(self.choose)
             self._made.pointed.connect(self._point)
             self._made.entered.connect(self._enter)
+            self._made.passed_on.connect(self._take_key)
             self._made.box.lasso = self.head.lasso.isChecked()
             self.setFocusProxy(self._made)
         return self._made
@@ -135,7 +137,8 @@ class MapPage(QWidget):
         assert project is not None
         rows = [project.images.get(int(image)) for image in points.images]
         wanted = np.array([row is not None and self._wanted(row) for row in rows], bool)
-        ringed = np.array([int(image) in self._session.queue for image in points.images], bool)
+        queue, names = self._session.queue, project.classes.names
+        ringed = np.array([row is not None and is_suspect(queue, row, names) for row in rows], bool)
         if self.head.suspects.isChecked():
             wanted &= ringed
         self.scatter.show_places(points.places, self._kinds(rows, wanted), ringed & wanted, not self._fitted)
@@ -175,6 +178,19 @@ class MapPage(QWidget):
         if self.grid.model.rowCount():
             self.grid.setFocus()
 
+    def _take_key(self, event: QKeyEvent) -> None:
+        """A key that means nothing on the map is one of the images': a digit labels the point that was walked to."""
+        if self.grid.model.rowCount():
+            self.grid.view.keyPressEvent(event)
+        else:
+            event.ignore()
+
+    def _look_at_selection(self) -> None:
+        """The image that is looked at in the grid is found on the map."""
+        points, selection = self.drawing.points, self._session.selection
+        if self._made is not None and points is not None:
+            self._made.look_at([row for row in self._made.rows if int(points.images[row]) in selection[:1]])
+
     def _moved(self) -> None:
         if self.drawing.points is None:
             self._fitted = False
@@ -203,6 +219,7 @@ class MapPage(QWidget):
         self.head.changed.connect(self.refresh)
         self.head.lasso_changed.connect(lambda on: setattr(self.scatter.box, "lasso", on))
         self.grid.escaped.connect(lambda: self.scatter.setFocus())
+        session.selection_changed.connect(self._look_at_selection)
         session.images_changed.connect(self._soon.start)
         session.suspects_changed.connect(self._soon.start)
         session.project_changed.connect(self._project_changed)

@@ -14,8 +14,8 @@ from vv_desktop.core.arrays import BoolArray, Float32Array
 from vv_desktop.ui.map.nearness import inside, nearest, next_in
 from vv_desktop.ui.theme import Theme
 
-SIZE, RING, CHOSEN = 7, 13, 11
-"""Pixels across: a point, the ring of a suspect, the mark of what is looked at."""
+SIZE, RING, CHOSEN, LOOKED_AT = 7, 13, 11, 19
+"""Pixels across: a point, the ring of a suspect, the mark of what was chosen, and of the one that is looked at."""
 REACH = 9
 """Pixels from the mouse to a point that is still meant."""
 ARROWS = {
@@ -76,11 +76,13 @@ class Scatter(pg.PlotWidget):  # type: ignore[misc]
         chosen(list): rows that were clicked, enclosed or walked to.
         pointed(object): the row under the mouse, or None.
         entered: Enter, the keyboard is wanted where the images are.
+        passed_on(QKeyEvent): a key that means nothing here.
     """
 
     chosen = Signal(list)
     pointed = Signal(object)
     entered = Signal()
+    passed_on = Signal(QKeyEvent)
 
     def __init__(self, theme: Theme) -> None:
         self.box = _Box(QColor(theme.accent))
@@ -90,6 +92,7 @@ class Scatter(pg.PlotWidget):  # type: ignore[misc]
         self._shown: BoolArray = np.empty(0, bool)
         self._kinds: list[Any] = []
         self.rows: tuple[int, ...] = ()
+        self._looked_at: tuple[int, ...] = ()
         self.hideAxis("left")
         self.hideAxis("bottom")
         self.hideButtons()
@@ -97,6 +100,7 @@ class Scatter(pg.PlotWidget):  # type: ignore[misc]
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self._rings = self._item(RING, None, QColor(theme.danger), 1.5)
         self._marks = self._item(CHOSEN, None, QColor(theme.text), 2.0)
+        self.looked_at = self._item(LOOKED_AT, None, QColor(theme.accent), 3.0)
         self.box.enclosed.connect(self._enclose)
         self.scene().sigMouseMoved.connect(self._point)
         self.scene().sigMouseClicked.connect(self._click)
@@ -119,6 +123,7 @@ class Scatter(pg.PlotWidget):  # type: ignore[misc]
             item.setData(pos=places[spots.rows], pen=pen, brush=brush)
         self._rings.setData(pos=places[ringed & self._shown])
         self.mark(self.rows)
+        self.look_at(self._looked_at)
         if fit and len(places):
             self.box.autoRange(padding=0.04)
 
@@ -126,6 +131,11 @@ class Scatter(pg.PlotWidget):  # type: ignore[misc]
         """Mark these rows as those that are looked at."""
         self.rows = tuple(row for row in rows if row < len(self.places))
         self._marks.setData(pos=self.places[list(self.rows)])
+
+    def look_at(self, rows: Sequence[int]) -> None:
+        """Put the bold ring around this one, or around none."""
+        self._looked_at = tuple(rows)
+        self.looked_at.setData(pos=self.places[[row for row in rows if row < len(self.places)]])
 
     def near(self, position: QPointF) -> int | None:
         """The row whose point is drawn nearest to a position in this widget, within reach of the mouse."""
@@ -178,7 +188,7 @@ class Scatter(pg.PlotWidget):  # type: ignore[misc]
         elif key in ARROWS and not ev.modifiers() & ~Qt.KeyboardModifier.KeypadModifier:
             self._walk(ARROWS[Qt.Key(key)])
         else:
-            ev.ignore()
+            self.passed_on.emit(ev)
 
     def _walk(self, direction: tuple[int, int]) -> None:
         rows = np.flatnonzero(self._shown)
