@@ -89,7 +89,7 @@ class MapPage(QWidget):
             from vv_desktop.ui.map.scatter import Scatter
 
             self._made = Scatter(self._theme)
-            self.hover = Hover(self._session, self.loader, self._made)
+            self.hover = Hover(self._session, self.loader, self._theme, self._made)
             self.left.insertWidget(0, self._made, 1)
             self._made.chosen.connect(self.choose)
             self._made.pointed.connect(self._point)

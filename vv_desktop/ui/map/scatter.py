@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pyqtgraph as pg  # noqa: TID253 (this module itself is imported when the map is first shown)
 from PySide6.QtCore import QPointF, Qt, Signal
-from PySide6.QtGui import QColor, QKeyEvent, QPainterPath
+from PySide6.QtGui import QColor, QFocusEvent, QKeyEvent, QPainterPath
 from PySide6.QtWidgets import QGraphicsPathItem
 
 from vv_desktop.core.arrays import BoolArray, Float32Array
@@ -98,8 +98,8 @@ class Scatter(pg.PlotWidget):  # type: ignore[misc]
         self.hideButtons()
         self.setAccessibleName("Map")
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self._rings = self._item(RING, None, QColor(theme.danger), 1.5)
-        self._marks = self._item(CHOSEN, None, QColor(theme.text), 2.0)
+        self._rings = self._item(RING, None, QColor(theme.danger), 1.2)
+        self._marks = self._item(CHOSEN, None, QColor(theme.text), 1.4)
         self.looked_at = self._item(LOOKED_AT, None, QColor(theme.accent), 3.0)
         self.box.enclosed.connect(self._enclose)
         self.scene().sigMouseMoved.connect(self._point)
@@ -172,6 +172,14 @@ class Scatter(pg.PlotWidget):  # type: ignore[misc]
             self.chosen.emit(others if len(others) < len(self.rows) else [*others, row])
         else:
             self.chosen.emit([row])
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        super().focusInEvent(event)
+        self.box.setBorder(pg.mkPen(self._theme.accent, width=2))  # one sees where the keys go
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        super().focusOutEvent(event)
+        self.box.setBorder(None)
 
     def leaveEvent(self, ev: Any) -> None:
         super().leaveEvent(ev)
