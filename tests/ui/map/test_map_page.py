@@ -186,6 +186,20 @@ def test_what_is_looked_at_in_the_grid_has_a_ring_on_the_map(
     assert ringed(page.scatter.looked_at) == []
 
 
+def test_what_is_chosen_stays_so_on_another_map(
+    make_page: MakePage, session: Session, lattice: MapPoints, qtbot: QtBot
+) -> None:
+    page = make_page()
+    page.refresh()
+    page.choose([23, 24])
+    page.drawing._show(MapPoints(lattice.images[1:], lattice.places[1:], settled=True))  # one can be read no more
+    qtbot.waitUntil(lambda: page.scatter.rows == (22, 23))
+    assert ringed(page.scatter.looked_at) == [(3.0, 2.0)]
+    page.drawing._show(MapPoints(lattice.images[24:], lattice.places[24:], settled=True))
+    qtbot.waitUntil(lambda: page.scatter.rows == (0,))
+    assert ringed(page.scatter.looked_at) == []
+
+
 def test_a_fixed_suspect_loses_its_ring(
     make_page: MakePage, session: Session, lattice: MapPoints, qtbot: QtBot
 ) -> None:

@@ -9,6 +9,7 @@ from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QColor, QKeyEvent, QShowEvent
 from PySide6.QtWidgets import QLabel, QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
+from vv_desktop.core.classes import ClassList
 from vv_desktop.core.records import ImageRow
 from vv_desktop.core.suspect_queue import is_suspect
 from vv_desktop.jobs import Jobs
@@ -141,7 +142,11 @@ class MapPage(QWidget):
         ringed = np.array([row is not None and is_suspect(queue, row, names) for row in rows], bool)
         if self.head.suspects.isChecked():
             wanted &= ringed
-        self.scatter.show_places(points.places, self._kinds(rows, wanted), ringed & wanted, not self._fitted)
+        where = {int(image): row for row, image in enumerate(points.images)}  # other rows than in the map before
+        self.scatter.rows = tuple(where[image] for image in self.grid.model.ids if image in where)
+        kinds = _kinds(rows, wanted, project.classes, self._theme)
+        self.scatter.show_places(points.places, kinds, ringed & wanted, not self._fitted)
+        self._look_at_selection()
         self._fitted = points.settled
         known = [row for row in rows if row is not None]
         self.head.show_counts(dict(Counter(row.label for row in known)), int(ringed.sum()))
@@ -151,23 +156,6 @@ class MapPage(QWidget):
     def _wanted(self, row: ImageRow) -> bool:
         split = self.head.chosen_split
         return row.label not in self.head.hidden and split in ("all", row.split or "none")
-
-    def _kinds(self, rows: Sequence[ImageRow | None], wanted: "BoolArray") -> "list[Spots]":
-        import numpy as np
-
-        from vv_desktop.ui.map.scatter import Spots
-
-        project = self._session.project
-        assert project is not None
-        order = [(label, faint) for faint in (True, False) for label in (None, *project.classes.names)]
-        place = {kind: number for number, kind in enumerate(order)}
-        kinds = np.array([-1 if row is None else place[row.label, row.excluded] for row in rows], np.int64)
-        spots = []
-        for number, (label, faint) in enumerate(order):
-            colour = QColor(self._theme.muted if label is None else self._theme.colour_of(project.classes, label))
-            colour.setAlphaF(FAINT if faint else 0.85)
-            spots.append(Spots((kinds == number) & wanted, colour, filled=label is not None))
-        return spots
 
     def _point(self, row: int | None) -> None:
         points = self.drawing.points
@@ -256,3 +244,20 @@ class MapPage(QWidget):
         layout.setSpacing(M)
         layout.addWidget(self.layers, 1)
         layout.addWidget(self.line)
+
+
+def _kinds(rows: Sequence[ImageRow | None], wanted: "BoolArray", classes: ClassList, theme: Theme) -> "list[Spots]":
+    """The wanted rows by label, excluded ones faint and beneath the others."""
+    import numpy as np
+
+    from vv_desktop.ui.map.scatter import Spots
+
+    order = [(label, faint) for faint in (True, False) for label in (None, *classes.names)]
+    place = {kind: number for number, kind in enumerate(order)}
+    kinds = np.array([-1 if row is None else place[row.label, row.excluded] for row in rows], np.int64)
+    spots = []
+    for number, (label, faint) in enumerate(order):
+        colour = QColor(theme.muted if label is None else theme.colour_of(classes, label))
+        colour.setAlphaF(FAINT if faint else 0.85)
+        spots.append(Spots((kinds == number) & wanted, colour, filled=label is not None))
+    return spots

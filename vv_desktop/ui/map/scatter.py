@@ -92,7 +92,6 @@ class Scatter(pg.PlotWidget):  # type: ignore[misc]
         self._shown: BoolArray = np.empty(0, bool)
         self._kinds: list[Any] = []
         self.rows: tuple[int, ...] = ()
-        self._looked_at: tuple[int, ...] = ()
         self.hideAxis("left")
         self.hideAxis("bottom")
         self.hideButtons()
@@ -123,7 +122,6 @@ class Scatter(pg.PlotWidget):  # type: ignore[misc]
             item.setData(pos=places[spots.rows], pen=pen, brush=brush)
         self._rings.setData(pos=places[ringed & self._shown])
         self.mark(self.rows)
-        self.look_at(self._looked_at)
         if fit and len(places):
             self.box.autoRange(padding=0.04)
 
@@ -134,8 +132,7 @@ class Scatter(pg.PlotWidget):  # type: ignore[misc]
 
     def look_at(self, rows: Sequence[int]) -> None:
         """Put the bold ring around this one, or around none."""
-        self._looked_at = tuple(rows)
-        self.looked_at.setData(pos=self.places[[row for row in rows if row < len(self.places)]])
+        self.looked_at.setData(pos=self.places[list(rows)])
 
     def near(self, position: QPointF) -> int | None:
         """The row whose point is drawn nearest to a position in this widget, within reach of the mouse."""
