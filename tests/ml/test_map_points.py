@@ -10,7 +10,9 @@ from vv_desktop.core.classes import ClassList
 from vv_desktop.core.dataset import Dataset, Sample
 from vv_desktop.core.errors import Cancelled, UserError
 from vv_desktop.core.map_points import MapRows, Moved, load_map, save_map
-from vv_desktop.ml.map_points import EXAGGERATED, STEPS, first_view, map_rows, spread
+from vv_desktop.core.progress import Step
+from vv_desktop.ml import map_points
+from vv_desktop.ml.map_points import EXAGGERATED, STEPS, first_view, map_rows, neighbours, spread
 
 
 @pytest.fixture(scope="module")
@@ -42,6 +44,25 @@ def test_it_ends_within_ten_steps_when_it_is_called_off(clouds: MapRows) -> None
     with pytest.raises(Cancelled):
         spread(clouds, progress, 1)
     assert len(progress.of(Moved)) <= 3
+
+
+def test_more_threads_draw_the_same_map(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Beyond 1,000 rows, from where on openTSNE's own neighbours would differ."""
+    monkeypatch.setattr(map_points, "EXAGGERATED", 10)
+    monkeypatch.setattr(map_points, "STEPS", 10)
+    rows = MapRows(np.arange(1100), np.random.default_rng(2).normal(size=(1100, 50)).astype(np.float32))
+    assert np.array_equal(spread(rows, Recorder(), 1).places, spread(rows, Recorder(), 2).places)
+
+
+def test_neighbours_are_the_nearest_others() -> None:
+    rows = np.random.default_rng(3).normal(size=(1100, 5)).astype(np.float32)
+    progress = Recorder()
+    places, distances = neighbours(rows, 4, progress)
+    every = np.linalg.norm(rows[:, None].astype(np.float64) - rows[None], axis=2)
+    np.fill_diagonal(every, np.inf)
+    assert np.array_equal(places, every.argsort(axis=1)[:, :4])
+    assert np.allclose(distances, np.sort(every, axis=1)[:, :4], atol=1e-3)
+    assert [step.done for step in progress.of(Step)] == [0, 1024]
 
 
 @pytest.mark.parametrize("count", [8, 9, 30])

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from pyqtgraph import ScatterPlotItem
 from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
 from PySide6.QtGui import QMouseEvent
 from PySide6.QtTest import QTest
@@ -15,6 +16,7 @@ from vv_desktop.core.bundled import resources_folder
 from vv_desktop.core.map_points import MapPoints, save_map
 from vv_desktop.core.project import Project
 from vv_desktop.core.records import NewImage
+from vv_desktop.core.suspects import Suspects
 from vv_desktop.jobs import Jobs
 from vv_desktop.session import Session
 from vv_desktop.ui import theme
@@ -57,6 +59,12 @@ def lattice(session: Session) -> MapPoints:
 
 def shown(page: MapPage) -> int:
     return int(page.scatter._shown.sum())
+
+
+def ringed(rings: ScatterPlotItem) -> list[tuple[float, float]]:
+    """Places that have a ring."""
+    x, y = rings.getData()
+    return list(zip(x.tolist(), y.tolist(), strict=True))
 
 
 def at(page: MapPage, x: float, y: float) -> QPoint:
@@ -145,6 +153,74 @@ def test_what_is_enclosed_is_relabelled_by_a_key(make_page: MakePage, session: S
     assert session.project is not None
     assert {session.project.images[image].label for image in images} == {"Background"}
     assert session.project.store.groups(1)[0].origin == "map"
+
+
+def test_a_digit_labels_the_point_that_was_walked_to(make_page: MakePage, session: Session, lattice: MapPoints) -> None:
+    page = make_page()
+    page.refresh()
+    page.choose([23])
+    QTest.keyClick(page.scatter, Qt.Key.Key_Right)
+    QTest.keyClick(page.scatter, Qt.Key.Key_7)
+    assert session.project is not None
+    image = int(lattice.images[24])
+    assert session.project.images[image].label == "Background"
+    assert session.project.store.groups(1)[0].origin == "map"
+    QTest.keyClick(page.scatter, Qt.Key.Key_X)
+    assert session.project.images[image].excluded
+    session.undo()
+    session.undo()
+    assert session.project.images[image].label != "Background"
+
+
+def test_what_is_looked_at_in_the_grid_has_a_ring_on_the_map(
+    make_page: MakePage, session: Session, lattice: MapPoints
+) -> None:
+    page = make_page()
+    page.refresh()
+    page.choose([11, 12, 13])
+    assert ringed(page.scatter.looked_at) == [(1.0, 1.0)]
+    QTest.keyClick(page.grid.view, Qt.Key.Key_Right)
+    assert session.selection == (int(lattice.images[12]),)
+    assert ringed(page.scatter.looked_at) == [(2.0, 1.0)]
+    page.choose([])
+    assert ringed(page.scatter.looked_at) == []
+
+
+def test_what_is_chosen_stays_so_on_another_map(
+    make_page: MakePage, session: Session, lattice: MapPoints, qtbot: QtBot
+) -> None:
+    page = make_page()
+    page.refresh()
+    page.choose([23, 24])
+    page.drawing._show(MapPoints(lattice.images[1:], lattice.places[1:], settled=True))  # one can be read no more
+    qtbot.waitUntil(lambda: page.scatter.rows == (22, 23))
+    assert ringed(page.scatter.looked_at) == [(3.0, 2.0)]
+    page.drawing._show(MapPoints(lattice.images[24:], lattice.places[24:], settled=True))
+    qtbot.waitUntil(lambda: page.scatter.rows == (0,))
+    assert ringed(page.scatter.looked_at) == []
+
+
+def test_a_fixed_suspect_loses_its_ring(
+    make_page: MakePage, session: Session, lattice: MapPoints, qtbot: QtBot
+) -> None:
+    page = make_page()
+    project = session.project
+    assert project is not None
+    images = lattice.images[[5, 17]]
+    names = project.classes.names
+    labels = np.array([names.index(str(project.images[int(image)].label)) for image in images])
+    probabilities = np.full((2, len(names)), 0.1, np.float32)
+    nearest = np.full((2, len(names), 3), -1)
+    queue = np.array([0, 1])
+    facts = (probabilities, np.zeros(2, np.float32), np.zeros(2, bool), queue, nearest)
+    session.show_suspects(Suspects(project.classes, images, labels, *facts, "digest", 1.0))
+    qtbot.waitUntil(lambda: ringed(page.scatter._rings) == [(5.0, 0.0), (7.0, 1.0)])
+    session.relabel([int(images[0])], names[(labels[0] + 1) % len(names)], "suspects")
+    qtbot.waitUntil(lambda: ringed(page.scatter._rings) == [(7.0, 1.0)])
+    session.exclude([int(images[1])], True, "suspects")
+    qtbot.waitUntil(lambda: ringed(page.scatter._rings) == [])
+    session.undo()
+    qtbot.waitUntil(lambda: ringed(page.scatter._rings) == [(7.0, 1.0)])
 
 
 def test_a_shift_drag_draws_around_points(make_page: MakePage, lattice: MapPoints) -> None:

@@ -10,7 +10,7 @@ from vv_desktop.core.records import ImageRow
 from vv_desktop.session import Session
 from vv_desktop.ui import words
 from vv_desktop.ui.browse.thumbnail_loader import ThumbnailLoader
-from vv_desktop.ui.theme import L, S
+from vv_desktop.ui.theme import RADIUS, L, S, Theme
 
 SIDE = 128
 
@@ -18,17 +18,18 @@ SIDE = 128
 class Hover(QFrame):
     """Owns nothing but what it shows; pictures are the loader's. Lies over its parent, out of the mouse's way."""
 
-    def __init__(self, session: Session, loader: ThumbnailLoader, parent: QWidget) -> None:
+    def __init__(self, session: Session, loader: ThumbnailLoader, theme: Theme, parent: QWidget) -> None:
         super().__init__(parent)
         self._session, self._loader, self._over = session, loader, parent
         self.image: int | None = None
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
-        self.setProperty("role", "card")
-        self.setAutoFillBackground(True)
+        self.setObjectName("hover")
+        self.setStyleSheet(
+            f"#hover {{ background: {theme.base}; border: 1px solid {theme.muted}; border-radius: {RADIUS}px; }}"
+        )
         self.picture = QLabel(alignment=Qt.AlignmentFlag.AlignCenter)
         self.picture.setFixedSize(SIDE, SIDE)
         self.text = QLabel(textFormat=Qt.TextFormat.PlainText, alignment=Qt.AlignmentFlag.AlignCenter)
-        self.text.setMaximumWidth(2 * SIDE)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(S, S, S, S)
         layout.setSpacing(S)

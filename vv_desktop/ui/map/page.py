@@ -6,10 +6,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from PySide6.QtCore import Qt, QTimer
-from PySide6.QtGui import QColor, QShowEvent
+from PySide6.QtGui import QColor, QKeyEvent, QShowEvent
 from PySide6.QtWidgets import QLabel, QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
+from vv_desktop.core.classes import ClassList
 from vv_desktop.core.records import ImageRow
+from vv_desktop.core.suspect_queue import is_suspect
 from vv_desktop.jobs import Jobs
 from vv_desktop.session import Session
 from vv_desktop.ui import words
@@ -31,7 +33,7 @@ TEACHING = (
     "Each image becomes a point, near those that look like it. A point of one colour among those of another, or "
     "far from all, deserves a look."
 )
-KEYS = "Drag moves, the wheel zooms, Shift and a drag draws around points, arrows walk, Enter goes to the images"
+KEYS = "Drag moves, the wheel zooms, Shift and a drag draws around points, arrows walk, digits label, Enter to images"
 FAINT = 0.25
 
 
@@ -88,11 +90,12 @@ class MapPage(QWidget):
             from vv_desktop.ui.map.scatter import Scatter
 
             self._made = Scatter(self._theme)
-            self.hover = Hover(self._session, self.loader, self._made)
+            self.hover = Hover(self._session, self.loader, self._theme, self._made)
             self.left.insertWidget(0, self._made, 1)
             self._made.chosen.connect(self.choose)
             self._made.pointed.connect(self._point)
             self._made.entered.connect(self._enter)
+            self._made.passed_on.connect(self._take_key)
             self._made.box.lasso = self.head.lasso.isChecked()
             self.setFocusProxy(self._made)
         return self._made
@@ -135,10 +138,15 @@ class MapPage(QWidget):
         assert project is not None
         rows = [project.images.get(int(image)) for image in points.images]
         wanted = np.array([row is not None and self._wanted(row) for row in rows], bool)
-        ringed = np.array([int(image) in self._session.queue for image in points.images], bool)
+        queue, names = self._session.queue, project.classes.names
+        ringed = np.array([row is not None and is_suspect(queue, row, names) for row in rows], bool)
         if self.head.suspects.isChecked():
             wanted &= ringed
-        self.scatter.show_places(points.places, self._kinds(rows, wanted), ringed & wanted, not self._fitted)
+        where = {int(image): row for row, image in enumerate(points.images)}  # other rows than in the map before
+        self.scatter.rows = tuple(where[image] for image in self.grid.model.ids if image in where)
+        kinds = _kinds(rows, wanted, project.classes, self._theme)
+        self.scatter.show_places(points.places, kinds, ringed & wanted, not self._fitted)
+        self._look_at_selection()
         self._fitted = points.settled
         known = [row for row in rows if row is not None]
         self.head.show_counts(dict(Counter(row.label for row in known)), int(ringed.sum()))
@@ -149,23 +157,6 @@ class MapPage(QWidget):
         split = self.head.chosen_split
         return row.label not in self.head.hidden and split in ("all", row.split or "none")
 
-    def _kinds(self, rows: Sequence[ImageRow | None], wanted: "BoolArray") -> "list[Spots]":
-        import numpy as np
-
-        from vv_desktop.ui.map.scatter import Spots
-
-        project = self._session.project
-        assert project is not None
-        order = [(label, faint) for faint in (True, False) for label in (None, *project.classes.names)]
-        place = {kind: number for number, kind in enumerate(order)}
-        kinds = np.array([-1 if row is None else place[row.label, row.excluded] for row in rows], np.int64)
-        spots = []
-        for number, (label, faint) in enumerate(order):
-            colour = QColor(self._theme.muted if label is None else self._theme.colour_of(project.classes, label))
-            colour.setAlphaF(FAINT if faint else 0.85)
-            spots.append(Spots((kinds == number) & wanted, colour, filled=label is not None))
-        return spots
-
     def _point(self, row: int | None) -> None:
         points = self.drawing.points
         self.hover.show_image(None if row is None or points is None else int(points.images[row]))
@@ -174,6 +165,19 @@ class MapPage(QWidget):
         """Enter on the map: the keyboard goes to the images, where digits label."""
         if self.grid.model.rowCount():
             self.grid.setFocus()
+
+    def _take_key(self, event: QKeyEvent) -> None:
+        """A key that means nothing on the map is one of the images': a digit labels the point that was walked to."""
+        if self.grid.model.rowCount():
+            self.grid.view.keyPressEvent(event)
+        else:
+            event.ignore()
+
+    def _look_at_selection(self) -> None:
+        """The image that is looked at in the grid is found on the map."""
+        points, selection = self.drawing.points, self._session.selection
+        if self._made is not None and points is not None:
+            self._made.look_at([row for row in self._made.rows if int(points.images[row]) in selection[:1]])
 
     def _moved(self) -> None:
         if self.drawing.points is None:
@@ -203,6 +207,7 @@ class MapPage(QWidget):
         self.head.changed.connect(self.refresh)
         self.head.lasso_changed.connect(lambda on: setattr(self.scatter.box, "lasso", on))
         self.grid.escaped.connect(lambda: self.scatter.setFocus())
+        session.selection_changed.connect(self._look_at_selection)
         session.images_changed.connect(self._soon.start)
         session.suspects_changed.connect(self._soon.start)
         session.project_changed.connect(self._project_changed)
@@ -242,3 +247,20 @@ class MapPage(QWidget):
         layout.setSpacing(M)
         layout.addWidget(self.layers, 1)
         layout.addWidget(self.line)
+
+
+def _kinds(rows: Sequence[ImageRow | None], wanted: "BoolArray", classes: ClassList, theme: Theme) -> "list[Spots]":
+    """The wanted rows by label, excluded ones faint and beneath the others."""
+    import numpy as np
+
+    from vv_desktop.ui.map.scatter import Spots
+
+    order = [(label, faint) for faint in (True, False) for label in (None, *classes.names)]
+    place = {kind: number for number, kind in enumerate(order)}
+    kinds = np.array([-1 if row is None else place[row.label, row.excluded] for row in rows], np.int64)
+    spots = []
+    for number, (label, faint) in enumerate(order):
+        colour = QColor(theme.muted if label is None else theme.colour_of(classes, label))
+        colour.setAlphaF(FAINT if faint else 0.85)
+        spots.append(Spots((kinds == number) & wanted, colour, filled=label is not None))
+    return spots

@@ -7,15 +7,15 @@ from typing import Any
 import numpy as np
 import pyqtgraph as pg  # noqa: TID253 (this module itself is imported when the map is first shown)
 from PySide6.QtCore import QPointF, Qt, Signal
-from PySide6.QtGui import QColor, QKeyEvent, QPainterPath
+from PySide6.QtGui import QColor, QFocusEvent, QKeyEvent, QPainterPath
 from PySide6.QtWidgets import QGraphicsPathItem
 
 from vv_desktop.core.arrays import BoolArray, Float32Array
 from vv_desktop.ui.map.nearness import inside, nearest, next_in
 from vv_desktop.ui.theme import Theme
 
-SIZE, RING, CHOSEN = 7, 13, 11
-"""Pixels across: a point, the ring of a suspect, the mark of what is looked at."""
+SIZE, RING, CHOSEN, LOOKED_AT = 7, 13, 11, 19
+"""Pixels across: a point, the ring of a suspect, the mark of what was chosen, and of the one that is looked at."""
 REACH = 9
 """Pixels from the mouse to a point that is still meant."""
 ARROWS = {
@@ -76,11 +76,13 @@ class Scatter(pg.PlotWidget):  # type: ignore[misc]
         chosen(list): rows that were clicked, enclosed or walked to.
         pointed(object): the row under the mouse, or None.
         entered: Enter, the keyboard is wanted where the images are.
+        passed_on(QKeyEvent): a key that means nothing here.
     """
 
     chosen = Signal(list)
     pointed = Signal(object)
     entered = Signal()
+    passed_on = Signal(QKeyEvent)
 
     def __init__(self, theme: Theme) -> None:
         self.box = _Box(QColor(theme.accent))
@@ -95,8 +97,9 @@ class Scatter(pg.PlotWidget):  # type: ignore[misc]
         self.hideButtons()
         self.setAccessibleName("Map")
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self._rings = self._item(RING, None, QColor(theme.danger), 1.5)
-        self._marks = self._item(CHOSEN, None, QColor(theme.text), 2.0)
+        self._rings = self._item(RING, None, QColor(theme.danger), 1.2)
+        self._marks = self._item(CHOSEN, None, QColor(theme.text), 1.4)
+        self.looked_at = self._item(LOOKED_AT, None, QColor(theme.accent), 3.0)
         self.box.enclosed.connect(self._enclose)
         self.scene().sigMouseMoved.connect(self._point)
         self.scene().sigMouseClicked.connect(self._click)
@@ -126,6 +129,10 @@ class Scatter(pg.PlotWidget):  # type: ignore[misc]
         """Mark these rows as those that are looked at."""
         self.rows = tuple(row for row in rows if row < len(self.places))
         self._marks.setData(pos=self.places[list(self.rows)])
+
+    def look_at(self, rows: Sequence[int]) -> None:
+        """Put the bold ring around this one, or around none."""
+        self.looked_at.setData(pos=self.places[list(rows)])
 
     def near(self, position: QPointF) -> int | None:
         """The row whose point is drawn nearest to a position in this widget, within reach of the mouse."""
@@ -163,6 +170,14 @@ class Scatter(pg.PlotWidget):  # type: ignore[misc]
         else:
             self.chosen.emit([row])
 
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        super().focusInEvent(event)
+        self.box.setBorder(pg.mkPen(self._theme.accent, width=2))  # one sees where the keys go
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        super().focusOutEvent(event)
+        self.box.setBorder(None)
+
     def leaveEvent(self, ev: Any) -> None:
         super().leaveEvent(ev)
         self.pointed.emit(None)
@@ -178,7 +193,7 @@ class Scatter(pg.PlotWidget):  # type: ignore[misc]
         elif key in ARROWS and not ev.modifiers() & ~Qt.KeyboardModifier.KeypadModifier:
             self._walk(ARROWS[Qt.Key(key)])
         else:
-            ev.ignore()
+            self.passed_on.emit(ev)
 
     def _walk(self, direction: tuple[int, int]) -> None:
         rows = np.flatnonzero(self._shown)
