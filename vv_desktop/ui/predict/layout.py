@@ -93,6 +93,11 @@ class PredictLayout:
         """The sentence above the list."""
         return "" if self._note.isHidden() else self._note.text()
 
+    @property
+    def watching(self) -> str:
+        """The line that says which folder is watched."""
+        return "" if self._watching.isHidden() else self._watching.text()
+
     def show_state(self, has_run: bool, asking: Asking) -> None:
         """Show the list, or what to do to get one; and how far the asking is."""
         model, photos = self._model, self._model.count
