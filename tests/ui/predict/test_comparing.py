@@ -9,7 +9,7 @@ from pytestqt.qtbot import QtBot
 
 from vv_desktop.session import Session
 from vv_desktop.ui.predict.page import PredictPage
-from vv_desktop.ui.predict.result_model import SECOND
+from vv_desktop.ui.predict.reading import SECOND
 
 from .conftest import Oracle, add_run, draw
 
@@ -49,7 +49,7 @@ def test_another_run_is_asked_about_the_same_photos(
     page.predict_paths(photos[1:])
     settled(4)
     assert oracle.runs == ["first", "second"] * 2, "new photos are asked of both"
-    assert (page.model.compared, page.model.differing) == (3, 0)
+    assert (page.model.agreement.compared, page.model.agreement.differing) == (3, 0)
     assert page.view.filters.counts == "0 of 3 differ; 100.0 % agree"
     assert not page.view.table.isColumnHidden(SECOND)
     session.runs_moved(look_at="second")
@@ -73,8 +73,8 @@ def test_a_model_file_is_compared_by_the_names_of_its_classes(
     monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *_: (str(file), ""))
     choose(page, "A model file")
     qtbot.waitUntil(lambda: page.comparing.answerer is not None and not page.asking.busy)
-    assert (page.model.compared, page.model.differing) == (3, 3)
-    second = [page.model.answers(result)[1] for result in page.model.results]
+    assert (page.model.agreement.compared, page.model.agreement.differing) == (3, 3)
+    second = [page.model.reading.answers(result)[1] for result in page.model.results]
     assert second == ["blue", "red", "red", None]
     kind = page.view.filters.kind
     kind.setCurrentIndex(kind.findText("Different answers"))
@@ -87,7 +87,9 @@ def test_a_model_file_is_compared_by_the_names_of_its_classes(
     assert header == "filepath,label,confidence,red,b&w,blue,compared,compared confidence,problem"
     assert first == f"{photos[0]},red,0.800000,0.800000,0.100000,0.100000,blue,0.800000,"
     choose(page, "No comparison")
-    assert (page.model.compared, page.view.filters.counts) == (0, "0 of 4 photos")
+    assert (page.model.agreement.compared, page.view.filters.counts) == (0, "")
+    assert page.model.rowCount() == 4
+    assert kind.findText("Different answers") == -1
 
 
 def test_other_classes_are_named_and_no_classes_are_an_error(
@@ -113,5 +115,5 @@ def test_one_that_cannot_be_asked_leaves_the_first_answers_alone(
     page.comparing.use_file(model_file(tmp_path / "export", "red\nb&w\nblue\n"))
     qtbot.waitUntil(lambda: page.comparing.answerer is not None and not page.asking.busy)
     assert page.view.noted == oracle.failure
-    assert page.model.compared == 3, "those that came before it failed"
-    assert [page.model.answers(result)[0] for result in page.model.results] == ["red", "blue", "blue", None]
+    assert page.model.agreement.compared == 3, "those that came before it failed"
+    assert [page.model.reading.answers(result)[0] for result in page.model.results] == ["red", "blue", "blue", None]

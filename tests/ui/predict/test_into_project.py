@@ -4,7 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QMimeData, Qt
 from PySide6.QtGui import QImage
 from pytestqt.qtbot import QtBot
 
@@ -78,7 +78,9 @@ def test_a_pasted_photo_is_copied_into_the_project_first(
 ) -> None:
     image = QImage(20, 10, QImage.Format.Format_RGB32)
     image.fill(Qt.GlobalColor.red)
-    page.predict_image(image)
+    mime = QMimeData()
+    mime.setImageData(image)
+    assert page.predict_mime(mime)
     settled(1)
     qtbot.keyClick(page.view.table, Qt.Key.Key_1)
     (name,) = [name for name in rows(session) if name.startswith("pasted-")]

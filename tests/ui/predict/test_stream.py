@@ -13,7 +13,7 @@ from vv_desktop.jobs import Jobs
 from vv_desktop.session import Session
 from vv_desktop.ui.predict.asking import FEW
 from vv_desktop.ui.predict.page import PredictPage
-from vv_desktop.ui.predict.result_model import ANSWER, PHOTO, SHARE
+from vv_desktop.ui.predict.reading import ANSWER, PHOTO, SHARE
 from vv_desktop.ui.predict.results import Filter, Result
 
 from .conftest import Oracle, draw
@@ -88,7 +88,7 @@ def test_another_project_ends_a_stream(
     session.open(Project.create(tmp_path / "other", ClassList(("x", "y")), []))
     qtbot.waitUntil(lambda: not jobs.running)
     assert (page.model.count, page.asking.busy, page.watch.folder) == (0, False, None)
-    assert [page.view.filters.kind.itemText(i) for i in range(5, page.view.filters.kind.count())] == ["-"]
+    assert page.view.filters.kind.findText("blue") == -1
 
 
 def test_a_filter_shows_what_fits_and_what_comes_to_fit(
@@ -107,6 +107,18 @@ def test_a_filter_shows_what_fits_and_what_comes_to_fit(
     page.view.no_fit.button.click()
     assert page.model.rowCount() == 40
     assert page.view.filters.counts == ""
+
+
+def test_a_dropped_photo_is_seen_whatever_the_filter_is(
+    page: PredictPage, settled: Settled, folder: Path, tmp_path: Path
+) -> None:
+    page.predict_paths([folder])
+    settled(40)
+    page.view.filters.kind.setCurrentIndex(page.view.filters.kind.findText("blue"))
+    page.predict_paths([draw(tmp_path / "red_1.png")])
+    settled(41)
+    assert page.view.table.current is not None
+    assert page.view.table.current.path.name == "red_1.png"
 
 
 def test_unsure_is_below_the_number_that_was_set(page: PredictPage, settled: Settled, folder: Path) -> None:

@@ -37,6 +37,7 @@ def test_new_photos_are_asked_about_as_they_come(
     settled(1)
     draw(inbox / "red_2.png")
     settled(2)
+    assert page.view.table.currentIndex().row() == 0, "who labels is not led elsewhere"
     assert [result.path.name for result in page.model.results] == ["blue_1.png", "red_2.png"]
     assert page.view.watching.endswith("2 photos came")
     page.view.watch_button.click()

@@ -1,5 +1,6 @@
 """Which photos the list shows, and with whom the run is compared."""
 
+import math
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -47,7 +48,7 @@ class FilterRow(QWidget):
         self._counts = ElidedLabel(mode=Qt.TextElideMode.ElideRight)
         self._counts.setProperty("role", "small")
         self._answerers: list[Answerer] = []
-        self.show_classes(ClassList(("-",)))
+        self._classes, self._compared = ClassList(("-",)), False
         self.show_answerers((), None)
         self.kind.currentIndexChanged.connect(self._choose_kind)
         self.below.valueChanged.connect(lambda _: self.filtered.emit())
@@ -68,15 +69,9 @@ class FilterRow(QWidget):
         return self._counts.text()
 
     def show_classes(self, classes: ClassList) -> None:
-        """The classes that can be chosen; shows all photos again."""
-        with QSignalBlocker(self.kind):
-            self.kind.clear()
-            for text, kind in KINDS.items():
-                self.kind.addItem(text, (kind, ""))
-            self.kind.insertSeparator(self.kind.count())
-            for name in classes.names:
-                self.kind.addItem(words.shown(name), ("class", name))
-        self._choose_kind()
+        """The classes that can be chosen."""
+        self._classes = classes
+        self._offer_kinds()
 
     def show_answerers(self, answerers: Sequence[Answerer], chosen: Answerer | None) -> None:
         """With whom the run can be compared, and with whom it is."""
@@ -90,14 +85,31 @@ class FilterRow(QWidget):
             self.other.addItem(FILE, FILE)
             place = next((i for i, a in enumerate(answerers) if chosen is not None and a.place == chosen.place), -1)
             self.other.setCurrentIndex(place + 1)
+        self._compared = chosen is not None
+        self._offer_kinds()
 
     def show_counts(self, shown: int, total: int, compared: int, differing: int) -> None:
         """How many photos are shown, and how often the two agree."""
         said = f"{shown:,} of {total:,} photos" if shown != total else ""
         if compared:
-            agree = f"{100 * (1 - differing / compared):.1f} %"
+            agree = f"{math.floor(1000 * (1 - differing / compared)) / 10:.1f} %"  # never rounded up to all
             said += f"{' · ' if said else ''}{differing:,} of {compared:,} differ; {agree} agree"
         self._counts.show_text(said)
+
+    def _offer_kinds(self) -> None:
+        """What can be chosen now; what is chosen stays, if it still can be."""
+        before = self.kind.currentData()
+        choices = [(text, (kind, "")) for text, kind in KINDS.items() if self._compared or kind != "differ"]
+        choices += [(words.shown(name), ("class", name)) for name in self._classes.names]
+        with QSignalBlocker(self.kind):
+            self.kind.clear()
+            for text, data in choices:
+                self.kind.addItem(text, data)
+            self.kind.insertSeparator(len(KINDS) - (not self._compared))
+            kept = (i for i in range(self.kind.count()) if before and self.kind.itemData(i) == before)
+            self.kind.setCurrentIndex(next(kept, 0))
+        if self.kind.currentData() != before:
+            self._choose_kind()
 
     def _choose_kind(self) -> None:
         self.below.setVisible(self.wanted.kind == "unsure")

@@ -111,7 +111,7 @@ class PredictLayout:
         for widget in (self.photos_button, self.save_button, self.clear_button, self.filters):
             widget.setVisible(has_run and photos > 0)
         self.save_button.setEnabled(model.rowCount() > 0 and not asking.busy)
-        self.filters.show_counts(model.rowCount(), photos, model.compared, model.differing)
+        self.filters.show_counts(model.rowCount(), photos, model.agreement.compared, model.agreement.differing)
         self.pause_button.setVisible(asking.waiting > 0)
         self.pause_button.setText("Resume" if asking.paused else "Pause")
         if asking.busy:

@@ -6,7 +6,8 @@ from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem,
 
 from vv_desktop.ui import theme
 from vv_desktop.ui.elided_label import one_line
-from vv_desktop.ui.predict.result_model import ANSWER, PHOTO, PROJECT, RESULT, SECOND, SHARE, ResultsModel
+from vv_desktop.ui.predict.reading import ANSWER, PHOTO, PROJECT, SECOND, SHARE
+from vv_desktop.ui.predict.result_model import RESULT, ResultsModel
 from vv_desktop.ui.predict.results import Result, percent
 from vv_desktop.ui.predict.thumbnails import PhotoThumbnails
 
@@ -82,7 +83,7 @@ class ResultDelegate(QStyledItemDelegate):
         )
 
     def _paint_answer(self, painter: QPainter, inside: QRect, result: Result, model: ResultsModel) -> None:
-        name, _ = model.answers(result)
+        name, _ = model.reading.answers(result)
         if name is None:
             painter.setPen(QColor(self._theme.muted if result.waiting else self._theme.danger))
             _text(painter, inside, one_line(result.error or "waiting…"))
@@ -95,12 +96,12 @@ class ResultDelegate(QStyledItemDelegate):
         _text(painter, inside.adjusted(DOT + theme.S, 0, 0, 0), one_line(name))
 
     def _paint_share(self, painter: QPainter, inside: QRect, result: Result, model: ResultsModel) -> None:
-        name, _ = model.answers(result)
+        name, _ = model.reading.answers(result)
         if name is not None:
             self._paint_bar(painter, inside, percent(result.confidence), result.confidence, name, model)
 
     def _paint_second(self, painter: QPainter, inside: QRect, result: Result, model: ResultsModel) -> None:
-        first, second = model.answers(result)
+        first, second = model.reading.answers(result)
         if second is None or result.second is None:
             painter.setPen(QColor(self._theme.danger if result.second_error else self._theme.muted))
             _text(painter, inside, one_line(result.second_error or "waiting…"))
@@ -129,7 +130,7 @@ class ResultDelegate(QStyledItemDelegate):
     def _paint_label(self, painter: QPainter, inside: QRect, result: Result, model: ResultsModel) -> None:
         if result.image is None:
             return
-        label = model.label_of(result.image)
+        label = model.reading.label_of(result.image)
         if label is None:
             painter.setPen(QColor(self._theme.muted))
             _text(painter, inside, "no label")

@@ -5,8 +5,9 @@ from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
 
 from vv_desktop.ui.predict.class_rows import DIGITS
+from vv_desktop.ui.predict.reading import ANSWER, PHOTO, PROJECT, SECOND, SHARE, THEN
 from vv_desktop.ui.predict.result_delegate import HEIGHT
-from vv_desktop.ui.predict.result_model import ANSWER, PHOTO, PROJECT, SECOND, SHARE, THEN, ResultsModel
+from vv_desktop.ui.predict.result_model import ResultsModel
 from vv_desktop.ui.predict.results import Result
 
 SHARES = {

@@ -86,3 +86,16 @@ class Filter:
             case "class":
                 return answer == self.name
         return True
+
+
+class Agreement:
+    """How many photos have both answers (`compared`), and how many of them two different ones (`differing`)."""
+
+    def __init__(self) -> None:
+        self.compared = self.differing = 0
+
+    def count(self, answer: str | None, second: str | None, times: int = 1) -> None:
+        """Count a photo in, or with -1 out again."""
+        if answer is not None and second is not None:
+            self.compared += times
+            self.differing += times * (answer != second)
