@@ -126,11 +126,12 @@ def test_unsure_is_below_the_number_that_was_set(page: PredictPage, settled: Set
     settled(40)
     page.view.filters.kind.setCurrentIndex(1)
     assert not page.view.filters.below.isHidden()
-    page.view.filters.below.setValue(80)
     assert page.model.rowCount() == 0, "0.8 is not below 80 %"
-    page.view.filters.below.setValue(81)
+    page.restore({"below": 90})
     assert page.model.rowCount() == 40
-    assert page.state()["below"] == 81
+    assert page.state()["below"] == 90
+    page.restore({"below": "nonsense"})
+    assert page.state()["below"] == 90
 
 
 def test_labelling_goes_on_in_a_filtered_list(

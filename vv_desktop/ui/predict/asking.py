@@ -60,6 +60,10 @@ class Asking(QObject):
         """How many answers are wanted still."""
         return sum(map(len, self._waiting))
 
+    def awaits(self, path: Path, who: int) -> bool:
+        """Is this photo's answer still to come?"""
+        return path in self._waiting[who]
+
     @property
     def total(self) -> int:
         """How many answers were wanted since it last was idle."""

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from PySide6.QtCore import QSignalBlocker, Qt, Signal
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QSpinBox, QWidget
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QWidget
 
 from vv_desktop.core.answerers import Answerer
 from vv_desktop.core.classes import ClassList
@@ -20,6 +20,8 @@ KINDS: dict[str, Kind] = {
     "Different answers": "differ",
     "Without an answer": "failed",
 }
+BELOW, USUAL = (50, 60, 70, 80, 90, 95, 99), 80
+"""Per cent below which an answer may be called unsure."""
 NOBODY, FILE = "Compare with…", "A model file…"
 
 
@@ -40,9 +42,10 @@ class FilterRow(QWidget):
         super().__init__(parent)
         self.kind = _box("Which photos are shown")
         self.kind.setToolTip("Unsure: the most probable class is less probable than the number beside it")
-        self.below = QSpinBox(minimum=1, maximum=100, value=80, suffix=" %")
-        self.below.setAccessibleName("Unsure below")
-        self.below.setPrefix("below ")
+        self.below = _box("Unsure below", 9)
+        for share in BELOW:
+            self.below.addItem(f"below {share} %", share)
+        self.below.setCurrentIndex(BELOW.index(USUAL))
         self.other = _box("Compare with")
         self.other.setToolTip("Ask another run, or a model file, about the same photos")
         self._counts = ElidedLabel(mode=Qt.TextElideMode.ElideRight)
@@ -51,7 +54,7 @@ class FilterRow(QWidget):
         self._classes, self._compared = ClassList(("-",)), False
         self.show_answerers((), None)
         self.kind.currentIndexChanged.connect(self._choose_kind)
-        self.below.valueChanged.connect(lambda _: self.filtered.emit())
+        self.below.currentIndexChanged.connect(lambda _: self.filtered.emit())
         self.other.activated.connect(self._choose_other)
         self._lay_out()
         self._choose_kind()
@@ -61,7 +64,7 @@ class FilterRow(QWidget):
         """Which photos are to be shown."""
         data: tuple[Kind, str] | None = self.kind.currentData()
         kind, name = data or ("all", "")
-        return Filter(kind, self.below.value() / 100, name)
+        return Filter(kind, self.below.currentData() / 100, name)
 
     @property
     def counts(self) -> str:
@@ -123,7 +126,6 @@ class FilterRow(QWidget):
             self.compared.emit(None if data is None else self._answerers[data])
 
     def _lay_out(self) -> None:
-        self.below.setButtonSymbols(QSpinBox.ButtonSymbols.NoButtons)  # the arrow keys do it
         label = QLabel("Show")
         label.setBuddy(self.kind)
         row = QHBoxLayout(self)
@@ -134,11 +136,11 @@ class FilterRow(QWidget):
         row.addWidget(self._counts, 1)
 
 
-def _box(name: str) -> QComboBox:
+def _box(name: str, letters: int = 13) -> QComboBox:
     box = QComboBox()
     box.setAccessibleName(name)
     box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
-    box.setMinimumContentsLength(13)
+    box.setMinimumContentsLength(letters)
     return box
 
 

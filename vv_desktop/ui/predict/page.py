@@ -20,6 +20,7 @@ from vv_desktop.ui.predict import choosing
 from vv_desktop.ui.predict.answering import Answering, Photo
 from vv_desktop.ui.predict.asking import FEW, Asking
 from vv_desktop.ui.predict.comparing import Comparing
+from vv_desktop.ui.predict.filter_row import BELOW
 from vv_desktop.ui.predict.intake import Intake
 from vv_desktop.ui.predict.labelling import Labelling
 from vv_desktop.ui.predict.layout import PredictLayout
@@ -84,15 +85,15 @@ class PredictPage(QWidget):
 
     def state(self) -> dict[str, Any]:
         """What is worth keeping over a restart."""
-        return {"splitter": self.view.splitter.sizes(), "below": self.view.filters.below.value()}
+        return {"splitter": self.view.splitter.sizes(), "below": self.view.filters.below.currentData()}
 
     def restore(self, state: dict[str, Any]) -> None:
         """Put back what `state` gave."""
         sizes, below = state.get("splitter"), state.get("below")
         if isinstance(sizes, list) and len(sizes) == 2 and all(isinstance(size, int) for size in sizes):
             self.view.splitter.setSizes(sizes)
-        if isinstance(below, int):
-            self.view.filters.below.setValue(below)
+        if below in BELOW:
+            self.view.filters.below.setCurrentIndex(BELOW.index(below))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
@@ -219,6 +220,7 @@ class PredictPage(QWidget):
         view.table.looked_at.connect(self._show_selected)
         view.detail.add_wanted.connect(self.labelling.add)
         view.detail.label_wanted.connect(self.labelling.label)
+        self.labelling.done.connect(self.answering.ask_lost)
         self.labelling.done.connect(self._show)
         self.labelling.failed.connect(lambda sentence: view.note(sentence, error=True))
         view.detail.image_wanted.connect(self.image_wanted)

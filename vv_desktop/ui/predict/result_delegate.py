@@ -12,7 +12,7 @@ from vv_desktop.ui.predict.results import Result, percent
 from vv_desktop.ui.predict.thumbnails import PhotoThumbnails
 
 HEIGHT, LINE, DOT = 56, 16, 10
-ROOM = 120
+ROOM = 104
 """Pixels in which a name and a share go beside each other."""
 PICTURE = QSize(64, 48)
 LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter

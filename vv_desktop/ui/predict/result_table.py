@@ -14,7 +14,7 @@ SHARES = {
     ANSWER: (0.2, 92, 150),
     SHARE: (0.15, 96, 130),
     THEN: (0.2, 110, 150),
-    SECOND: (0.2, 96, 160),
+    SECOND: (0.22, 96, 180),
     PROJECT: (0.16, 84, 120),
 }
 """Share of the width of the list, and its bounds in pixels; the photo takes the rest."""

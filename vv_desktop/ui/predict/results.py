@@ -35,6 +35,10 @@ class Result:
         """True until there is an answer or an error."""
         return self.probabilities is None and self.error is None
 
+    def waits_for(self, who: int) -> bool:
+        """True until there is the first (0) or the second (1) answer, or its error."""
+        return self.waiting if who == 0 else self.second is None and self.second_error is None
+
     @property
     def ranking(self) -> tuple[int, ...]:
         """Class indices, the most probable first; empty without an answer."""
