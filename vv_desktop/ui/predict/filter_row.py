@@ -93,7 +93,7 @@ class FilterRow(QWidget):
 
     def show_counts(self, shown: int, total: int, compared: int, differing: int) -> None:
         """How many photos are shown, and how often the two agree."""
-        said = f"{shown:,} of {total:,} photos" if shown != total else ""
+        said = f"{shown:,} of {total:,} photos" if shown != total and self.wanted.kind != "differ" else ""
         if compared:
             agree = f"{math.floor(1000 * (1 - differing / compared)) / 10:.1f} %"  # never rounded up to all
             said += f"{' · ' if said else ''}{differing:,} of {compared:,} differ; {agree} agree"

@@ -14,6 +14,8 @@ from vv_desktop.ui.predict.thumbnails import PhotoThumbnails
 HEIGHT, LINE, DOT = 56, 16, 10
 ROOM = 104
 """Pixels in which a name and a share go beside each other."""
+LEAST = 48
+"""Pixels of a name that still tell something; the tooltip has all of it."""
 PICTURE = QSize(64, 48)
 LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 
@@ -75,12 +77,9 @@ class ResultDelegate(QStyledItemDelegate):
             painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
             painter.drawImage(target, picture)
         painter.setPen(QColor(self._theme.text))
-        _text(
-            painter,
-            inside.adjusted(PICTURE.width() + theme.S, 0, 0, 0),
-            one_line(result.path.name),
-            Qt.TextElideMode.ElideMiddle,
-        )
+        room = inside.adjusted(PICTURE.width() + theme.S, 0, 0, 0)
+        if room.width() >= LEAST:
+            _text(painter, room, one_line(result.path.name), Qt.TextElideMode.ElideMiddle)
 
     def _paint_answer(self, painter: QPainter, inside: QRect, result: Result, model: ResultsModel) -> None:
         name, _ = model.reading.answers(result)
