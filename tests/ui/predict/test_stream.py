@@ -68,6 +68,23 @@ def test_a_dropped_photo_is_answered_before_the_rest_of_a_stream(
     assert not any(result.waiting for result in page.model.results)
 
 
+def test_a_photo_that_is_dropped_in_a_pause_is_answered_in_it(
+    page: PredictPage, qtbot: QtBot, settled: Settled, oracle: Oracle, jobs: Jobs, folder: Path, tmp_path: Path
+) -> None:
+    begin(page, qtbot, oracle, folder)
+    page.view.pause_button.click()
+    oracle.held = False
+    photo = draw(tmp_path / "blue_99.png")
+    page.predict_paths([photo])
+    qtbot.waitUntil(lambda: page.asking.done == 2)
+    qtbot.waitUntil(lambda: not jobs.of("predict"))
+    assert oracle.asked[1:] == [(photo,)]
+    assert (page.asking.paused, page.asking.waiting) == (True, 39)
+    page.view.pause_button.click()
+    settled(41)
+    assert not any(result.waiting for result in page.model.results)
+
+
 def test_many_photos_wait_behind_a_stream_and_nothing_is_asked_twice(
     page: PredictPage, qtbot: QtBot, settled: Settled, oracle: Oracle, folder: Path, tmp_path: Path
 ) -> None:
