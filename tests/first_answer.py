@@ -35,7 +35,7 @@ def main(project: Path, photo: Path, settings: Path) -> None:
     wait(lambda: any(not result.waiting for result in page.model.results))
     page.repaint()
     seconds = time.perf_counter() - begun
-    answers = [page.model.answers(result)[0] for result in page.model.results]
+    answers = [page.model.reading.answers(result)[0] for result in page.model.results]
     ended = app.shut_down()
     modules = sorted(name for name in sys.modules if "." not in name)
     print(json.dumps({"seconds": seconds, "answers": answers, "ended": ended, "modules": modules}))

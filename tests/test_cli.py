@@ -1,5 +1,6 @@
 """The command line as scripts use it: JSON on stdout and nothing else, sentences on stderr, the right exit status."""
 
+import csv
 import json
 import os
 import shutil
@@ -84,6 +85,25 @@ def test_predict_names_what_it_cannot_read(trained: Path, toy_folder: Path, tmp_
     assert "bad.jpg" in documents[0]["error"]
     assert "label" in documents[1]
     assert "gone.jpg" in documents[2]["error"]
+
+
+def test_predict_streams_a_folder_into_a_csv(trained: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "in" / "deep"
+    folder.mkdir(parents=True)
+    for i in range(3):
+        Image.new("RGB", (9, 9)).save(folder / f"{i}.png")
+    (folder / "phone.heic").write_bytes(b"no picture")
+    out = tmp_path / "out.csv"
+    assert answer("predict", trained, folder.parent, "--csv", out, status=1) == {"csv": str(out), "photos": 4}
+    with out.open(newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert list(rows[0]) == ["filepath", "label", "confidence", *NAMES, "problem"]
+    assert [Path(row["filepath"]).name for row in rows] == ["0.png", "1.png", "2.png", "phone.heic"]
+    assert all(row["label"] in NAMES and float(row["confidence"]) == float(row[row["label"]]) for row in rows[:3])
+    assert rows[3]["problem"] == "HEIC is not read here; convert it to JPEG or PNG: phone.heic"
+    said = call("predict", trained, folder, status=1).stdout.splitlines()
+    assert len(said) == 4
+    assert said[3] == rows[3]["problem"]
 
 
 def test_train_reports_its_phases(untrained_copy: Path) -> None:

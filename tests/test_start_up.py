@@ -43,6 +43,17 @@ def test_the_window_shows_without_tensorflow_keras_or_pandas(tmp_path: Path) -> 
     assert min(run["seconds"] for run in runs) < 1.0
 
 
+def test_a_dropped_photo_is_answered_without_tensorflow(trained: Path, toy_folder: Path, tmp_path: Path) -> None:
+    """And within a second of the start: the better of two, as above."""
+    photo = next((toy_folder / "images").rglob("*.jpg"))
+    command = [sys.executable, "-m", "tests.first_answer", str(trained), str(photo), str(tmp_path / "s.ini")]
+    runs = [json.loads(subprocess.run(command, capture_output=True, text=True, check=True).stdout) for _ in range(2)]
+    assert all(run["answers"] and run["answers"][0] and run["ended"] for run in runs)
+    assert {"ai_edge_litert", "numpy"} <= set(runs[0]["modules"])
+    assert {"tensorflow", "keras"}.isdisjoint(runs[0]["modules"])
+    assert min(run["seconds"] for run in runs) < 1.0
+
+
 def test_qt_calls_do_not_lose_references_to_none(qtbot: QtBot) -> None:
     """PySide6 6.12.0 on Python 3.11 loses one a call and aborts after some thousand."""
     widget = QWidget()

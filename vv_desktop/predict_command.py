@@ -9,7 +9,7 @@ from vv_desktop import tasks
 from vv_desktop.commands import EXIT_INPUT, print_answer
 from vv_desktop.core.answers_csv import AnswersCsv
 from vv_desktop.core.classes import ClassList
-from vv_desktop.core.progress import Answer, Event, Note, Predicted, Step
+from vv_desktop.core.progress import Answer, Event, Note, Predicted
 from vv_desktop.core.runs import Run
 from vv_desktop.workers import WorkerProgress
 
@@ -31,7 +31,6 @@ def predict(options: argparse.Namespace, progress: WorkerProgress) -> None:
                 return
             answer = event.answer
             done += 1
-            progress.report(Step("Predicting", done, len(files)))
             options.status = EXIT_INPUT if answer.error else options.status
             if rows is not None:
                 rows.add(answer.path, answer.probabilities, answer.error)

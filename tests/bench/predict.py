@@ -133,6 +133,6 @@ def compare(page: PredictPage, folder: Path) -> None:
     stall = max(stall, wait(lambda: not page.asking.busy))
     seconds = time.perf_counter() - begun
     print(f"compared with a model file in {seconds:.1f} s, {page.model.count / seconds:.0f} a second, ", end="")
-    print(f"{page.model.differing} of {page.model.compared:,} differ, longest stall {1000 * stall:.0f} ms")
-    assert page.model.differing == 0
-    assert page.model.compared == page.model.count
+    found = page.model.agreement
+    print(f"{found.differing} of {found.compared:,} differ, longest stall {1000 * stall:.0f} ms")
+    assert (found.differing, found.compared) == (0, page.model.count)

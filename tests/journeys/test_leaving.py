@@ -28,6 +28,7 @@ def started(self, paths):
         if page == "predict":
             photos = [self.session.project.path_of(i) for i in self.session.project.images]
             self.window.pages.predict.predict_paths(photos)
+            self.window.pages.predict.watch.watch(project)
         QTimer.singleShot(milliseconds, self.window.close)
     timer = QTimer(self.window, interval=10)
     timer.timeout.connect(go)
@@ -51,7 +52,16 @@ def children_of(pid: int) -> list[str]:
 
 @pytest.mark.parametrize(
     ("page", "milliseconds"),
-    [("browse", 0), ("browse", 150), ("predict", 60), ("train", 0), ("train", 700), ("train", 3000), ("train", 9000)],
+    [
+        ("browse", 0),
+        ("browse", 150),
+        ("predict", 60),
+        ("predict", 400),
+        ("train", 0),
+        ("train", 700),
+        ("train", 3000),
+        ("train", 9000),
+    ],
 )
 def test_close_at_any_moment_exits_0(trained_copy: Path, page: str, milliseconds: int) -> None:
     process = subprocess.Popen(

@@ -2,6 +2,7 @@
 
 import json
 import shutil
+import struct
 import zipfile
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
@@ -132,6 +133,29 @@ def test_files_are_answered_in_order_and_a_bad_one_is_an_error(
         expected = np.asarray(model(network_input(path, SIZE)[None].astype(np.float32)))[0]
         assert answer.error is None
         assert np.allclose(answer.probabilities, expected, atol=1e-5)
+
+
+def test_whatever_a_file_is_it_gets_one_answer_and_the_next_one_comes(
+    toys: Dataset, files: Path, tmp_path: Path, progress: WorkerProgress
+) -> None:
+    good = toys.samples[0].path
+    half = tmp_path / "half.png"
+    half.write_bytes(good.read_bytes()[: good.stat().st_size // 2])
+    huge = tmp_path / "huge.bmp"
+    huge.write_bytes(b"BM" + struct.pack("<IHHIIiiHH", 54, 0, 0, 54, 40, 60_000, 60_000, 1, 24) + bytes(24))
+    (tmp_path / "empty.jpg").touch()
+    (tmp_path / "text.jpg").write_text("no picture")
+    (tmp_path / "phone.heic").write_bytes(b"no picture")
+    (tmp_path / "folder.jpg").mkdir()
+    names = ("half.png", "huge.bmp", "empty.jpg", "text.jpg", "phone.heic", "folder.jpg", "gone.jpg")
+    bad = [tmp_path / name for name in names]
+    paths = [path for pair in zip(bad, [good] * len(bad), strict=True) for path in pair]
+    answers = list(predict_files(paths, files / "fp32.tflite", CLASSES, SIZE, progress))
+    assert [answer.path for answer in answers] == paths
+    for answer in answers:
+        assert (answer.error is None) == (answer.path == good) == (answer.probabilities is not None)
+        assert answer.error is None or answer.error.endswith(answer.path.name)
+    assert "60000 × 60000" in (answers[2].error or "")
 
 
 def test_the_first_answers_come_before_the_last_picture_is_read(toys: Dataset, files: Path) -> None:

@@ -10,7 +10,7 @@ from vv_desktop.core.arrays import Float32Array, Uint8Array
 from vv_desktop.core.classes import ClassList
 from vv_desktop.core.errors import UserError
 from vv_desktop.core.pixels import ImageProblem, network_input
-from vv_desktop.core.progress import Answer, Progress
+from vv_desktop.core.progress import Answer, Progress, Step
 from vv_desktop.ml.augmentation import mirror_images
 from vv_desktop.ml.litert import LiteRtNetwork
 
@@ -91,7 +91,9 @@ def answered_files(
     files: Sequence[Path], size: int, predict: Callable[[Uint8Array], Float32Array], progress: Progress
 ) -> Iterator[Answer]:
     """Decode each file and answer it with `predict`, from (1, size, size, 3) to (1, classes)."""
-    for path, pixels in zip(files, progress.map(partial(_decoded, size=size), files), strict=True):
+    decoded = progress.map(partial(_decoded, size=size), files)
+    for done, (path, pixels) in enumerate(zip(files, decoded, strict=True), 1):
+        progress.report(Step("Predicting", done, len(files)))
         if isinstance(pixels, str):
             yield Answer(path, None, pixels)
         else:

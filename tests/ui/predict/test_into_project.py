@@ -4,7 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QMimeData, Qt
 from PySide6.QtGui import QImage
 from pytestqt.qtbot import QtBot
 
@@ -12,7 +12,7 @@ from vv_desktop.core.store import ImageRow
 from vv_desktop.session import Session
 from vv_desktop.ui.predict.page import PredictPage
 
-from .conftest import draw
+from .conftest import Oracle, draw
 
 Settled = Callable[[int], None]
 
@@ -78,7 +78,9 @@ def test_a_pasted_photo_is_copied_into_the_project_first(
 ) -> None:
     image = QImage(20, 10, QImage.Format.Format_RGB32)
     image.fill(Qt.GlobalColor.red)
-    page.predict_image(image)
+    mime = QMimeData()
+    mime.setImageData(image)
+    assert page.predict_mime(mime)
     settled(1)
     qtbot.keyClick(page.view.table, Qt.Key.Key_1)
     (name,) = [name for name in rows(session) if name.startswith("pasted-")]
@@ -127,3 +129,24 @@ def test_an_unreadable_photo_cannot_be_added(
     qtbot.keyClick(page.view.table, Qt.Key.Key_1)
     qtbot.keyClick(page.view.table, Qt.Key.Key_Return)
     assert "bad_1.jpg" not in rows(session)
+
+
+def test_a_photo_that_is_pasted_and_labelled_before_its_answer_still_gets_one(
+    page: PredictPage, qtbot: QtBot, settled: Settled, oracle: Oracle, tmp_path: Path
+) -> None:
+    oracle.held = True
+    page.predict_paths([draw(tmp_path / "red_1.png")])
+    qtbot.waitUntil(lambda: page.model.rowCount() == 1)
+    image = QImage(20, 10, QImage.Format.Format_RGB32)
+    image.fill(Qt.GlobalColor.red)
+    mime = QMimeData()
+    mime.setImageData(image)
+    page.asking.pause()
+    page.predict_mime(mime)
+    qtbot.keyClick(page.view.table, Qt.Key.Key_1)
+    taken = page.model.results[1]
+    assert (taken.path.parent.name, taken.waiting) == ("photos", True)
+    oracle.held = False
+    page.asking.go_on()
+    settled(2)
+    assert not any(result.waiting for result in page.model.results)

@@ -16,7 +16,7 @@ from vv_desktop.jobs import Jobs
 from vv_desktop.session import Session
 from vv_desktop.ui import theme
 from vv_desktop.ui.predict.page import PredictPage
-from vv_desktop.ui.predict.result_model import ANSWER, SHARE
+from vv_desktop.ui.predict.reading import ANSWER, SHARE
 from vv_desktop.ui.predict.results import percent
 
 from .conftest import Oracle, add_run, draw

@@ -37,6 +37,12 @@ class Answering(QObject):
             self._model.wait(paths, 1)
             self._asking.ask(paths, 1)
 
+    def ask_lost(self) -> None:
+        """Ask about those whose answer would not find them: a pasted photo gets another path when it is taken in."""
+        for who in range(1 + self._compared):
+            lost = [r.path for r in self._model.results if r.waits_for(who) and not self._asking.awaits(r.path, who)]
+            self._asking.ask(lost, who)
+
     def use_run(self, run: Run | None) -> bool:
         """Ask this run from now on, and again about all photos; False if it is asked already."""
         if self.run is run or (run and self.run and (run.folder, run.classes) == (self.run.folder, self.run.classes)):

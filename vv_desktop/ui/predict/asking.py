@@ -60,6 +60,10 @@ class Asking(QObject):
         """How many answers are wanted still."""
         return sum(map(len, self._waiting))
 
+    def awaits(self, path: Path, who: int) -> bool:
+        """Is this photo's answer still to come?"""
+        return path in self._waiting[who]
+
     @property
     def total(self) -> int:
         """How many answers were wanted since it last was idle."""
@@ -102,19 +106,19 @@ class Asking(QObject):
 
     def ask(self, photos: Iterable[Path], who: int = 0) -> None:
         """Ask about photos: a few of them before all others, many after them."""
-        wanted = dict.fromkeys(photos)
-        if not wanted or self._answerers[who] is None:
+        wanted, answerer = dict.fromkeys(photos), self._answerers[who]
+        if not wanted or answerer is None:
             return
         waiting = self._waiting[who]
-        if len(wanted) <= FEW and waiting:
+        few = len(wanted) <= FEW
+        if few and (waiting or who == 0):  # before the rest, and before the other one
             self._halt()
             later = {path: None for path in waiting if path not in wanted}
             waiting.clear()
-            waiting.update(wanted)
-            waiting.update(later)
-        elif len(wanted) <= FEW and who == 0:
-            self._halt()  # the other one may be answering
+            waiting.update(wanted | later)
         waiting.update(wanted)
+        if self.paused and few and who == 0:
+            self._start(who, answerer, tuple(wanted))  # a pause is of the long stream
         self._go_on()
 
     def pause(self) -> None:
@@ -149,12 +153,10 @@ class Asking(QObject):
         if self._job is None and not self.paused and who is not None:
             answerer = self._answerers[who]
             assert answerer is not None
-            self._start(who, answerer)
+            self._start(who, answerer, tuple(self._waiting[who]))
         self._tell()
 
-    def _start(self, who: int, answerer: Answerer) -> None:
-        asked = tuple(self._waiting[who])
-
+    def _start(self, who: int, answerer: Answerer, asked: tuple[Path, ...]) -> None:
         def end(sentence: str | None) -> None:
             if self._job is not job:
                 return

@@ -41,8 +41,11 @@ class Comparing(QObject):
         if (before and before.place) != (answerer and answerer.place):
             self.changed.emit()
 
-    def use_file(self, path: Path) -> None:
-        """Compare with a model file, once it is known which classes it tells apart."""
+    def use_file(self, path: Path | None) -> None:
+        """Compare with a model file, once it is known which classes it tells apart; None: no file was chosen."""
+        if path is None:
+            self.offer()
+            return
         if self._job is not None:
             self._job.cancel()
         self._job = self._jobs.start(

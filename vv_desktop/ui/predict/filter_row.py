@@ -1,10 +1,11 @@
 """Which photos the list shows, and with whom the run is compared."""
 
+import math
 from collections.abc import Sequence
 from pathlib import Path
 
 from PySide6.QtCore import QSignalBlocker, Qt, Signal
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QSpinBox, QWidget
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QWidget
 
 from vv_desktop.core.answerers import Answerer
 from vv_desktop.core.classes import ClassList
@@ -19,6 +20,8 @@ KINDS: dict[str, Kind] = {
     "Different answers": "differ",
     "Without an answer": "failed",
 }
+BELOW, USUAL = (50, 60, 70, 80, 90, 95, 99), 80
+"""Per cent below which an answer may be called unsure."""
 NOBODY, FILE = "Compare with…", "A model file…"
 
 
@@ -39,18 +42,19 @@ class FilterRow(QWidget):
         super().__init__(parent)
         self.kind = _box("Which photos are shown")
         self.kind.setToolTip("Unsure: the most probable class is less probable than the number beside it")
-        self.below = QSpinBox(minimum=1, maximum=100, value=80, suffix=" %")
-        self.below.setAccessibleName("Unsure below")
-        self.below.setPrefix("below ")
+        self.below = _box("Unsure below", 9)
+        for share in BELOW:
+            self.below.addItem(f"below {share} %", share)
+        self.below.setCurrentIndex(BELOW.index(USUAL))
         self.other = _box("Compare with")
         self.other.setToolTip("Ask another run, or a model file, about the same photos")
         self._counts = ElidedLabel(mode=Qt.TextElideMode.ElideRight)
         self._counts.setProperty("role", "small")
         self._answerers: list[Answerer] = []
-        self.show_classes(ClassList(("-",)))
+        self._classes, self._compared = ClassList(("-",)), False
         self.show_answerers((), None)
         self.kind.currentIndexChanged.connect(self._choose_kind)
-        self.below.valueChanged.connect(lambda _: self.filtered.emit())
+        self.below.currentIndexChanged.connect(lambda _: self.filtered.emit())
         self.other.activated.connect(self._choose_other)
         self._lay_out()
         self._choose_kind()
@@ -60,7 +64,7 @@ class FilterRow(QWidget):
         """Which photos are to be shown."""
         data: tuple[Kind, str] | None = self.kind.currentData()
         kind, name = data or ("all", "")
-        return Filter(kind, self.below.value() / 100, name)
+        return Filter(kind, self.below.currentData() / 100, name)
 
     @property
     def counts(self) -> str:
@@ -68,15 +72,9 @@ class FilterRow(QWidget):
         return self._counts.text()
 
     def show_classes(self, classes: ClassList) -> None:
-        """The classes that can be chosen; shows all photos again."""
-        with QSignalBlocker(self.kind):
-            self.kind.clear()
-            for text, kind in KINDS.items():
-                self.kind.addItem(text, (kind, ""))
-            self.kind.insertSeparator(self.kind.count())
-            for name in classes.names:
-                self.kind.addItem(words.shown(name), ("class", name))
-        self._choose_kind()
+        """The classes that can be chosen."""
+        self._classes = classes
+        self._offer_kinds()
 
     def show_answerers(self, answerers: Sequence[Answerer], chosen: Answerer | None) -> None:
         """With whom the run can be compared, and with whom it is."""
@@ -90,14 +88,31 @@ class FilterRow(QWidget):
             self.other.addItem(FILE, FILE)
             place = next((i for i, a in enumerate(answerers) if chosen is not None and a.place == chosen.place), -1)
             self.other.setCurrentIndex(place + 1)
+        self._compared = chosen is not None
+        self._offer_kinds()
 
     def show_counts(self, shown: int, total: int, compared: int, differing: int) -> None:
         """How many photos are shown, and how often the two agree."""
-        said = f"{shown:,} of {total:,} photos" if shown != total else ""
+        said = f"{shown:,} of {total:,} photos" if shown != total and self.wanted.kind != "differ" else ""
         if compared:
-            agree = f"{100 * (1 - differing / compared):.1f} %"
+            agree = f"{math.floor(1000 * (1 - differing / compared)) / 10:.1f} %"  # never rounded up to all
             said += f"{' · ' if said else ''}{differing:,} of {compared:,} differ; {agree} agree"
         self._counts.show_text(said)
+
+    def _offer_kinds(self) -> None:
+        """What can be chosen now; what is chosen stays, if it still can be."""
+        before = self.kind.currentData()
+        choices = [(text, (kind, "")) for text, kind in KINDS.items() if self._compared or kind != "differ"]
+        choices += [(words.shown(name), ("class", name)) for name in self._classes.names]
+        with QSignalBlocker(self.kind):
+            self.kind.clear()
+            for text, data in choices:
+                self.kind.addItem(text, data)
+            self.kind.insertSeparator(len(KINDS) - (not self._compared))
+            kept = (i for i in range(self.kind.count()) if before and self.kind.itemData(i) == before)
+            self.kind.setCurrentIndex(next(kept, 0))
+        if self.kind.currentData() != before:
+            self._choose_kind()
 
     def _choose_kind(self) -> None:
         self.below.setVisible(self.wanted.kind == "unsure")
@@ -111,7 +126,6 @@ class FilterRow(QWidget):
             self.compared.emit(None if data is None else self._answerers[data])
 
     def _lay_out(self) -> None:
-        self.below.setButtonSymbols(QSpinBox.ButtonSymbols.NoButtons)  # the arrow keys do it
         label = QLabel("Show")
         label.setBuddy(self.kind)
         row = QHBoxLayout(self)
@@ -122,11 +136,11 @@ class FilterRow(QWidget):
         row.addWidget(self._counts, 1)
 
 
-def _box(name: str) -> QComboBox:
+def _box(name: str, letters: int = 13) -> QComboBox:
     box = QComboBox()
     box.setAccessibleName(name)
     box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
-    box.setMinimumContentsLength(13)
+    box.setMinimumContentsLength(letters)
     return box
 
 

@@ -93,6 +93,11 @@ class PredictLayout:
         """The sentence above the list."""
         return "" if self._note.isHidden() else self._note.text()
 
+    @property
+    def watching(self) -> str:
+        """The line that says which folder is watched."""
+        return "" if self._watching.isHidden() else self._watching.text()
+
     def show_state(self, has_run: bool, asking: Asking) -> None:
         """Show the list, or what to do to get one; and how far the asking is."""
         model, photos = self._model, self._model.count
@@ -106,7 +111,7 @@ class PredictLayout:
         for widget in (self.photos_button, self.save_button, self.clear_button, self.filters):
             widget.setVisible(has_run and photos > 0)
         self.save_button.setEnabled(model.rowCount() > 0 and not asking.busy)
-        self.filters.show_counts(model.rowCount(), photos, model.compared, model.differing)
+        self.filters.show_counts(model.rowCount(), photos, model.agreement.compared, model.agreement.differing)
         self.pause_button.setVisible(asking.waiting > 0)
         self.pause_button.setText("Resume" if asking.paused else "Pause")
         if asking.busy:

@@ -1,40 +1,36 @@
 """The page that asks the run about new photos, and takes them into the project in one key."""
 
-import os
-from collections.abc import Callable, Sequence
+import contextlib
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import QMimeData, QUrl, Signal
-from PySide6.QtGui import QGuiApplication, QImage, QResizeEvent
+from PySide6.QtCore import QMimeData, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QWidget
 
 from vv_desktop import tasks
 from vv_desktop.core.classes import ClassList
 from vv_desktop.core.errors import UserError
-from vv_desktop.core.label_csv import Problem
 from vv_desktop.core.progress import Answer
 from vv_desktop.jobs import Jobs
 from vv_desktop.session import Message, Session
 from vv_desktop.ui import theme
 from vv_desktop.ui.predict import choosing
 from vv_desktop.ui.predict.answering import Answering, Photo
-from vv_desktop.ui.predict.asking import Asking
+from vv_desktop.ui.predict.asking import FEW, Asking
 from vv_desktop.ui.predict.comparing import Comparing
-from vv_desktop.ui.predict.dropped import PastedPhotos, read_mime
+from vv_desktop.ui.predict.filter_row import BELOW
+from vv_desktop.ui.predict.intake import Intake
 from vv_desktop.ui.predict.labelling import Labelling
 from vv_desktop.ui.predict.layout import PredictLayout
 from vv_desktop.ui.predict.result_model import ResultsModel
 from vv_desktop.ui.predict.saving import save_shown
-from vv_desktop.ui.predict.taking_in import ProjectPaths
-from vv_desktop.ui.predict.watching import FolderWatch
-from vv_desktop.ui.predict.words import left_out, photo_count, run_line
-
-MOST = 20_000
+from vv_desktop.ui.predict.words import photo_count, run_line
 
 
 class PredictPage(QWidget):
-    """Owns the results, what is being asked, the folder that is watched, and a temporary one for pasted photos.
+    """Owns the list of photos with their answers, and what fills it.
 
     The answers are always those of the run that is looked at: when that changes, all are asked again.
     Lives on the window's thread.
@@ -60,15 +56,14 @@ class PredictPage(QWidget):
     ) -> None:
         super().__init__(parent)
         self._session = session
-        self._pasted = PastedPhotos()
-        self._paths = ProjectPaths(session)
         self.model = ResultsModel(self)
-        self.model.label_of = self._label_of
+        self.model.reading.label_of = self._label_of
         self.asking = Asking(jobs, tasks.find_photos, predict_task, self)
         self.answering = Answering(self.model, self.asking, self)
         self.view = PredictLayout(self, self.model, jobs, look, resources, thumbnails_task, picture_task)
         self.comparing = Comparing(session, jobs, self.view.filters, self)
-        self.watch = FolderWatch(jobs, parent=self)
+        self.intake = Intake(session, jobs, self.asking, self.model, self)
+        self.watch = self.intake.watch
         self.labelling = Labelling(session, self.model, self.view.table, self)
         self.setFocusProxy(self.view.table)
         self._connect()
@@ -78,53 +73,27 @@ class PredictPage(QWidget):
 
     def predict_paths(self, paths: Sequence[Path]) -> None:
         """Ask the run about photos and folders of photos."""
-        if paths and self._ready():
-            self.view.note("")
-            self.asking.find([Path(os.path.abspath(path)) for path in paths])
-
-    def predict_image(self, image: QImage) -> None:
-        """Ask the run about a picture that is no file; it is kept in a temporary folder."""
-        if not self._ready():
-            return
-        path = self._pasted.keep(image)
-        if path is None:
-            self.view.note("The pasted picture could not be kept for reading", error=True)
-            return
-        self.view.note("")
-        self._ask([(path, True, True, None)])
-
-    def predict_urls(self, urls: Sequence[QUrl]) -> None:
-        """Ask about what was dropped as addresses; those that lead to other machines are refused with a sentence."""
-        mime = QMimeData()
-        mime.setUrls(urls)
-        self.predict_mime(mime)
+        self.intake.take_paths(paths)
 
     def predict_mime(self, mime: QMimeData) -> bool:
-        """Ask about what was dropped or pasted; what is not of this machine is refused with a sentence."""
-        dropped = read_mime(mime)
-        if dropped.paths:
-            self.predict_paths(dropped.paths)
-        elif dropped.picture is not None:
-            self.predict_image(dropped.picture)
-        if dropped.refused:
-            self.view.note(dropped.refused, error=True)
-        return bool(dropped.paths or dropped.picture is not None)
+        """Ask about what was dropped or pasted; False if there was nothing in it that can be asked about."""
+        return self.intake.take_mime(mime)
 
     def paste(self) -> None:
         """Ask about what the clipboard holds."""
-        self.predict_mime(QGuiApplication.clipboard().mimeData())
+        self.intake.paste()
 
     def state(self) -> dict[str, Any]:
         """What is worth keeping over a restart."""
-        return {"splitter": self.view.splitter.sizes(), "below": self.view.filters.below.value()}
+        return {"splitter": self.view.splitter.sizes(), "below": self.view.filters.below.currentData()}
 
     def restore(self, state: dict[str, Any]) -> None:
         """Put back what `state` gave."""
         sizes, below = state.get("splitter"), state.get("below")
         if isinstance(sizes, list) and len(sizes) == 2 and all(isinstance(size, int) for size in sizes):
             self.view.splitter.setSizes(sizes)
-        if isinstance(below, int):
-            self.view.filters.below.setValue(below)
+        if below in BELOW:
+            self.view.filters.below.setCurrentIndex(BELOW.index(below))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
@@ -132,40 +101,22 @@ class PredictPage(QWidget):
 
     # Asking
 
-    def _ready(self) -> bool:
-        if self._session.project is not None and self._session.run is not None:
-            return True
-        self._session.said.emit(
-            Message("There is no run to ask yet; train a first model, then drop the photos again", error=True)
-        )
-        return False
-
-    def _take_found(self, photos: tuple[Path, ...], others: tuple[Problem, ...], given: tuple[Path, ...]) -> None:
-        room = MOST - self.model.count
-        beyond = max(0, len(photos) - room)
-        self.view.note(left_out(len(photos), others, beyond, MOST), others=others)
-        loose = set(given)
-        self._ask([(path, path in loose, False, self._paths.find(path)) for path in photos[: max(0, room)]])
-
-    def _take_watched(self, photos: tuple[Path, ...]) -> None:
-        room = max(0, MOST - self.model.count)
-        self._ask([(path, False, False, self._paths.find(path)) for path in photos[:room]])
-
-    def _ask(self, photos: list[Photo]) -> None:
-        if self._session.run is None or not photos:
-            return
+    def _ask(self, photos: list[Photo], by_hand: bool) -> None:
+        """Put photos on the list; those that come by themselves take neither selection nor keys from who labels."""
+        table, filters = self.view.table, self.view.filters
+        if by_hand and len(photos) <= FEW:
+            filters.kind.setCurrentIndex(0)  # they would not be seen at once
         self.answering.ask(photos)
-        table = self.view.table
-        if table.current is None or len(photos) == 1:
+        if table.current is None or (by_hand and len(photos) == 1):
             table.look_at(self.model.row_of(photos[0][0]) or 0)
         self._show()
-        if not self.view.filters.isAncestorOf(self.focusWidget() or self):
+        if by_hand:
             table.setFocus()  # Enter and digits at once
 
     def _cancel(self) -> None:
-        gone = self.answering.cancel()
+        with self._looking():
+            gone = self.answering.cancel()
         self.view.note(f"Called off; {photo_count(gone)} without an answer left the list." if gone else "Called off.")
-        self._show()
 
     def clear(self) -> None:
         """Take all photos off the list; what is in the project stays there."""
@@ -178,24 +129,24 @@ class PredictPage(QWidget):
 
     # What is shown
 
-    def _filter(self) -> None:
+    @contextlib.contextmanager
+    def _looking(self) -> Iterator[None]:
+        """Look at the same photo after the list was made anew, or at the first if it went."""
         current = self.view.table.current
-        self.model.show(self.view.filters.wanted)
+        yield
         row = self.model.row_of(current.path) if current else None
         if self.model.rowCount():
             self.view.table.look_at(row or 0)
         self._show()
 
+    def _filter(self) -> None:
+        with self._looking():
+            self.model.show(self.view.filters.wanted)
+
     def _compare(self) -> None:
         self.answering.compare(self.comparing.answerer)
         self.view.table.compare(self.comparing.answerer is not None)
         self._filter()
-
-    def _toggle_watch(self) -> None:
-        if self.watch.folder is not None:
-            self.watch.stop()
-        elif self._ready() and (folder := choosing.choose_folder_to_watch(self)) is not None:
-            self.watch.watch(folder)
 
     def _label_of(self, image: int) -> str | None:
         row = self._session.project.images.get(image) if self._session.project else None
@@ -225,7 +176,7 @@ class PredictPage(QWidget):
         self.view.open_project(self._session.project)
 
     def _labels_moved(self) -> None:
-        self.model.labels_changed(self._paths.find if self._paths.outdated else None)
+        self.model.labels_changed(self.intake.paths.find if self.intake.paths.outdated else None)
         self._show_selected()
 
     def _follow_answer(self, who: int, answer: Answer) -> None:
@@ -245,8 +196,8 @@ class PredictPage(QWidget):
         project = self._session.project
         row = project.images.get(result.image) if project and result and result.image is not None else None
         label, split = (row.label, row.split) if row else (None, None)
-        self.view.detail.show_result(result, self.view.table.selected, self.model.classes[0], label, split)
-        self.view.detail.show_second(self.model.second_line(result) if result else "")
+        self.view.detail.show_result(result, self.view.table.selected, self.model.reading.classes[0], label, split)
+        self.view.detail.show_second(self.model.reading.second_line(result) if result else "")
 
     # Files
 
@@ -261,13 +212,10 @@ class PredictPage(QWidget):
             return
         self._session.said.emit(Message(f"{photo_count(self.model.rowCount())} saved: {path}"))
 
-    def _choose_model(self) -> None:
-        path = choosing.choose_model(self)
-        self.comparing.use_file(path) if path is not None else self.comparing.offer()
-
     def _connect(self) -> None:
         view, session = self.view, self._session
-        self.asking.found.connect(self._take_found)
+        self.intake.taken.connect(self._ask)
+        self.intake.noted.connect(view.note)
         self.asking.answered.connect(self._follow_answer)
         self.asking.failed.connect(lambda who, sentence: view.note(sentence, error=True))
         self.asking.changed.connect(self._show_progress)
@@ -276,6 +224,7 @@ class PredictPage(QWidget):
         view.table.looked_at.connect(self._show_selected)
         view.detail.add_wanted.connect(self.labelling.add)
         view.detail.label_wanted.connect(self.labelling.label)
+        self.labelling.done.connect(self.answering.ask_lost)
         self.labelling.done.connect(self._show)
         self.labelling.failed.connect(lambda sentence: view.note(sentence, error=True))
         view.detail.image_wanted.connect(self.image_wanted)
@@ -289,11 +238,9 @@ class PredictPage(QWidget):
     def _connect_buttons(self) -> None:
         view = self.view
         view.filters.filtered.connect(self._filter)
-        view.filters.file_wanted.connect(self._choose_model)
+        view.filters.file_wanted.connect(lambda: self.comparing.use_file(choosing.choose_model(self)))
         self.comparing.changed.connect(self._compare)
         self.comparing.noted.connect(view.note)
-        self.watch.found.connect(self._take_watched)
-        self.watch.lost.connect(lambda sentence: view.note(sentence, error=True))
         self.watch.changed.connect(lambda: view.show_watched(self.watch.folder, self.watch.count))
         view.no_run.pressed.connect(self.train_requested)
         view.no_fit.pressed.connect(lambda: view.filters.kind.setCurrentIndex(0))
@@ -302,7 +249,7 @@ class PredictPage(QWidget):
         for button, action in (
             (view.photos_button, lambda: self.predict_paths(choosing.choose_photos(self))),
             (view.folder_button, lambda: self.predict_paths(choosing.choose_folder(self))),
-            (view.watch_button, self._toggle_watch),
+            (view.watch_button, lambda: self.intake.toggle_watch(lambda: choosing.choose_folder_to_watch(self))),
             (view.pause_button, self._pause),
             (view.paste_button, self.paste),
             (view.save_button, self._save_csv),

@@ -6,13 +6,16 @@ from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem,
 
 from vv_desktop.ui import theme
 from vv_desktop.ui.elided_label import one_line
-from vv_desktop.ui.predict.result_model import ANSWER, PHOTO, PROJECT, RESULT, SECOND, SHARE, ResultsModel
+from vv_desktop.ui.predict.reading import ANSWER, PHOTO, PROJECT, SECOND, SHARE
+from vv_desktop.ui.predict.result_model import RESULT, ResultsModel
 from vv_desktop.ui.predict.results import Result, percent
 from vv_desktop.ui.predict.thumbnails import PhotoThumbnails
 
 HEIGHT, LINE, DOT = 56, 16, 10
-ROOM = 120
+ROOM = 104
 """Pixels in which a name and a share go beside each other."""
+LEAST = 48
+"""Pixels of a name that still tell something; the tooltip has all of it."""
 PICTURE = QSize(64, 48)
 LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 
@@ -74,15 +77,12 @@ class ResultDelegate(QStyledItemDelegate):
             painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
             painter.drawImage(target, picture)
         painter.setPen(QColor(self._theme.text))
-        _text(
-            painter,
-            inside.adjusted(PICTURE.width() + theme.S, 0, 0, 0),
-            one_line(result.path.name),
-            Qt.TextElideMode.ElideMiddle,
-        )
+        room = inside.adjusted(PICTURE.width() + theme.S, 0, 0, 0)
+        if room.width() >= LEAST:
+            _text(painter, room, one_line(result.path.name), Qt.TextElideMode.ElideMiddle)
 
     def _paint_answer(self, painter: QPainter, inside: QRect, result: Result, model: ResultsModel) -> None:
-        name, _ = model.answers(result)
+        name, _ = model.reading.answers(result)
         if name is None:
             painter.setPen(QColor(self._theme.muted if result.waiting else self._theme.danger))
             _text(painter, inside, one_line(result.error or "waiting…"))
@@ -95,12 +95,12 @@ class ResultDelegate(QStyledItemDelegate):
         _text(painter, inside.adjusted(DOT + theme.S, 0, 0, 0), one_line(name))
 
     def _paint_share(self, painter: QPainter, inside: QRect, result: Result, model: ResultsModel) -> None:
-        name, _ = model.answers(result)
+        name, _ = model.reading.answers(result)
         if name is not None:
             self._paint_bar(painter, inside, percent(result.confidence), result.confidence, name, model)
 
     def _paint_second(self, painter: QPainter, inside: QRect, result: Result, model: ResultsModel) -> None:
-        first, second = model.answers(result)
+        first, second = model.reading.answers(result)
         if second is None or result.second is None:
             painter.setPen(QColor(self._theme.danger if result.second_error else self._theme.muted))
             _text(painter, inside, one_line(result.second_error or "waiting…"))
@@ -129,7 +129,7 @@ class ResultDelegate(QStyledItemDelegate):
     def _paint_label(self, painter: QPainter, inside: QRect, result: Result, model: ResultsModel) -> None:
         if result.image is None:
             return
-        label = model.label_of(result.image)
+        label = model.reading.label_of(result.image)
         if label is None:
             painter.setPen(QColor(self._theme.muted))
             _text(painter, inside, "no label")

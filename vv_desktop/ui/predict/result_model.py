@@ -9,35 +9,32 @@ from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersisten
 
 from vv_desktop.core.classes import ClassList
 from vv_desktop.ui import words
-from vv_desktop.ui.predict.results import Filter, Result, percent, sound, top
+from vv_desktop.ui.predict.reading import COLUMNS, PROJECT, SECOND, SHARE, Reading
+from vv_desktop.ui.predict.results import Agreement, Filter, Result, sound
 
 Index = QModelIndex | QPersistentModelIndex
 ROOT = QModelIndex()
 RESULT = Qt.ItemDataRole.UserRole
-COLUMNS = ("Photo", "Answer", "Probability", "Then", "Compared", "In project")
-PHOTO, ANSWER, SHARE, THEN, SECOND, PROJECT = range(6)
 
 
 class ResultsModel(QAbstractTableModel):
     """Owns all results, and the rows of those the filter lets through. Lives on the window's thread; no signals.
 
     A row that is shown stays where it is, whatever is answered, until it is sorted or filtered again; what comes to
-    fit the filter is put below. classes: of the run, whose order the probabilities have, and of the other one.
-    palette: of the project, which gives classes their colours. label_of: the label of an image of the project.
+    fit the filter is put below. reading: what the answers mean.
+    palette: the classes of the project, which gives them their colours.
     """
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self.classes: list[ClassList | None] = [None, None]
+        self.reading = Reading()
         self.palette = ClassList(("-",))
-        self.label_of: Callable[[int], str | None] = lambda image: None
         self.filter = Filter()
         self._results: dict[Path, Result] = {}
         self._shown: list[Path] = []
         self._rows: dict[Path, int] = {}
-        self._next_key, self._second = 0, ""
-        self.compared = self.differing = 0
-        """How many photos have both answers, and how many of them two different ones."""
+        self._next_key = 0
+        self.agreement = Agreement()
 
     @property
     def results(self) -> tuple[Result, ...]:
@@ -66,10 +63,6 @@ class ResultsModel(QAbstractTableModel):
         """What is known of a photo."""
         return self._results.get(path)
 
-    def answers(self, result: Result) -> tuple[str | None, str | None]:
-        """The most probable class by either answer."""
-        return top(result.probabilities, self.classes[0]), top(result.second, self.classes[1])
-
     # What changes
 
     def add(self, photos: Sequence[tuple[Path, bool, bool, int | None]]) -> None:
@@ -92,7 +85,7 @@ class ResultsModel(QAbstractTableModel):
         """One of the two is another one, with these classes: all it said is forgotten."""
         nothing = _fields(who, None, None)
         self._results = {path: replace(result, **nothing) for path, result in self._results.items()}
-        self.classes[who] = classes
+        self.reading.classes[who] = classes
         self._count()
         if self._shown:
             self.dataChanged.emit(self.index(0, 0), self.index(len(self._shown) - 1, len(COLUMNS) - 1))
@@ -101,12 +94,12 @@ class ResultsModel(QAbstractTableModel):
         """What one of the two says of a photo; not numbers, or too few of them, is no answer."""
         if path not in self._results:
             return
-        if probabilities is not None and not sound(probabilities, self.classes[who]):
+        if probabilities is not None and not sound(probabilities, self.reading.classes[who]):
             probabilities, error = None, f"The model gave no usable answer: {path.name}"
         if probabilities is None and error is None:
             error = f"No answer came: {path.name}"
         result = self._change(path, **_fields(who, probabilities, error))
-        if path not in self._rows and self.filter.fits(result, *self.answers(result)):
+        if path not in self._rows and self.filter.fits(result, *self.reading.answers(result)):
             self._append([path])
 
     def moved(self, path: Path, to: Path, image: int | None) -> None:
@@ -132,7 +125,7 @@ class ResultsModel(QAbstractTableModel):
         """Show only what fits."""
         self.beginResetModel()
         self.filter = wanted
-        self._show([path for path, r in self._results.items() if wanted.fits(r, *self.answers(r))])
+        self._show([path for path, r in self._results.items() if wanted.fits(r, *self.reading.answers(r))])
         self.endResetModel()
 
     def labels_changed(self, find: Callable[[Path], int | None] | None = None) -> None:
@@ -144,13 +137,8 @@ class ResultsModel(QAbstractTableModel):
 
     def name_second(self, name: str) -> None:
         """What the column of the second answer is called."""
-        self._second = name
+        self.reading.second = name
         self.headerDataChanged.emit(Qt.Orientation.Horizontal, SECOND, SECOND)
-
-    def second_line(self, result: Result) -> str:
-        """What the other one says of a photo, in words; nothing without its answer."""
-        _, second = self.answers(result)
-        return f"{self._second}: {self._text(result, SECOND)}" if second is not None else ""
 
     # Qt
 
@@ -162,7 +150,7 @@ class ResultsModel(QAbstractTableModel):
 
     def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         if orientation == Qt.Orientation.Horizontal and role == Qt.ItemDataRole.DisplayRole:
-            return words.shown(self._second) if section == SECOND and self._second else COLUMNS[section]
+            return words.shown(self.reading.heading(section))
         if role == Qt.ItemDataRole.TextAlignmentRole:
             return Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
         if role == Qt.ItemDataRole.ToolTipRole and section in (SHARE, SECOND):
@@ -176,7 +164,7 @@ class ResultsModel(QAbstractTableModel):
         if role == RESULT:
             return result
         if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleTextRole):
-            return words.shown(self._text(result, index.column()))
+            return words.shown(self.reading.text(result, index.column()))
         if role == Qt.ItemDataRole.ToolTipRole:
             return words.tooltip(result.error or str(result.path))
         return None
@@ -188,25 +176,14 @@ class ResultsModel(QAbstractTableModel):
         from natsort import os_sort_keygen  # here: the window starts without it
 
         by_name = os_sort_keygen()
-
-        def key(result: Result) -> Any:
-            answer, second = self.answers(result)
-            last = result.waiting, result.error is not None
-            match column:
-                case _ if column == ANSWER:
-                    return *last, answer or "", -result.confidence if answer else 0.0
-                case _ if column in (SHARE, THEN):
-                    return *last, result.confidence if answer else 0.0
-                case _ if column == SECOND:
-                    return second is None, answer == second, second or "", by_name(result.path.name)
-                case _ if column == PROJECT:
-                    return self._text(result, PROJECT), by_name(result.path.name)
-            return by_name(result.path.name)
-
         self.layoutAboutToBeChanged.emit()
         before = self.persistentIndexList()
         kept = [self._shown[index.row()] for index in before]
-        ordered = sorted(self._results.values(), key=key, reverse=order == Qt.SortOrder.DescendingOrder)
+        ordered = sorted(
+            self._results.values(),
+            key=lambda result: self.reading.key(result, column, by_name(result.path.name)),
+            reverse=order == Qt.SortOrder.DescendingOrder,
+        )
         self._results = {result.path: result for result in ordered}
         self._show([path for path in self._results if path in self._rows])
         now = [self.index(self._rows[path], index.column()) for path, index in zip(kept, before, strict=True)]
@@ -214,24 +191,6 @@ class ResultsModel(QAbstractTableModel):
         self.layoutChanged.emit()
 
     # Inside
-
-    def _text(self, result: Result, column: int) -> str:
-        answer, second = self.answers(result)
-        classes, p = self.classes[0], result.probabilities
-        match column:
-            case _ if column == PHOTO:
-                return result.path.name
-            case _ if column == PROJECT:
-                return "" if result.image is None else self.label_of(result.image) or "no label"
-            case _ if column == SECOND:
-                return f"{second} {percent(max(result.second or (0,)))}" if second else result.second_error or ""
-            case _ if column == ANSWER:
-                return answer or result.error or "waiting…"
-        if p is None or classes is None:
-            return ""
-        if column == SHARE:
-            return percent(result.confidence)
-        return "\n".join(f"{classes.names[i]} {percent(p[i])}" for i in result.ranking[1:3])
 
     def _append(self, paths: Sequence[Path]) -> None:
         if paths:
@@ -248,22 +207,16 @@ class ResultsModel(QAbstractTableModel):
     def _change(self, path: Path, **values: Any) -> Result:
         before = self._results[path]
         after = self._results[path] = replace(before, **values)
-        self._weigh(before, -1)
-        self._weigh(after, 1)
+        self.agreement.count(*self.reading.answers(before), -1)
+        self.agreement.count(*self.reading.answers(after))
         if (row := self._rows.get(path)) is not None:
             self._tell(row)
         return after
 
-    def _weigh(self, result: Result, sign: int) -> None:
-        if result.probabilities and result.second:
-            answer, second = self.answers(result)
-            self.compared += sign
-            self.differing += sign * (answer != second)
-
     def _count(self) -> None:
-        self.compared = self.differing = 0
+        self.agreement = Agreement()
         for result in self._results.values():
-            self._weigh(result, 1)
+            self.agreement.count(*self.reading.answers(result))
 
     def _tell(self, row: int) -> None:
         self.dataChanged.emit(self.index(row, 0), self.index(row, len(COLUMNS) - 1))

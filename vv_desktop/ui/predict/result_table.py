@@ -5,15 +5,16 @@ from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
 
 from vv_desktop.ui.predict.class_rows import DIGITS
+from vv_desktop.ui.predict.reading import ANSWER, PHOTO, PROJECT, SECOND, SHARE, THEN
 from vv_desktop.ui.predict.result_delegate import HEIGHT
-from vv_desktop.ui.predict.result_model import ANSWER, PHOTO, PROJECT, SECOND, SHARE, THEN, ResultsModel
+from vv_desktop.ui.predict.result_model import ResultsModel
 from vv_desktop.ui.predict.results import Result
 
 SHARES = {
     ANSWER: (0.2, 92, 150),
     SHARE: (0.15, 96, 130),
     THEN: (0.2, 110, 150),
-    SECOND: (0.2, 96, 160),
+    SECOND: (0.22, 96, 180),
     PROJECT: (0.16, 84, 120),
 }
 """Share of the width of the list, and its bounds in pixels; the photo takes the rest."""

@@ -35,6 +35,10 @@ class Result:
         """True until there is an answer or an error."""
         return self.probabilities is None and self.error is None
 
+    def waits_for(self, who: int) -> bool:
+        """True until there is the first (0) or the second (1) answer, or its error."""
+        return self.waiting if who == 0 else self.second is None and self.second_error is None
+
     @property
     def ranking(self) -> tuple[int, ...]:
         """Class indices, the most probable first; empty without an answer."""
@@ -86,3 +90,16 @@ class Filter:
             case "class":
                 return answer == self.name
         return True
+
+
+class Agreement:
+    """How many photos have both answers (`compared`), and how many of them two different ones (`differing`)."""
+
+    def __init__(self) -> None:
+        self.compared = self.differing = 0
+
+    def count(self, answer: str | None, second: str | None, times: int = 1) -> None:
+        """Count a photo in, or with -1 out again."""
+        if answer is not None and second is not None:
+            self.compared += times
+            self.differing += times * (answer != second)

@@ -9,7 +9,7 @@ from vv_desktop.ui.predict.result_model import ResultsModel
 
 def save_shown(path: Path, model: ResultsModel) -> None:
     """The photos that are shown, in their order, into `path`. Raises UserError."""
-    first, second = model.classes
+    first, second = model.reading.classes
     if first is None:
         raise UserError(f"No run answers, so there is nothing to save: {path}")
     with AnswersCsv(path, first, second) as rows:
