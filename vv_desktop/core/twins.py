@@ -86,8 +86,13 @@ def save_twins(found: Twins, path: Path) -> None:
     except OSError as error:
         raise UserError(f"The cache folder cannot be made ({error.strerror}): {path.parent}") from error
     with atomic_path(path) as temporary, temporary.open("wb") as file:
-        facts = {name: np.array(getattr(found, name)) for name in (*_ARRAYS, "looked_at", "seconds", "ground")}
-        np.savez(file, **facts)
+        np.savez(
+            file,
+            **{name: getattr(found, name) for name in _ARRAYS},
+            looked_at=np.array(found.looked_at),
+            seconds=np.array(found.seconds),
+            ground=np.array(found.ground),
+        )
 
 
 def load_twins(path: Path) -> Twins | None:
@@ -99,8 +104,8 @@ def load_twins(path: Path) -> Twins | None:
             arrays = {name: data[name] for name in _ARRAYS}
             if {len(array) for array in arrays.values()} != {len(arrays["images"])}:
                 return None
-            facts = {"looked_at": int(data["looked_at"]), "seconds": float(data["seconds"])}
-            return Twins(**arrays, **facts, ground=str(data["ground"]))
+            looked_at, seconds, ground = int(data["looked_at"]), float(data["seconds"]), str(data["ground"])
+            return Twins(**arrays, looked_at=looked_at, seconds=seconds, ground=ground)
     except Exception:  # a cache: whatever is wrong with it, it is made again
         return None
 
