@@ -1,4 +1,4 @@
-"""Figures that take minutes, anyone's to repeat: python -m tests.bench train|step|phase1|live|memory.
+"""Figures that take minutes, anyone's to repeat: python -m tests.bench train|step|phase1|live|suspects|memory.
 
 What each figure is and what was measured: docs/performance.md.
 """
@@ -30,6 +30,10 @@ def main() -> None:
         from tests.bench.live import live
 
         live(options.rounds)
+    elif options.part == "suspects":
+        from tests.bench.suspects import suspects
+
+        suspects(options.project, options.keys, options.rounds)
     else:
         from tests.bench.memory import memory
 
@@ -47,6 +51,10 @@ def _parser() -> argparse.ArgumentParser:
     phase1.add_argument("--epochs", type=int, default=20)
     live = parts.add_parser("live", help="from 100 relabels to the new matrix on the screen, through the live head")
     live.add_argument("--rounds", type=int, default=5)
+    suspects = parts.add_parser("suspects", help="from a key to the next suspect, to the ranking, to the twins")
+    suspects.add_argument("project", type=Path, nargs="?", help="copied first, beside itself; default: toys")
+    suspects.add_argument("--keys", type=int, default=60)
+    suspects.add_argument("--rounds", type=int, default=3)
     memory = parts.add_parser("memory", help="memory of a large project's training, on synthetic features (Linux)")
     memory.add_argument("--images", type=int, default=100_000)
     memory.add_argument("--epochs", type=int, default=3)
