@@ -278,10 +278,21 @@ def load_suspects(project: Path, classes: ClassList, progress: Progress) -> Susp
 
 
 def find_twins(dataset: Dataset, project: Path, weights: Path | Literal["random"] | None, progress: Progress) -> Twins:
-    """Images that show the same picture or nearly so, mirror images included. Needs no TensorFlow. Raises UserError."""
+    """Images that show the same picture or nearly so, kept in the cache. Needs no TensorFlow. Raises UserError."""
+    from vv_desktop.core.twins import save_twins
     from vv_desktop.ml.twins import find_twins
 
-    return find_twins(dataset, project / "cache", user_cache(), weights, progress)
+    found = find_twins(dataset, project / "cache", user_cache(), weights, progress)
+    save_twins(found, project / "cache" / "twins.npz")
+    return found
+
+
+def load_twins(dataset: Dataset, project: Path, progress: Progress) -> tuple[Twins, bool] | None:
+    """The twins that were kept, if there are any, and whether images were added or changed since."""
+    from vv_desktop.core.twins import ground_of, load_twins
+
+    found = load_twins(project / "cache" / "twins.npz")
+    return None if found is None else (found, found.ground != ground_of(dataset.samples))
 
 
 def project_map(

@@ -1,4 +1,4 @@
-"""Figures that take minutes, anyone's to repeat: python -m tests.bench train|step|phase1|live|map|memory|predict.
+"""Figures that take minutes: python -m tests.bench train|step|phase1|live|suspects|map|predict|memory.
 
 What each figure is and what was measured: docs/performance.md.
 """
@@ -38,6 +38,10 @@ def main() -> None:
         from tests.bench.predict import predict
 
         predict(options.images)
+    elif options.part == "suspects":
+        from tests.bench.suspects import suspects
+
+        suspects(options.project, options.keys, options.rounds)
     else:
         from tests.bench.memory import memory
 
@@ -58,6 +62,10 @@ def _parser() -> argparse.ArgumentParser:
     map_ = parts.add_parser("map", help="frames of the map while it is moved and zoomed, and t-SNE")
     map_.add_argument("--points", type=int, default=20_000)
     map_.add_argument("--settle", action="store_true", help="t-SNE of so many points, too")
+    suspects = parts.add_parser("suspects", help="from a key to the next suspect, to the ranking, to the twins")
+    suspects.add_argument("project", type=Path, nargs="?", help="copied first, beside itself; default: toys")
+    suspects.add_argument("--keys", type=int, default=60)
+    suspects.add_argument("--rounds", type=int, default=3)
     memory = parts.add_parser("memory", help="memory of a large project's training, on synthetic features (Linux)")
     memory.add_argument("--images", type=int, default=100_000)
     memory.add_argument("--epochs", type=int, default=3)

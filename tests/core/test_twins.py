@@ -1,9 +1,13 @@
 """Twins: clusters, leaks between splits, conflicts of labels, and groups that keep twins together."""
 
+from pathlib import Path
+
 import numpy as np
+import pytest
 
 from vv_desktop.core import twins
-from vv_desktop.core.dataset import Split
+from vv_desktop.core.dataset import Sample, Split
+from vv_desktop.core.errors import UserError
 from vv_desktop.core.records import ImageRow
 from vv_desktop.core.splits import split_again
 from vv_desktop.core.twins import Pair, Twins
@@ -34,6 +38,7 @@ def test_same_is_stricter_than_near() -> None:
         exact=np.array([True, False, False, False]),
         looked_at=5,
         seconds=0.1,
+        ground="",
     ).pairs()
     assert [(p.kind, p.same) for p in found] == [("exact", True), ("mirror", True), ("near", False), ("near", False)]
 
@@ -103,3 +108,40 @@ def test_split_again_leaves_no_leak_and_says_when_there_is_no_such_split() -> No
 def test_split_again_leaves_excluded_and_unlabelled_images_alone() -> None:
     rows = [row(1, None), row(2, excluded=True), *(row(i) for i in range(3, 30))]
     assert {i for i, _ in split_again(rows, {r.id: r.group for r in rows})[0]} == set(range(3, 30))
+
+
+def test_twins_are_kept_and_damaged_ones_are_none(tmp_path: Path) -> None:
+    found = Twins(
+        images=np.array([[1, 2], [1, 3]]),
+        similarity=np.array([1.0, 0.99], np.float32),
+        bits=np.array([0, 2]),
+        mirrored=np.array([False, True]),
+        exact=np.array([True, False]),
+        looked_at=3,
+        seconds=0.5,
+        ground="of three",
+    )
+    path = tmp_path / "cache" / "twins.npz"
+    assert twins.load_twins(path) is None
+    twins.save_twins(found, path)
+    kept = twins.load_twins(path)
+    assert kept is not None
+    assert kept.pairs() == found.pairs()
+    assert (kept.looked_at, kept.seconds, kept.ground) == (3, 0.5, "of three")
+    path.write_bytes(path.read_bytes()[:-200])
+    assert twins.load_twins(path) is None
+    with pytest.raises(UserError, match="cache folder cannot be made"):
+        twins.save_twins(found, path / "below" / "twins.npz")
+
+
+def test_the_ground_of_twins_is_files_and_not_labels(tmp_path: Path) -> None:
+    file = tmp_path / "1.jpg"
+    file.write_bytes(b"one")
+    sample = Sample(1, file, 0, "train", "a")
+    ground = twins.ground_of([sample])
+    assert twins.ground_of([Sample(1, file, 2, "test", "b")]) == ground
+    assert twins.ground_of([sample, Sample(2, tmp_path / "2.jpg", 0, "train", "a")]) != ground
+    file.write_bytes(b"three")
+    assert twins.ground_of([sample]) != ground
+    file.unlink()
+    assert twins.ground_of([sample]) != ground

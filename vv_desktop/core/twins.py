@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Literal
 
-from vv_desktop.core.dataset import Split
+from vv_desktop.core.dataset import Sample, Split
+from vv_desktop.core.errors import UserError
+from vv_desktop.core.files import atomic_path
 
 if TYPE_CHECKING:  # numpy takes a third of a second, and the window comes first
     from vv_desktop.core.arrays import BoolArray, Float32Array, Int64Array
@@ -17,6 +20,7 @@ if TYPE_CHECKING:  # numpy takes a third of a second, and the window comes first
 Kind = Literal["exact", "near", "mirror"]
 SAME_SIMILARITY, SAME_BITS = 0.97, 6
 """From here on a pair is taken for one picture saved twice, so that two labels on it contradict each other."""
+_ARRAYS = ("images", "similarity", "bits", "mirrored", "exact")
 
 
 @dataclass(frozen=True)
@@ -37,6 +41,7 @@ class Twins:
     images: (P, 2) ids, the smaller first. similarity: (P,) cosine of features, 1 for exact copies.
     bits: (P,) in how many of 64 bits the perceptual hashes differ. mirrored: (P,) one is the other's mirror image.
     exact: (P,) the files are equal byte for byte. looked_at: how many images could be read. seconds: what it took.
+    ground: `ground_of` the images that were looked at; another one says that they are stale.
     """
 
     images: Int64Array
@@ -46,6 +51,7 @@ class Twins:
     exact: BoolArray
     looked_at: int
     seconds: float
+    ground: str
 
     def pairs(self) -> tuple[Pair, ...]:
         """The same as records."""
@@ -56,6 +62,52 @@ class Twins:
             same = kind == "exact" or (likeness >= SAME_SIMILARITY and int(self.bits[i]) <= SAME_BITS)
             found.append(Pair(a, b, likeness, kind, same))
         return tuple(found)
+
+
+def ground_of(samples: Iterable[Sample]) -> str:
+    """In short what twins are found in: id, path, size and time of change of each file; no labels. Asks the disk."""
+    digest = hashlib.sha256()
+    for sample in samples:
+        try:
+            found = sample.path.stat()
+            facts = (sample.image, str(sample.path), found.st_size, found.st_mtime_ns)
+        except OSError:
+            facts = (sample.image, str(sample.path), -1, -1)
+        digest.update(repr(facts).encode())
+    return digest.hexdigest()
+
+
+def save_twins(found: Twins, path: Path) -> None:
+    """Keep what was found, as arrays only. Raises UserError."""
+    import numpy as np
+
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise UserError(f"The cache folder cannot be made ({error.strerror}): {path.parent}") from error
+    with atomic_path(path) as temporary, temporary.open("wb") as file:
+        np.savez(
+            file,
+            **{name: getattr(found, name) for name in _ARRAYS},
+            looked_at=np.array(found.looked_at),
+            seconds=np.array(found.seconds),
+            ground=np.array(found.ground),
+        )
+
+
+def load_twins(path: Path) -> Twins | None:
+    """The twins that were kept; None where there are none or they are damaged."""
+    import numpy as np
+
+    try:
+        with path.open("rb") as file, np.load(file, allow_pickle=False) as data:
+            arrays = {name: data[name] for name in _ARRAYS}
+            if {len(array) for array in arrays.values()} != {len(arrays["images"])}:
+                return None
+            looked_at, seconds, ground = int(data["looked_at"]), float(data["seconds"]), str(data["ground"])
+            return Twins(**arrays, looked_at=looked_at, seconds=seconds, ground=ground)
+    except Exception:  # a cache: whatever is wrong with it, it is made again
+        return None
 
 
 def clusters(pairs: Iterable[Pair]) -> tuple[tuple[int, ...], ...]:

@@ -14,7 +14,7 @@ from vv_desktop.core.dataset import Dataset
 from vv_desktop.core.pixel_cache import Pixels, cached_pixels
 from vv_desktop.core.plans import QUICK, Plan
 from vv_desktop.core.progress import Progress, Step
-from vv_desktop.core.twins import Twins
+from vv_desktop.core.twins import Twins, ground_of
 from vv_desktop.ml.augmentation import PLAIN, Variant
 from vv_desktop.ml.features import cached_features
 from vv_desktop.ml.projection import principal, unit
@@ -46,11 +46,11 @@ def find_twins(
     cache, shared_cache, weights: as in `training.train`. plan: says which backbone looks, and at what size.
     Reports Step. Raises Cancelled, UserError for weights that are not to be had or a disk that refuses.
     """
-    begun = time.perf_counter()
+    begun, ground = time.perf_counter(), ground_of(dataset.samples)
     pixels = cached_pixels(dataset.samples, plan.image_size, cache, progress)
     readable = np.flatnonzero(pixels.places >= 0)
     if len(readable) < 2:
-        return _record({}, {}, dataset, len(readable), begun)
+        return _record({}, {}, dataset, len(readable), ground, begun)
     found = find_weights(weights, plan.seed, progress, plan.backbone)
     ways = (PLAIN, MIRRORED)
     views = cached_features(pixels, plan, found, cache, shared_cache, progress, ways)
@@ -71,7 +71,7 @@ def find_twins(
         bits = hashes.of(a, False) - hashes.of(b, flipped)
         if any(similarity >= cosine and bits <= most for cosine, most in NEAR):
             near[a, b] = (similarity, bits, flipped)
-    return _record(exact, near, dataset, len(readable), begun)
+    return _record(exact, near, dataset, len(readable), ground, begun)
 
 
 def _record(
@@ -79,6 +79,7 @@ def _record(
     near: dict[tuple[int, int], tuple[float, int, bool]],
     dataset: Dataset,
     looked_at: int,
+    ground: str,
     begun: float,
 ) -> Twins:
     rows = [(1.0, 0, False, True, *pair) for pair in exact] + [(*facts, False, *pair) for pair, facts in near.items()]
@@ -92,6 +93,7 @@ def _record(
         exact=np.array([row[3] for row in rows], bool),
         looked_at=looked_at,
         seconds=time.perf_counter() - begun,
+        ground=ground,
     )
 
 

@@ -1,6 +1,7 @@
 """The Twins page on toys: an exact copy in test under another label, and a mirrored copy under the wrong class."""
 
 import dataclasses
+import os
 from pathlib import Path
 
 import pytest
@@ -15,7 +16,7 @@ from vv_desktop.core.toys import draw_vehicle
 from vv_desktop.jobs import Jobs
 from vv_desktop.session import Session
 from vv_desktop.ui import theme
-from vv_desktop.ui.twins.page import TwinsPage
+from vv_desktop.ui.twins.page import STALE, TwinsPage
 
 COUNT = 12
 COPY, MIRRORED = f"{COUNT}.png", f"{COUNT + 1}.png"
@@ -40,8 +41,10 @@ def project(pictures: Path, tmp_path: Path) -> Project:
     ]
     new[COUNT] = dataclasses.replace(new[COUNT], label="Rear")
     made = Project.create(tmp_path / "project", ClassList(("FrontLeft", "FrontRight", "Rear")), new)
-    (made.folder / "cache").symlink_to(pictures / "cache", target_is_directory=True)
-    (pictures / "cache").mkdir(exist_ok=True)
+    (made.folder / "cache").mkdir(exist_ok=True)
+    for part in ("features", "pixels"):  # not the twins: whoever looks finds them anew
+        (pictures / "cache" / part).mkdir(parents=True, exist_ok=True)
+        (made.folder / "cache" / part).symlink_to(pictures / "cache" / part, target_is_directory=True)
     return made
 
 
@@ -174,3 +177,32 @@ def test_the_keyboard_is_where_there_is_something_to_do(page: TwinsPage, session
     qtbot.waitUntil(lambda: page.list.hasFocus())
     session.close_project()
     assert page.focusProxy() is page.empty
+
+
+def opened_again(page: TwinsPage, session: Session, jobs: Jobs, qtbot: QtBot) -> TwinsPage:
+    """Another page on the same project, as after a restart, which was not asked to look."""
+    again = TwinsPage(session, jobs, theme.LIGHT, resources_folder())
+    qtbot.addWidget(again)
+    again.resize(1100, 700)
+    again.show()
+    qtbot.waitUntil(lambda: again.pairs is not None, timeout=5000)
+    assert again.pairs == page.pairs
+    return again
+
+
+def test_twins_are_there_after_a_restart(page: TwinsPage, session: Session, jobs: Jobs, qtbot: QtBot) -> None:
+    session.relabel([row(session, COPY).id], "FrontLeft", "keyboard")
+    again = opened_again(page, session, jobs, qtbot)
+    assert shown(again) == shown(page)
+    assert again.head.note.text() == page.head.note.text(), "labels do not make twins stale"
+    assert again.list.isVisible()
+
+
+def test_twins_of_changed_images_are_stale(page: TwinsPage, session: Session, jobs: Jobs, qtbot: QtBot) -> None:
+    assert session.project is not None
+    file = session.project.folder / row(session, "2.png").path
+    os.utime(file, ns=(1, 1))
+    again = opened_again(page, session, jobs, qtbot)
+    assert again.head.note.text() == page.head.note.text() + STALE
+    again.head.again.click()
+    qtbot.waitUntil(lambda: again.head.note.text() == page.head.note.text(), timeout=60_000)

@@ -28,6 +28,8 @@ TEACHING = (
     "the test score is too good. Find such pairs, and labels that contradict each other."
 )
 
+STALE = ". Images were added or changed since: look again"
+
 
 class TwinsPage(QWidget):
     """Owns the twins that were found last, until another project is open. Lives on the window's thread.
@@ -50,9 +52,8 @@ class TwinsPage(QWidget):
         super().__init__(parent)
         self._session, self._jobs, self._weights = session, jobs, weights
         self.pairs: tuple[Pair, ...] | None = None
-        self._found = ""
         self._conflicts: frozenset[Pair] = frozenset()
-        self._job = AwaitedJob(self)
+        self._job, self._loading = AwaitedJob(self), AwaitedJob(self)
         self.empty = EmptyState("Twins", TEACHING, "Find twins")
         self.progress = ProgressLine()
         self.head, self.list, self.bar = TwinsHead(), PairList(session, jobs, theme), PairBar(session)
@@ -71,7 +72,7 @@ class TwinsPage(QWidget):
         session.project_changed.connect(self._forget)
         session.images_changed.connect(lambda _: self._refresh())
         session.mirror_changed.connect(self._refresh)
-        self._refresh()
+        self._forget()
 
     def look(self) -> None:
         """Look for twins in the open project, in the background."""
@@ -148,9 +149,29 @@ class TwinsPage(QWidget):
         if isinstance(event, Step):
             self.progress.show_progress(event.name, event.done, event.total)
 
+    def _load(self) -> None:
+        """Have what was found last read in the background."""
+        project = self._session.project
+        if project is not None:
+            self._loading.replace(
+                self._jobs.start(
+                    tasks.load_twins, project.dataset(), project.folder, name="Reading the twins", lane="predict",
+                    quiet=True, on_done=self._take_kept,
+                )
+            )  # fmt: skip
+
+    def _take_kept(self, kept: tuple[Twins, bool] | None) -> None:
+        self._loading.done()
+        if kept is not None and self.pairs is None:
+            found, stale = kept
+            rows = self._rows  # a cache may have been left by another project in this folder
+            self.pairs = tuple(pair for pair in found.pairs() if pair.a in rows and pair.b in rows)
+            self.head.note.setText(found_sentence(found) + (STALE if stale else ""))
+            self._refresh()
+
     def _take(self, found: Twins) -> None:
-        self.pairs, self._found = found.pairs(), found_sentence(found)
-        self.head.note.setText(self._found)
+        self.pairs = found.pairs()
+        self.head.note.setText(found_sentence(found))
         self._end()
 
     def _end(self, problem: str = "") -> None:
@@ -166,7 +187,9 @@ class TwinsPage(QWidget):
 
     def _forget(self) -> None:
         self.pairs = None
+        self._loading.cancel()
         self._stop()
+        self._load()
 
     def _refresh(self) -> None:
         """Count and show anew: labels, splits or the filter are others."""
