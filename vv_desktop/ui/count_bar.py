@@ -62,7 +62,10 @@ class CountBar(QAbstractButton):
             painter.drawRoundedRect(whole, XS, XS)
         painter.setPen(QColor(self._theme.text if self.isEnabled() else self._theme.muted))
         inside = whole.adjusted(S, 0, -S, 0)
-        room = inside.width() - painter.fontMetrics().horizontalAdvance(self._figure) - S
-        name = painter.fontMetrics().elidedText(words.shown(self.name), Qt.TextElideMode.ElideRight, int(room))
+        metrics, name, figure = painter.fontMetrics(), words.shown(self.name), self._figure
+        if metrics.horizontalAdvance(name + figure) + S > inside.width():
+            figure = figure.split(" · ")[0]  # the count alone, rather than half a name
+        room = int(inside.width()) - metrics.horizontalAdvance(figure) - S
+        name = metrics.elidedText(name, Qt.TextElideMode.ElideRight, room)
         painter.drawText(inside, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, name)
-        painter.drawText(inside, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, self._figure)
+        painter.drawText(inside, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, figure)

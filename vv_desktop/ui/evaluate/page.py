@@ -190,10 +190,11 @@ class EvaluatePage(QWidget):
         self.scores.setMinimumWidth(280)
         for splitter in (self.scores, self.columns):
             splitter.setChildrenCollapsible(False)
+        self.scores.setCollapsible(1, True)  # in a small window the matrix may want all of it
         page = QWidget()
         layout = QVBoxLayout(page)
-        layout.setContentsMargins(L, L, L, L)
-        layout.setSpacing(M)
+        layout.setContentsMargins(L, M, L, M)
+        layout.setSpacing(S)
         layout.addWidget(self.head)
         layout.addWidget(self.live)
         layout.addWidget(self.help)

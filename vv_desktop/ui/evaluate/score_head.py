@@ -130,7 +130,7 @@ class ScoreHead(QWidget):
         words = f"{count:,} of these labels {'was' if count == 1 else 'were'} changed since {training}."
         if run is None:
             words = "There is no run yet: the live head is gone when the app is closed."
-        self.changed.show_text(words if count or run is None else f"These labels are as they were in {training}.")
+        self.changed.show_text(words if count or run is None else f"These labels are as in {training}.")
         self.changed.setStyleSheet("font-weight: 600;" if count else "")
         self.again.setText("Train again" if run is not None else "Train a first model")
         self.again.setVisible(count > 0 or run is None)
@@ -171,13 +171,16 @@ class ScoreHead(QWidget):
         self.again.setSizePolicy(policy)
         row = QHBoxLayout()
         row.setSpacing(S)
-        row.addWidget(self.changed, 1)
+        row.addWidget(self.viewpoint, 3)
+        row.addWidget(self.changed, 2)
         row.addWidget(self.again)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(XS)
         layout.addLayout(choices)
         layout.addSpacing(S)
-        for part in (self.headline, self.details, self.viewpoint, self.far, self.left_out):
-            layout.addWidget(part)
+        layout.addWidget(self.headline)
+        layout.addWidget(self.details)
         layout.addLayout(row)
+        layout.addWidget(self.far)
+        layout.addWidget(self.left_out)
