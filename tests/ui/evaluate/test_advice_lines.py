@@ -46,6 +46,7 @@ def test_it_follows_labels_and_split(qtbot: Any, page: EvaluatePage, session: Se
 
 def test_other_classes_have_no_viewpoint_score(page: EvaluatePage) -> None:
     assert not page.head.viewpoint.isVisible()
+    assert not page.head.far.isVisible()
 
 
 class TestSidesOfACar:
@@ -61,9 +62,29 @@ class TestSidesOfACar:
     def test_how_far_off_mistakes_are(self, page: EvaluatePage, session: Session) -> None:
         """Three of 18 are off by 120 degrees: 1 - 3 x 2/3 / 18; 360 degrees over 12 images of a side."""
         assert page.head.viewpoint.isVisible()
-        assert page.head.viewpoint.text() == (
-            "Viewpoint score 88.9 % (67.2–96.9) · 30.0° off on average · mistakes: 0 next side, 3 two sides off, "
-            "0 opposite, 0 Background"
-        )
+        assert page.head.viewpoint.text() == "Viewpoint score 88.9 % (67.2–96.9) · 30.0° off on average"
+        assert [bar.figure for bar in page.head.far.bars] == ["0", "3 · 100 %", "0", "0"]
         session.relabel([1, 4, 7], "Background", "matrix")
-        assert page.head.viewpoint.text().endswith("0 next side, 0 two sides off, 0 opposite, 3 Background")
+        assert [bar.figure for bar in page.head.far.bars] == ["0", "0", "0", "3 · 100 %"]
+
+    def test_a_distance_opens_its_images(self, page: EvaluatePage, session: Session, qtbot: Any) -> None:
+        session.relabel([4], "Background", "matrix")
+        far = page.head.far
+        qtbot.mouseClick(far.bars[1], Qt.MouseButton.LeftButton)
+        assert page.images.ids == (1, 7)  # the surest first
+        assert page.images.title.text() == "Mistakes, two sides: 2 images"
+        qtbot.keyClick(far.bars[3], Qt.Key.Key_Space)
+        assert page.images.ids == (4,)
+        assert not far.bars[0].isEnabled()
+        assert far.bars[1].accessibleName() == "Mistakes, Two sides: 2 images"
+
+    def test_an_opened_cell_counts_the_mistakes_of_its_label(self, page: EvaluatePage, qtbot: Any) -> None:
+        far = page.head.far
+        page.open_cell(1, 1)
+        assert far.whose.text() == "Mistakes of RearLeft"
+        assert [bar.figure for bar in far.bars] == ["0", "0", "0", "0"]
+        page.open_cell(0, 1)
+        qtbot.mouseClick(far.bars[1], Qt.MouseButton.LeftButton)
+        assert page.images.ids == (1, 7, 4)
+        qtbot.mouseClick(page.images.back, Qt.MouseButton.LeftButton)
+        assert far.whose.text() == "Mistakes"

@@ -105,6 +105,11 @@ class FilterBar(QWidget):
         self._zoom.setFixedWidth(112)
         self._zoom.setAccessibleName("Size of the thumbnails")
         self._zoom.setToolTip("Size of the thumbnails")
+        self.histogram = QPushButton("Histogram")
+        self.histogram.setCheckable(True)
+        self.histogram.setProperty("role", "chip")
+        self.histogram.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.histogram.setToolTip("How many images of each class the other filters find; a click filters")
         self._found = QLabel()
         self._found.setTextFormat(Qt.TextFormat.PlainText)
         self._found.setProperty("role", "muted")
@@ -115,7 +120,7 @@ class FilterBar(QWidget):
         first = QHBoxLayout()
         first.setSpacing(S)
         first.addWidget(self.search, 1)
-        for widget in (self._split, self._sort, self._zoom):
+        for widget in (self._split, self._sort, self.histogram, self._zoom):
             first.addWidget(widget)
         second = QHBoxLayout()
         second.setSpacing(S)

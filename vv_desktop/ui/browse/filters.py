@@ -2,8 +2,9 @@
 
 import itertools
 import re
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal, get_args
 
 from vv_desktop.core.classes import ClassList
@@ -78,6 +79,11 @@ class ImageIndex:
         if wanted.changed:
             ids = [image for image in ids if image in facts.changed]
         return self._in_order(ids, wanted.sort, facts)
+
+    def count_labels(self, wanted: Filter, facts: Facts) -> Counter[str | None]:
+        """How many images there are by label (None: unlabelled) if no class was chosen and the rest of it holds."""
+        any_class = replace(wanted, classes=frozenset(), unlabelled=False, sort="path")
+        return Counter([facts.images[image].label for image in self.find(any_class, facts)])
 
     def _named(self, wanted: Filter, facts: Facts, among: Sequence[int] | None) -> list[int]:
         """Those whose path, group or label holds every word, in natural order of paths unless `among` is given."""

@@ -6,13 +6,14 @@ from pathlib import Path
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeySequence, QShortcut, QShowEvent
-from PySide6.QtWidgets import QSplitter, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
 from vv_desktop.core.errors import UserError
 from vv_desktop.core.runs import Run
 from vv_desktop.jobs import Jobs
 from vv_desktop.session import Message, Session
 from vv_desktop.ui.browse import filter_state
+from vv_desktop.ui.browse.class_counts import ClassCounts
 from vv_desktop.ui.browse.filter_bar import Counts, FilterBar
 from vv_desktop.ui.browse.filters import Facts, Filter, ImageIndex
 from vv_desktop.ui.browse.image_grid import LARGEST, SMALLEST, USUAL, ImageGrid
@@ -47,6 +48,8 @@ class BrowsePage(QWidget):
         self._misfits: set[int] = set()
         self._confidence: tuple[Run | None, dict[int, float]] = (None, {})
         self.bar = FilterBar(theme, resources, (SMALLEST, USUAL, LARGEST))
+        self.histogram = ClassCounts(theme)
+        self.histogram.hide()
         self.grid = ImageGrid(session, jobs, theme, resources)
         self.inspector = Inspector(session, jobs, theme, resources, self.grid.thumbnail)
         self._no_project = EmptyState("Nothing is open", "Open a folder of photos to look through them here.", "Open…")
@@ -72,7 +75,11 @@ class BrowsePage(QWidget):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
         layout.addWidget(self.bar)
-        layout.addWidget(self._splitter, 1)
+        below = QHBoxLayout()
+        below.setSpacing(0)
+        below.addWidget(self.histogram)
+        below.addWidget(self._splitter, 1)
+        layout.addLayout(below, 1)
 
     def _connect(self) -> None:
         bar, grid, session = self.bar, self.grid, self._session
@@ -80,6 +87,9 @@ class BrowsePage(QWidget):
         bar.refresh_wanted.connect(self.apply_filter)
         bar.zoom_changed.connect(grid.set_side)
         bar.left.connect(grid.setFocus)
+        bar.histogram.toggled.connect(self.histogram.setVisible)
+        bar.histogram.toggled.connect(self._fill_histogram)
+        self.histogram.wanted.connect(bar.set_filter)
         grid.zoomed.connect(bar.set_zoom)
         grid.activated.connect(lambda _: grid.toggle_preview())
         self._no_match.pressed.connect(bar.clear)
@@ -98,10 +108,16 @@ class BrowsePage(QWidget):
 
     def state(self) -> dict[str, object]:
         """Filters, order, zoom and the inspector's width, as plain JSON values."""
-        return {**filter_state.to_values(self.bar.filter), "zoom": self.bar.zoom, "splitter": self._splitter.sizes()}
+        return {
+            **filter_state.to_values(self.bar.filter),
+            "zoom": self.bar.zoom,
+            "splitter": self._splitter.sizes(),
+            "histogram": self.bar.histogram.isChecked(),
+        }
 
     def restore(self, state: Mapping[str, object]) -> None:
         """What `state` gave, before or after a project is opened; what makes no sense is left as it is."""
+        self.bar.histogram.setChecked(state.get("histogram") is True)
         zoom, sizes = state.get("zoom"), state.get("splitter")
         if isinstance(zoom, int):
             self.bar.set_zoom(zoom)
@@ -130,6 +146,7 @@ class BrowsePage(QWidget):
         self._misfits.clear()
         ids = self._index.find(self.bar.filter, self._facts()) if project else []
         self.grid.show_images(ids)
+        self._fill_histogram()
         self._show_what_fits(len(ids))
         if self.isVisible():
             self._let_go_of_hidden()
@@ -143,6 +160,7 @@ class BrowsePage(QWidget):
         self._index = ImageIndex(project.images if project else {})
         self._confidence = (None, {})
         self.bar.show_classes(project.classes if project else None)
+        self.histogram.show_classes(project.classes if project else None)
         if project is not None:
             if self._folder not in (None, project.folder):
                 self.bar.set_filter(Filter(sort=self.bar.filter.sort))
@@ -178,6 +196,12 @@ class BrowsePage(QWidget):
 
     # How
 
+    def _fill_histogram(self) -> None:
+        """Count by class; nothing while nobody sees it."""
+        if self._session.project is not None and not self.histogram.isHidden():
+            wanted = self.bar.filter
+            self.histogram.show_counts(self._index.count_labels(wanted, self._facts()), wanted)
+
     def _facts(self) -> Facts:
         project = self._session.project
         assert project is not None
@@ -204,6 +228,7 @@ class BrowsePage(QWidget):
         counts = Counter([row.label for row in project.images.values()]) if project else Counter[str | None]()
         changed = len(self._session.changed_since_run) if self._session.run is not None else None
         excluded = sum(row.excluded for row in project.images.values()) if project else 0
+        self._fill_histogram()
         self.bar.show_counts(Counts(counts, changed, excluded))
         self.bar.show_found(len(self.grid.model.ids), counts.total(), len(self._misfits))
 

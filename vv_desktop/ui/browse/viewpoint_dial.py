@@ -154,16 +154,17 @@ class ViewpointDial(QWidget):
         whole = self._part(side.name, 1.0)
         lit = side.isChecked() or side.isDown()
         painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(colour if lit else _opaque(colour, _FAINT * (2 if side.underMouse() else 1)))
+        counted = side.count is not None  # then the length says something and must stay seen: an outline presses
+        painter.setBrush(colour if lit and not counted else _opaque(colour, _FAINT * (2 if side.underMouse() else 1)))
         painter.drawPath(whole)
-        if side.count and most and not lit:
+        if side.count and most:
             painter.setBrush(_opaque(colour, _FIRM))
             painter.drawPath(self._part(side.name, side.count / most))
-        if side.hasFocus():
+        if side.hasFocus() or (counted and lit):
             painter.setBrush(Qt.BrushStyle.NoBrush)
-            painter.setPen(QPen(QColor(self._theme.accent), 2))
+            painter.setPen(QPen(QColor(self._theme.accent if side.hasFocus() else self._theme.text), 2))
             painter.drawPath(whole)
-        painter.setPen(self._theme.text_on(colour) if lit else QColor(self._theme.text))
+        painter.setPen(self._theme.text_on(colour) if lit and not counted else QColor(self._theme.text))
         font = painter.font()
         font.setPixelSize(SMALL)
         font.setBold(lit)

@@ -43,7 +43,7 @@ class EvaluatePage(QWidget):
         self._session, self._live = session, live
         self._shown: tuple[object, ...] | None = None
         self._behind = True
-        self.head = ScoreHead(session)
+        self.head = ScoreHead(session, theme)
         self.live = LiveRow(session, live)
         self.help = HelpRow(session, DidItHelp(session, jobs, self))
         self.advice = AdviceLines(session)
@@ -91,15 +91,22 @@ class EvaluatePage(QWidget):
             return
         title = cell_title(evaluation, label, predicted)
         self.matrix.view.mark_open((label, predicted))
+        self.head.far.show_label(label)
         self.images.show_list(title, evaluation.cell(label, predicted).tolist(), cell=True)
 
     def show_mistakes(self) -> None:
         """Show the images whose label is not predicted, the surest mistakes first."""
         evaluation = self._session.evaluation
         self.matrix.view.mark_open(None)
+        self.head.far.show_label(None)
         self.images.show_list(
             "Most confident mistakes", evaluation.mistakes().tolist() if evaluation else (), cell=False
         )
+
+    def show_far(self, title: str, images: list[int]) -> None:
+        """Show the mistakes that are so far off."""
+        self.matrix.view.mark_open(None)
+        self.images.show_list(title, images, cell=True)
 
     def show_moved(self) -> None:
         """Show the images whose answer the newest update of the live head changed."""
@@ -146,6 +153,7 @@ class EvaluatePage(QWidget):
         self.head.train_wanted.connect(self.train_requested)
         self.matrix.opened.connect(self.open_cell)
         self.matrix.view.entered.connect(self.images.begin_relabelling)
+        self.head.far.opened.connect(self.show_far)
         self.matrix.said.connect(session.said)
         self.images.mistakes_wanted.connect(self.show_mistakes)
         self.images.left.connect(lambda: self.matrix.view.setFocus())
@@ -182,10 +190,11 @@ class EvaluatePage(QWidget):
         self.scores.setMinimumWidth(280)
         for splitter in (self.scores, self.columns):
             splitter.setChildrenCollapsible(False)
+        self.scores.setCollapsible(1, True)  # in a small window the matrix may want all of it
         page = QWidget()
         layout = QVBoxLayout(page)
-        layout.setContentsMargins(L, L, L, L)
-        layout.setSpacing(M)
+        layout.setContentsMargins(L, M, L, M)
+        layout.setSpacing(S)
         layout.addWidget(self.head)
         layout.addWidget(self.live)
         layout.addWidget(self.help)

@@ -10,8 +10,9 @@ from vv_desktop.core.evaluation import Evaluation
 from vv_desktop.core.viewpoint import speaks_of
 from vv_desktop.session import Session
 from vv_desktop.ui.elided_label import ElidedLabel
+from vv_desktop.ui.evaluate.far_off import FarOff
 from vv_desktop.ui.evaluate.score_words import accuracy_with_interval, images_of, percent, viewpoint_line
-from vv_desktop.ui.theme import XS, M, S
+from vv_desktop.ui.theme import XS, M, S, Theme
 
 TIPS: dict[Split, str] = {
     "train": "The images it learned from: this score flatters.",
@@ -34,7 +35,7 @@ class ScoreHead(QWidget):
 
     train_wanted = Signal()
 
-    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+    def __init__(self, session: Session, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._session = session
         self.runs = QComboBox()
@@ -52,6 +53,7 @@ class ScoreHead(QWidget):
         self.details.setProperty("role", "muted")
         self.viewpoint = ElidedLabel(mode=Qt.TextElideMode.ElideRight)
         self.viewpoint.setProperty("role", "muted")
+        self.far = FarOff(theme)
         self.left_out = QLabel()
         self.left_out.setProperty("role", "muted")
         self.left_out.setTextFormat(Qt.TextFormat.PlainText)
@@ -86,6 +88,7 @@ class ScoreHead(QWidget):
         self.viewpoint.show_text(viewpoint_line(evaluation) if evaluation is not None and sides else "")
         self.viewpoint.setToolTip(VIEWPOINT_TIP)
         self.viewpoint.setVisible(sides)
+        self.far.show_evaluation(evaluation)
         self._say_left_out(evaluation, split)
         self._say_changed(evaluation)
 
@@ -127,7 +130,7 @@ class ScoreHead(QWidget):
         words = f"{count:,} of these labels {'was' if count == 1 else 'were'} changed since {training}."
         if run is None:
             words = "There is no run yet: the live head is gone when the app is closed."
-        self.changed.show_text(words if count or run is None else f"These labels are as they were in {training}.")
+        self.changed.show_text(words if count or run is None else f"These labels are as in {training}.")
         self.changed.setStyleSheet("font-weight: 600;" if count else "")
         self.again.setText("Train again" if run is not None else "Train a first model")
         self.again.setVisible(count > 0 or run is None)
@@ -168,13 +171,16 @@ class ScoreHead(QWidget):
         self.again.setSizePolicy(policy)
         row = QHBoxLayout()
         row.setSpacing(S)
-        row.addWidget(self.changed, 1)
+        row.addWidget(self.viewpoint, 3)
+        row.addWidget(self.changed, 2)
         row.addWidget(self.again)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(XS)
         layout.addLayout(choices)
         layout.addSpacing(S)
-        for part in (self.headline, self.details, self.viewpoint, self.left_out):
-            layout.addWidget(part)
+        layout.addWidget(self.headline)
+        layout.addWidget(self.details)
         layout.addLayout(row)
+        layout.addWidget(self.far)
+        layout.addWidget(self.left_out)

@@ -42,12 +42,8 @@ def viewpoint_line(evaluation: Evaluation) -> str:
     if not found.images:
         return ""
     low, high = wilson_interval(found.score * found.images, found.images)
-    near, middle, opposite = (f"{count:,}" for count in found.off)
     error = "" if math.isnan(found.mean_error) else f" · {found.mean_error:.1f}° off on average"
-    return (
-        f"Viewpoint score {with_interval(found.score, low, high)}{error} · mistakes: {near} next side, "
-        f"{middle} two sides off, {opposite} opposite, {found.background:,} Background"
-    )
+    return f"Viewpoint score {with_interval(found.score, low, high)}{error}"
 
 
 def cell_sentence(evaluation: Evaluation, label: int, predicted: int) -> str:
