@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from vv_desktop.core.import_plan import ImportPlan
     from vv_desktop.core.label_csv import Problem
     from vv_desktop.core.live import LiveHead
+    from vv_desktop.core.quality_cache import Quality
     from vv_desktop.core.samples import TrainingSample
     from vv_desktop.core.speeds import Speeds
     from vv_desktop.core.suspects import Suspects
@@ -267,6 +268,13 @@ def find_twins(dataset: Dataset, project: Path, weights: Path | Literal["random"
     from vv_desktop.ml.twins import find_twins
 
     return find_twins(dataset, project / "cache", user_cache(), weights, progress)
+
+
+def measure_quality(dataset: Dataset, project: Path, progress: Progress) -> Quality:
+    """What is wrong with each picture itself, kept in the cache. Needs no TensorFlow. Raises UserError."""
+    from vv_desktop.core.quality_cache import measure_quality
+
+    return measure_quality(dataset.samples, project / "cache", progress)
 
 
 def predict(files: Sequence[Path], run: runs.Run, progress: Progress) -> tuple[Answer, ...]:
