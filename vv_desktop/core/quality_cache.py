@@ -6,6 +6,7 @@ from dataclasses import astuple, dataclass
 from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
 
 from vv_desktop.core.array_cache import ArrayCache
 from vv_desktop.core.dataset import Sample
@@ -60,8 +61,13 @@ def measure_quality(samples: Sequence[Sample], cache: Path, progress: Progress) 
                 kept.append(list(found), np.array([astuple(one) for one in found.values()]))
         rows, places = kept.rows(), kept.places(pixels.digests)
     measures = {
-        sample.image: Measures(*rows[place, :4].tolist(), int(rows[place, 4]), float(rows[place, 5]))
+        sample.image: _as_measures(rows[place])
         for sample, place in zip(samples, places.tolist(), strict=True)
         if place >= 0
     }
     return Quality(measures, tuple(problems))
+
+
+def _as_measures(row: npt.NDArray[np.float64]) -> Measures:
+    low, high, spread, sharpness, side, shape = row.tolist()
+    return Measures(low, high, spread, sharpness, int(side), shape)
