@@ -19,7 +19,7 @@ from vv_desktop.workers import Flags, WorkerProgress, run_task
 
 _COMMANDS = (
     *("demo", "import", "train", "evaluate", "predict", "export", "doctor"),
-    *("suspects", "duplicates", "relabel", "export-labels"),
+    *("suspects", "duplicates", "quality", "relabel", "export-labels"),
 )
 
 
@@ -143,6 +143,8 @@ def _add_label_commands(command: Callable[..., argparse.ArgumentParser]) -> None
     )
     sub.add_argument("project", type=Path)
     sub.add_argument("--weights", metavar="FILE", help="pretrained weights (.h5); 'random' to start from nothing")
+    sub = command("quality", label_commands.quality, "Pictures that are dark, bright, blurred, tiny or oddly shaped.")
+    sub.add_argument("project", type=Path)
     sub = command("relabel", label_commands.relabel, "Take labels from a CSV (filepath,label), as one undo step.")
     sub.add_argument("project", type=Path)
     sub.add_argument("csv", type=Path, metavar="CSV")

@@ -65,6 +65,30 @@ def duplicates(options: argparse.Namespace, progress: WorkerProgress) -> None:
     print_answer(options, answer, "\n".join(lines))
 
 
+def quality(options: argparse.Namespace, progress: WorkerProgress) -> None:
+    """Pictures with something wrong, worst first, and how many of each kind."""
+    from vv_desktop.core.quality import KINDS, value
+
+    with opened(options.project) as project:
+        dataset, folder = project.dataset(), project.folder
+    found = tasks.measure_quality(dataset, folder, progress=progress)
+    files = {sample.image: str(sample.path) for sample in dataset.samples}
+    images = [
+        {"path": files[image], "kind": kind, "value": round(value(found.measures[image], kind), 4)}
+        for kind in KINDS
+        for image in found.worst(kind)
+    ]
+    answer: dict[str, Any] = {
+        "counts": {kind: len(found.worst(kind)) for kind in KINDS},
+        "images": images,
+        "unreadable": [{"path": str(path), "reason": reason} for path, reason in found.problems],
+    }
+    lines = [f"{one['kind']} {one['value']:g}  {one['path']}" for one in images]
+    lines += [reason for _, reason in found.problems]
+    lines += [", ".join(f"{count} {kind}" for kind, count in answer["counts"].items())]
+    print_answer(options, answer, "\n".join(lines))
+
+
 def relabel(options: argparse.Namespace, progress: WorkerProgress) -> None:
     """Labels of a CSV for images that the project has, as one undo step; an empty label takes the label off."""
     from vv_desktop.core.importing import resolved

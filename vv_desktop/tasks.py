@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from vv_desktop.core.label_csv import Problem
     from vv_desktop.core.live import LiveHead
     from vv_desktop.core.map_points import MapPoints, MapRows
+    from vv_desktop.core.quality_cache import Quality
     from vv_desktop.core.samples import TrainingSample
     from vv_desktop.core.speeds import Speeds
     from vv_desktop.core.suspects import Suspects
@@ -320,6 +321,13 @@ def load_map(project: Path, progress: Progress) -> MapPoints | None:
     from vv_desktop.core.map_points import load_map
 
     return load_map(project / "cache" / "map.npz")
+
+
+def measure_quality(dataset: Dataset, project: Path, progress: Progress) -> Quality:
+    """What is wrong with each picture itself, kept in the cache. Needs no TensorFlow. Raises UserError."""
+    from vv_desktop.core.quality_cache import measure_quality
+
+    return measure_quality(dataset.samples, project / "cache", progress)
 
 
 def predict(files: Sequence[Path], model: runs.Run | Path, progress: Progress) -> None:
