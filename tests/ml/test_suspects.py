@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from tests.experiments.suspects import confused, found_share
-from vv_desktop import tasks
+from vv_desktop import review_tasks, tasks
 from vv_desktop.core.classes import ClassList
 from vv_desktop.core.dataset import Dataset
 from vv_desktop.core.errors import Cancelled, UserError
@@ -39,7 +39,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def rank(dataset: Dataset, folder: Path) -> Suspects:
-    return tasks.find_suspects(dataset, folder, None, progress=WorkerProgress(Flags(), lambda event: None))
+    return review_tasks.find_suspects(dataset, folder, None, progress=WorkerProgress(Flags(), lambda event: None))
 
 
 @pytest.mark.parametrize("seed", [0, 1])
