@@ -74,6 +74,13 @@ def accepted(evaluation: Evaluation, threshold: float) -> tuple[Accepted, ...]:
     )
 
 
+def below(evaluation: Evaluation, threshold: float) -> Int64Array:
+    """Ids of the images whose answer is less sure than `threshold`, least sure first."""
+    sure = evaluation.probabilities.max(axis=1, initial=0.0)
+    found = np.flatnonzero(sure < threshold)
+    return evaluation.images[found[np.argsort(sure[found], kind="stable")]]
+
+
 def threshold_for(evaluation: Evaluation, accuracy: float) -> float | None:
     """The lowest threshold from which on what is let through is right in a share of at least `accuracy`.
 

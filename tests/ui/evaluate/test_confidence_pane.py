@@ -10,7 +10,9 @@ from vv_desktop.core.calibration import Calibration
 from vv_desktop.core.classes import ClassList
 from vv_desktop.core.confidence import reliability
 from vv_desktop.core.evaluation import Evaluation
+from vv_desktop.session import Session
 from vv_desktop.ui.evaluate.confidence_pane import ConfidencePane
+from vv_desktop.ui.evaluate.page import EvaluatePage
 from vv_desktop.ui.evaluate.reliability_diagram import sentence
 from vv_desktop.ui.theme import LIGHT
 
@@ -80,3 +82,29 @@ def test_a_column_of_the_diagram_is_the_bin_under_the_mouse(pane: ConfidencePane
     assert sentence(found) == "90 to 100 % sure: 95.0 % on average, 100.0 % right, of 20 images"
     assert sentence(found) in pane.diagram.accessibleDescription()
     assert pane.diagram.bin_at(QPointF(room.left() + 0.2 * room.width(), room.center().y())) is None
+
+
+def test_the_page_turns_from_the_matrix_to_it_and_shows_who_is_not_sure(
+    qtbot: Any, page: EvaluatePage, session: Session
+) -> None:
+    chip = page.matrix.sureness
+    assert not page.matrix.confidence.isVisible()
+    qtbot.mouseClick(chip, Qt.MouseButton.LeftButton)
+    assert page.matrix.confidence.isVisible()
+    assert not page.matrix.view.isVisible()
+    assert not page.table.isVisible()
+    page.matrix.confidence.set_threshold(0.93)
+    qtbot.mouseClick(page.matrix.confidence.unsure, Qt.MouseButton.LeftButton)
+    assert session.evaluation is not None
+    sure = dict(zip(session.evaluation.images.tolist(), session.evaluation.probabilities.max(axis=1), strict=True))
+    assert page.images.ids
+    assert set(page.images.ids) == {image for image, p in sure.items() if p < 0.93}
+    assert [sure[i] for i in page.images.ids] == sorted(sure[i] for i in page.images.ids)
+    assert page.images.title.text().startswith("Not sure, below 93 %: ")
+    kept = page.state()
+    qtbot.mouseClick(page.matrix.counts, Qt.MouseButton.LeftButton)
+    assert page.matrix.view.isVisible()
+    assert page.table.isVisible()
+    page.restore(kept)
+    assert page.matrix.confidence.isVisible()
+    assert page.matrix.confidence.threshold == 0.93

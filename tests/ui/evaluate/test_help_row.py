@@ -44,8 +44,7 @@ def ask(qtbot: Any, page: EvaluatePage) -> None:
 
 def test_the_line_follows_the_labels_and_names_both_scores(page: EvaluatePage, session: Session) -> None:
     help_ = page.help
-    assert help_.words.text() == "No label changed since this run."
-    assert not help_.ask.isVisible()
+    assert not help_.isVisible(), "the head says that none changed"
     session.relabel([20], RED, "keyboard")
     assert help_.words.text() == "1 label changed since this run."
     assert help_.ask.isVisible()
@@ -59,7 +58,7 @@ def test_the_line_follows_the_labels_and_names_both_scores(page: EvaluatePage, s
     assert "flatters" not in help_.words.text()
     session.undo()
     session.undo()
-    assert help_.words.text() == "No label changed since this run."
+    assert not help_.isVisible()
 
 
 def test_asked_it_trains_twice_and_keeps_the_newer_run(qtbot: Any, page: EvaluatePage, session: Session) -> None:

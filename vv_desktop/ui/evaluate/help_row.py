@@ -56,10 +56,11 @@ class HelpRow(QWidget):
 
     def refresh(self) -> None:
         """Say how it stands."""
-        if not self.isVisible():
-            return
         run, help_ = self._session.run, self._help
         count = len(self._session.changed_since_run)
+        self.setHidden(not (count or help_.job or help_.problem or help_.asked))  # the head says that none changed
+        if not self.isVisible():
+            return
         self.words.show_text(help_.doing or self._changed(count))
         self.words.setToolTip(FLATTERS_TIP)
         self.ask.setVisible(not help_.job and count > 0 and bool(self._session.labels_then))

@@ -1,28 +1,41 @@
-"""The confusion matrix with what can be done with it: counts or percent, save, copy."""
+"""The confusion matrix with what can be done with it: counts, percent, save, copy; or what probabilities are worth."""
 
 from pathlib import Path
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QContextMenuEvent
-from PySide6.QtWidgets import QButtonGroup, QFrame, QHBoxLayout, QMenu, QPushButton, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QButtonGroup,
+    QFrame,
+    QHBoxLayout,
+    QMenu,
+    QPushButton,
+    QScrollArea,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
 
+from vv_desktop.core.calibration import Calibration
 from vv_desktop.core.classes import ClassList
 from vv_desktop.core.evaluation import Evaluation
 from vv_desktop.session import Message
 from vv_desktop.ui.evaluate import figure_files
+from vv_desktop.ui.evaluate.confidence_pane import ConfidencePane
 from vv_desktop.ui.evaluate.confusion_view import ConfusionView
 from vv_desktop.ui.evaluate.figure_files import Figure
 from vv_desktop.ui.theme import XS, S, Theme
 
 
 class MatrixPane(QWidget):
-    """Owns the matrix and how its numbers are written. Window's thread.
+    """Owns the matrix, how its numbers are written, and the pane that can take its place. Window's thread.
 
-    Signals: opened(int, int), a cell; said(Message), what was saved or copied.
+    Signals: opened(int, int), a cell; said(Message), what was saved or copied; turned(bool), it is seen.
     """
 
     opened = Signal(int, int)
     said = Signal(object)
+    turned = Signal(bool)
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -31,18 +44,27 @@ class MatrixPane(QWidget):
         self.stem = "confusion"
         self.view = ConfusionView(theme)
         self.view.opened.connect(self.opened)
-        self.counts, self.percent = self._chip("Counts", False), self._chip("Row percent", True)
+        self.confidence = ConfidencePane(theme)
+        self.counts = _chip("Counts", "Numbers of images")
+        self.percent = _chip("Row percent", "Percent of the images with that label")
+        self.sureness = _chip("Confidence", "How often answers are right that are so sure, and where to say not sure")
         self._group = QButtonGroup(self)
-        self._group.addButton(self.counts)
-        self._group.addButton(self.percent)
+        for button in (self.counts, self.percent, self.sureness):
+            self._group.addButton(button)
         self.counts.setChecked(True)
         self.percent.toggled.connect(self.view.show_percent)
+        self._files: list[QPushButton] = []
+        self._body = QStackedWidget()
+        self.sureness.toggled.connect(self._turn)
         self._place()
 
-    def show_evaluation(self, evaluation: Evaluation | None, classes: ClassList | None, stem: str) -> None:
-        """Draw these scores; saved files are called `stem` by default."""
+    def show_evaluation(
+        self, evaluation: Evaluation | None, classes: ClassList | None, stem: str, calibration: Calibration | None
+    ) -> None:
+        """Draw these scores; saved files are called `stem` by default. calibration: of the run that answers."""
         self._evaluation, self.stem = evaluation, stem
         self.view.show_evaluation(evaluation, classes)
+        self.confidence.show_evaluation(evaluation, calibration)
 
     def figure(self) -> Figure:
         """What is saved and copied: the picture and the counts."""
@@ -78,12 +100,11 @@ class MatrixPane(QWidget):
         if message is not None:
             self.said.emit(message)
 
-    def _chip(self, text: str, percent: bool) -> QPushButton:
-        button = QPushButton(text)
-        button.setCheckable(True)
-        button.setProperty("role", "chip")
-        button.setToolTip("Percent of the images with that label" if percent else "Numbers of images")
-        return button
+    def _turn(self, sureness: bool) -> None:
+        self._body.setCurrentIndex(1 if sureness else 0)
+        for button in self._files:
+            button.setVisible(not sureness)
+        self.turned.emit(not sureness)
 
     def _flat(self, text: str, name: str) -> QPushButton:
         button = QPushButton(text)
@@ -95,8 +116,8 @@ class MatrixPane(QWidget):
     def _place(self) -> None:
         tools = QHBoxLayout()
         tools.setSpacing(XS)
-        tools.addWidget(self.counts)
-        tools.addWidget(self.percent)
+        for chip in (self.counts, self.percent, self.sureness):
+            tools.addWidget(chip)
         tools.addStretch()
         for text, name, call in (
             ("PNG…", "Save the matrix as a picture", self.save_png),
@@ -106,6 +127,7 @@ class MatrixPane(QWidget):
             button = self._flat(text, name)
             button.clicked.connect(call)
             tools.addWidget(button)
+            self._files.append(button)
         scroll = QScrollArea()
         scroll.setWidgetResizable(True)
         scroll.setFrameShape(QFrame.Shape.NoFrame)
@@ -115,4 +137,14 @@ class MatrixPane(QWidget):
         layout.setContentsMargins(0, 0, 0, S)
         layout.setSpacing(S)
         layout.addLayout(tools)
-        layout.addWidget(scroll, 1)
+        self._body.addWidget(scroll)
+        self._body.addWidget(self.confidence)
+        layout.addWidget(self._body, 1)
+
+
+def _chip(text: str, tip: str) -> QPushButton:
+    button = QPushButton(text)
+    button.setCheckable(True)
+    button.setProperty("role", "chip")
+    button.setToolTip(tip)
+    return button

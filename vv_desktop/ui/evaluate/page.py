@@ -68,12 +68,17 @@ class EvaluatePage(QWidget):
             "columns": list(self.columns.sizes()),
             "scores": list(self.scores.sizes()),
             "advice": self.advice.title.isChecked(),
+            "confidence": self.matrix.sureness.isChecked(),
+            "threshold": self.matrix.confidence.threshold,
         }
 
     def restore(self, state: dict[str, Any]) -> None:
         """Take what `state` gave; anything else is passed over."""
         (self.matrix.percent if state.get("percent") is True else self.matrix.counts).setChecked(True)
         self.advice.title.setChecked(state.get("advice") is True)
+        self.matrix.sureness.setChecked(state.get("confidence") is True)
+        if isinstance(threshold := state.get("threshold"), float) and 0 <= threshold <= 1:
+            self.matrix.confidence.set_threshold(threshold)
         order, side = state.get("order"), state.get("side")
         if isinstance(order, list) and len(order) == 2 and order[0] in range(len(COLUMNS)):
             self.table.sort_by(int(order[0]), bool(order[1]))
@@ -108,6 +113,16 @@ class EvaluatePage(QWidget):
         self.matrix.view.mark_open(None)
         self.images.show_list(title, images, cell=True)
 
+    def show_unsure(self) -> None:
+        """Show the images whose answer is less sure than the threshold, least sure first."""
+        evaluation, pane = self._session.evaluation, self.matrix.confidence
+        if evaluation is not None:
+            from vv_desktop.core.confidence import below
+
+            self.matrix.view.mark_open(None)
+            title = f"Not sure, below {100 * pane.threshold:.0f} %"
+            self.images.show_list(title, below(evaluation, pane.threshold).tolist(), cell=True)
+
     def show_moved(self) -> None:
         """Show the images whose answer the newest update of the live head changed."""
         self.matrix.view.mark_open(None)
@@ -124,7 +139,8 @@ class EvaluatePage(QWidget):
         self.head.refresh()
         who = "live head" if session.live is not None else session.run.name if session.run else ""
         stem = f"confusion {who} {session.split}".replace("/", "-") if who else "confusion"
-        self.matrix.show_evaluation(session.evaluation, classes, stem)
+        calibration = session.run.calibration if session.run is not None and session.live is None else None
+        self.matrix.show_evaluation(session.evaluation, classes, stem, calibration)
         if session.project is not None:
             self.matrix.folder = session.project.folder
         self.table.show_evaluation(session.evaluation, classes)
@@ -155,6 +171,8 @@ class EvaluatePage(QWidget):
         self.matrix.view.entered.connect(self.images.begin_relabelling)
         self.head.far.opened.connect(self.show_far)
         self.matrix.said.connect(session.said)
+        self.matrix.turned.connect(self.table.setVisible)
+        self.matrix.confidence.unsure_wanted.connect(self.show_unsure)
         self.images.mistakes_wanted.connect(self.show_mistakes)
         self.images.left.connect(lambda: self.matrix.view.setFocus())
 
