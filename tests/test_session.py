@@ -119,3 +119,22 @@ def test_a_renamed_class_takes_its_runs_along(qtbot: QtBot, trained_copy: Path) 
     assert session.run.classes.names[0] == "Front"
     assert np.array_equal(session.evaluation.confusion, before.confusion)
     session.close_project()
+
+
+def test_names_that_change_places_are_told_too(session: Session, qtbot: QtBot) -> None:
+    assert session.project is not None
+    names = session.project.classes.names
+    before = session.project.store.groups(1)
+    for old, new in ((names[0], "x"), (names[1], names[0]), ("x", names[1])):
+        assert session.rename_class(old, new, "mouse") == ""
+    assert session.project.classes.names[:2] == (names[1], names[0])
+    first = session.project.store.groups(3)[-1]
+    assert not before or first.id > before[0].id
+    labelled = {row.id for row in session.project.images.values() if row.label in names[:2]}
+    with (
+        qtbot.waitSignals([session.classes_changed, session.images_changed]),
+        qtbot.waitSignal(session.images_changed) as heard,
+    ):
+        session.back_to(first.id, "history")
+    assert session.project.classes.names == names
+    assert heard.args[0] >= labelled

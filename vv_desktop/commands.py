@@ -9,7 +9,7 @@ import sys
 from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from vv_desktop import tasks
 from vv_desktop.core.cluster import cluster_of
@@ -18,6 +18,10 @@ from vv_desktop.core.errors import UserError
 from vv_desktop.core.plans import PLANS, QUICK
 from vv_desktop.core.progress import Note
 from vv_desktop.workers import WorkerProgress
+
+if TYPE_CHECKING:
+    from vv_desktop.core.project import Project
+    from vv_desktop.core.runs import Run
 
 EXIT_DONE, EXIT_INPUT, EXIT_USAGE, EXIT_CANCELLED = 0, 1, 2, 130
 FORMATS = ("keras", "saved_model", "fp32", "fp16", "int8")
@@ -125,15 +129,18 @@ def evaluate(options: argparse.Namespace, progress: WorkerProgress) -> None:
     from vv_desktop.core.runs import find_run, today
 
     with opened(options.project) as project:
-        dataset, folder = project.dataset(), project.runs_folder
+        dataset = project.dataset()
+        run = today(find_run(project.runs_folder, options.run), dataset.classes)
+        snapshot, changed = _labels_of(run, project)
     split: Split = options.split or ("test" if dataset.of("test") else "val")
-    run = today(find_run(folder, options.run), dataset.classes)
     scores = evaluate(dataset, split, run.predictions(), run.classes)
     if not len(scores.images):
         raise UserError(f"No labelled image with a prediction is in this split; received {split!r}")
     advice = what_to_photograph(dataset, scores, split)
     answer = {
         "classes": list(scores.classes.names),
+        "snapshot": snapshot,
+        "labels_changed": changed,
         "split": split,
         "images": len(scores.images),
         "accuracy": scores.accuracy,
@@ -152,8 +159,24 @@ def evaluate(options: argparse.Namespace, progress: WorkerProgress) -> None:
     lines += [
         f"{s.name:>16}  precision {s.precision:.3f}  recall {s.recall:.3f}  of {s.support}" for s in scores.per_class
     ]
+    if changed is not None:
+        on = f"snapshot {snapshot}" if snapshot else "labels of which there is no snapshot"
+        lines.append(f"Trained on {on}; {changed:,} changed since")
     lines += [one.sentence for one in advice]
     print_answer(options, answer, "\n".join(lines))
+
+
+def _labels_of(run: "Run", project: "Project") -> tuple[str | None, int | None]:
+    """The snapshot whose labels a run was trained on, and how many changed since; None where it is not known."""
+    from vv_desktop.core.runs import labels_when_trained
+
+    try:
+        labels = labels_when_trained(run)
+    except UserError:
+        return None, None
+    snapshot = project.store.snapshot_of(labels)
+    changed = sum((row.label or "") != labels.get(row.id, "") for row in project.images.values())
+    return snapshot.name if snapshot else None, changed
 
 
 def _viewpoint(scores: Any) -> dict[str, Any] | None:

@@ -150,7 +150,8 @@ class Session(QObject):
         known = [run.classes_then.names for run in self.runs if run.classes_then is not None]
         if any(new in names and names.index(new) != place for names in known):
             return f"A run knows another class by that name; received {new!r}"
-        self._edit(lambda project: project.rename_class(old, new, origin), undo=True)
+        if not self._edit(lambda project: project.rename_class(old, new, origin), undo=True):
+            return f"The new name could not be saved; received {new!r}"
         return ""
 
     def back_to(self, group: int, origin: Origin) -> bool:
@@ -290,9 +291,10 @@ class Session(QObject):
             return False
         images = tuple(dict.fromkeys(edit.image for edit in group.edits if edit.field != "class"))
         moved = frozenset(images)
-        if new := set(self.project.classes.names).difference(names):
+        if (now := self.project.classes.names) != names:
             self._names_moved()
-            moved |= {row.id for row in self.project.images.values() if row.label in new}
+            other = {new for new, old in zip(now, names, strict=True) if new != old}
+            moved |= {row.id for row in self.project.images.values() if row.label in other}
         self._labels_moved(moved)
         if not undo:
             self.select(images)  # what was taken back is what one wants to see

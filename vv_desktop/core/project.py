@@ -140,7 +140,12 @@ class Project:
         return self._edited(self.store.edit(changes, origin, verb.format(self._count(images))))
 
     def rename_class(self, old: str, new: str, origin: Origin) -> EditGroup | None:
-        """Give a class another name as one undo step; it keeps its images. Raises UserError."""
+        """Give a class another name as one undo step; it keeps its images, and who mirrors it. Raises UserError."""
+        named = ClassList(tuple(new if name == old else name for name in self.classes.names))
+        if self.store.value(_MIRROR) is None and find_pairs(named).partners != self.mirror.partners:
+            self.set_mirror(
+                self.mirror
+            )  # first: kept without the new name it changes nothing, after it it could be lost
         return self._edited(self.store.rename_class(old, new, origin))
 
     def back_to(self, group: int, origin: Origin) -> EditGroup | None:
@@ -183,10 +188,7 @@ class Project:
         """Every image may have another label's name now; which classes mirror each other stays as it is."""
         self.classes = self.store.classes
         self.images = {row.id: row for row in self.store.images()}
-        pairs = replace(self.mirror, classes=self.classes)
-        if self.store.value(_MIRROR) is None and pairs != find_pairs(self.classes):
-            self.set_mirror(pairs)  # the new name says nothing of sides, or something else
-        self.mirror = pairs
+        self.mirror = replace(self.mirror, classes=self.classes)
 
     def _count(self, images: Sequence[int]) -> str:
         return f"{len(images)} images" if len(images) != 1 else PurePosixPath(self.images[images[0]].path).name

@@ -45,6 +45,7 @@ def ask(qtbot: Any, page: EvaluatePage) -> None:
 def test_the_line_follows_the_labels_and_names_both_scores(page: EvaluatePage, session: Session) -> None:
     help_ = page.help
     assert not help_.isVisible(), "the head says that none changed"
+    assert not help_.panel.isVisible()
     session.relabel([20], RED, "keyboard")
     assert help_.words.text() == "1 label changed since this run."
     assert help_.ask.isVisible()

@@ -1,6 +1,7 @@
 """A training as the page shows it: real jobs, a stand-in task that reports real events."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -151,7 +152,8 @@ def test_labels_changed_since_the_run_are_counted(
     finish(qtbot, page, training)
     assert session.project is not None
     assert session.run is not None
-    of = f"{session.run.trained:%d %b %H:%M}, no snapshot"
+    begun = session.run.trained - timedelta(seconds=session.run.seconds)
+    of = f"{begun:%d %b %H:%M}, no snapshot"
     assert page.curves.trained_on.text() == f"Trained on the labels of {of} · 0 labels changed since"
     session.take_snapshot("evening")
     session.relabel(list(session.project.images)[:2], "blue", "keyboard")

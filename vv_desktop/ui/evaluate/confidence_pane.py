@@ -22,7 +22,7 @@ from vv_desktop.ui.evaluate.reliability_diagram import ReliabilityDiagram
 from vv_desktop.ui.evaluate.score_words import images_of, percent, with_interval
 from vv_desktop.ui.theme import XS, M, S, Theme
 
-COLUMNS = ("Answered with", "Taken", "Right", "Not sure")
+COLUMNS = ("Answer", "Taken", "Right", "Not sure")
 WANTED = 0.95
 """How often what is taken should be right, for the button that looks for the threshold."""
 

@@ -58,7 +58,10 @@ class HelpRow(QWidget):
         """Say how it stands."""
         run, help_ = self._session.run, self._help
         count = len(self._session.changed_since_run)
-        self.setHidden(not (count or help_.job or help_.problem or help_.asked))  # the head says that none changed
+        idle = not (count or help_.job or help_.problem or help_.asked)
+        self.setHidden(idle)  # the head says that none changed
+        if idle:
+            self.panel.hide()
         if not self.isVisible():
             return
         self.words.show_text(help_.doing or self._changed(count))

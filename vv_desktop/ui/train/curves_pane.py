@@ -1,5 +1,7 @@
 """The right half of the Train page: the curves and the runs below, the invitation to train a first one, or samples."""
 
+from datetime import timedelta
+
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSplitter, QStackedLayout, QVBoxLayout, QWidget
@@ -151,5 +153,6 @@ def labels_line(session: Session) -> str:
     if project is None or run is None or not session.labels_then:
         return ""
     snapshot = project.store.snapshot_of(session.labels_then)
-    which = f"snapshot {words.shown(snapshot.name)}" if snapshot else f"{run.trained:%d %b %H:%M}, no snapshot"
+    begun = run.trained - timedelta(seconds=run.seconds)
+    which = f"snapshot {words.shown(snapshot.name)}" if snapshot else f"{begun:%d %b %H:%M}, no snapshot"
     return f"Trained on the labels of {which} · {counted(len(session.changed_since_run), 'label')} changed since"
