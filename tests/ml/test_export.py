@@ -12,6 +12,7 @@ from tests.ml.conftest import SMALL_QUICK, Recorder
 from vv_desktop.core.dataset import Dataset
 from vv_desktop.core.errors import Cancelled, UserError
 from vv_desktop.core.progress import ChildDied
+from vv_desktop.core.proof import GATES
 from vv_desktop.core.runs import Run
 from vv_desktop.ml import export_child
 from vv_desktop.ml.export import FORMATS, Exported, export
@@ -41,7 +42,7 @@ def exported(run: Run, toys: Dataset, cache: Path, tmp_path_factory: pytest.Temp
     (out / "saved_model").mkdir()
     (out / "saved_model" / "old").write_text("old")
     (out / "model.keras").write_text("old")
-    return export(run, toys, out, [*FORMATS, "keras"], cache, Recorder())
+    return export(run, toys, out, [*FORMATS, "keras"], cache, GATES, True, Recorder())
 
 
 def listing(folder: Path) -> dict[str, bytes]:
@@ -53,7 +54,7 @@ def test_every_format_is_there_and_answers_as_the_model(exported: Exported) -> N
     assert list(found) == list(FORMATS)
     for format, file in found.items():
         assert file.path == exported.folder / FORMATS[format]
-        assert file.images == 12
+        assert file.images == 18, "every validation and test image"
         assert file.bytes > 1000
     for format in ("keras", "saved_model", "fp32"):
         assert found[format].top1_agreement == 1.0
@@ -67,7 +68,7 @@ def test_every_format_is_there_and_answers_as_the_model(exported: Exported) -> N
 def test_the_description_tells_another_program_all_it_needs(exported: Exported, run: Run) -> None:
     assert (exported.folder / "labels.txt").read_text() == "circle\nsquare\ntriangle\n"
     told = json.loads((exported.folder / "model.json").read_text())
-    assert told["schema"] == 1
+    assert told["schema"] == 2
     assert told["classes"] == list(run.classes.names)
     assert told["classes_digest"] == run.classes.digest
     assert told["input"]["width"] == told["input"]["height"] == 96
@@ -94,7 +95,8 @@ def test_an_exported_file_answers_by_itself(exported: Exported, run: Run, toys: 
 
 def test_old_exports_are_replaced_and_other_files_left_alone(exported: Exported) -> None:
     out = exported.folder
-    assert {p.name for p in out.iterdir()} == {*FORMATS.values(), "labels.txt", "model.json", "mine.txt"}
+    beside = {"labels.txt", "model.json", "README.md", "report.html", "check.py", "golden", "SHA256SUMS"}
+    assert {p.name for p in out.iterdir()} == {*FORMATS.values(), *beside, "mine.txt"}
     assert (out / "mine.txt").read_text() == "mine"
     assert not (out / "saved_model" / "old").exists()
     assert keras.saving.load_model(out / "model.keras", compile=False).output_shape == (None, 3)
@@ -103,7 +105,7 @@ def test_old_exports_are_replaced_and_other_files_left_alone(exported: Exported)
 def test_a_file_that_does_not_answer_as_the_model_is_not_kept(
     run: Run, toys: Dataset, cache: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def write_another(model: keras.Model, format: str, path: Path, calibration: Any) -> None:
+    def write_another(model: keras.Model, format: str, path: Path, *_: Any) -> None:
         other = keras.models.clone_model(model)
         other.set_weights(model.get_weights())
         other.get_layer("probabilities").set_weights([w * -1 for w in model.get_layer("probabilities").get_weights()])
@@ -113,7 +115,7 @@ def test_a_file_that_does_not_answer_as_the_model_is_not_kept(
     before = listing(tmp_path)
     monkeypatch.setattr(export_child, "_write", write_another)
     with pytest.raises(UserError, match="keras file does not answer as the model"):
-        export(run, toys, tmp_path, ["keras"], cache, Recorder())
+        export(run, toys, tmp_path, ["keras"], cache, GATES, True, Recorder())
     assert listing(tmp_path) == before
 
 
@@ -129,7 +131,7 @@ def test_a_converter_that_dies_changes_nothing(
     progress = Recorder()
     monkeypatch.setattr(progress, "in_child", died)
     with pytest.raises(UserError, match=r"nothing was changed; received: Segmentation fault$"):
-        export(run, toys, tmp_path, ["int8"], cache, progress)
+        export(run, toys, tmp_path, ["int8"], cache, GATES, True, progress)
     assert listing(tmp_path) == before
 
 
@@ -137,21 +139,21 @@ def test_a_cancel_changes_nothing(run: Run, toys: Dataset, cache: Path, tmp_path
     (tmp_path / "model.keras").write_text("old")
     before = listing(tmp_path)
     whole = Recorder()
-    export(run, toys, tmp_path / "elsewhere", ["keras"], cache, whole)
+    export(run, toys, tmp_path / "elsewhere", ["keras"], cache, GATES, True, whole)
     for moment in range(1, whole.checks + 1):
         with pytest.raises(Cancelled):
-            export(run, toys, tmp_path, ["keras"], cache, Recorder(cancel_when=lambda n, m=moment: n >= m))
+            export(run, toys, tmp_path, ["keras"], cache, GATES, True, Recorder(cancel_when=lambda n, m=moment: n >= m))
         assert {k: v for k, v in listing(tmp_path).items() if "elsewhere" not in k} == before
 
 
 def test_what_cannot_be_exported_is_a_sentence(run: Run, toys: Dataset, cache: Path, tmp_path: Path) -> None:
     with pytest.raises(UserError, match=r"received onnx$"):
-        export(run, toys, tmp_path, ["keras", "onnx"], cache, Recorder())
+        export(run, toys, tmp_path, ["keras", "onnx"], cache, GATES, True, Recorder())
     with pytest.raises(UserError, match=r"received none$"):
-        export(run, toys, tmp_path, [], cache, Recorder())
+        export(run, toys, tmp_path, [], cache, GATES, True, Recorder())
     nothing = Dataset(toys.classes, tuple(s for s in toys.samples if s.split == "train"))
     with pytest.raises(UserError, match="no validation images"):
-        export(run, nothing, tmp_path, ["keras"], cache, Recorder())
+        export(run, nothing, tmp_path, ["keras"], cache, GATES, True, Recorder())
     (tmp_path / "file").write_text("")
     with pytest.raises(UserError, match="Cannot write here"):
-        export(run, toys, tmp_path / "file", ["keras"], cache, Recorder())
+        export(run, toys, tmp_path / "file", ["keras"], cache, GATES, True, Recorder())

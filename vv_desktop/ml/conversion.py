@@ -16,7 +16,7 @@ from vv_desktop.ml.litert import LiteRtNetwork
 from vv_desktop.ml.networks import build_backbone
 
 Report = Callable[[str, int, int], None]
-CALIBRATION_IMAGES = 100
+CALIBRATION_IMAGES = 200
 """Fewer make an int8 file whose ranges are guessed."""
 _TOLERANCE = 1e-2
 
@@ -53,7 +53,7 @@ def load(path: Path) -> keras.Model:
 def to_tflite(model: keras.Model, format: str, images: Uint8Array | None) -> bytes:
     """The model as a .tflite of `format` fp32, fp16 or int8 (uint8 in, uint8 out).
 
-    images: for int8, uint8 RGB (N, size, size, 3) to measure ranges with; N >= 100. Raises UserError for less.
+    images: for int8, uint8 RGB (N, size, size, 3) to measure ranges with; N >= 200. Raises UserError for less.
     """
 
     @tf.function(input_signature=[tf.TensorSpec((None, *model.input_shape[1:]), tf.float32)])
