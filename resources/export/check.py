@@ -57,6 +57,5 @@ import numpy  # noqa: E402
 pictures = numpy.load(HERE / "golden" / "inputs.npy", allow_pickle=False)
 for row in golden["files"]:
     check_model(row["file"], pictures, row["probabilities"], row["tolerance"])
-print(
-    f"PASS: {files} files unchanged; {len(golden['files'])} models answer {len(pictures)} golden pictures as they did"
-)
+count = f"{len(golden['files'])} models answer {len(pictures)} golden pictures as they did"
+print(f"PASS: {files} files unchanged; {count}")

@@ -18,6 +18,8 @@ from vv_desktop.ml.networks import build_backbone
 Report = Callable[[str, int, int], None]
 CALIBRATION_IMAGES = 200
 """Fewer make an int8 file whose ranges are guessed."""
+RANGE_IMAGES = 210
+"""Thirty of each of seven classes; more only widen the ranges."""
 _TOLERANCE = 1e-2
 
 
@@ -73,6 +75,11 @@ def to_tflite(model: keras.Model, format: str, images: Uint8Array | None) -> byt
         converter.inference_input_type = tf.uint8
         converter.inference_output_type = tf.uint8
     return bytes(converter.convert())
+
+
+def enough(images: Uint8Array) -> Uint8Array:
+    """The first images, as many as ranges are measured with; a small project's are used again, all as often."""
+    return images[np.arange(RANGE_IMAGES) % len(images)]
 
 
 def _checked(images: Uint8Array | None) -> Float32Array:

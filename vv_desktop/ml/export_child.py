@@ -11,11 +11,12 @@ from vv_desktop.core.arrays import Float32Array, Uint8Array
 from vv_desktop.core.classes import ClassList
 from vv_desktop.core.errors import UserError
 from vv_desktop.core.files import atomic_write
-from vv_desktop.ml.conversion import Report, load, to_tflite
+from vv_desktop.ml.conversion import Report, enough, load, to_tflite
 from vv_desktop.ml.device import keep_off_gpus
 from vv_desktop.ml.latency import latencies
 from vv_desktop.ml.litert import LiteRtNetwork
 from vv_desktop.ml.parity import file_answers, keras_answers, refuse_another
+from vv_desktop.ml.rounding import rounded
 from vv_desktop.ml.tflite_metadata import with_metadata
 
 
@@ -95,6 +96,9 @@ def _write(model: keras.Model, format: str, path: Path, calibration: Uint8Array,
         model.export(path, format="tf_saved_model", verbose=False)
     else:
         classes = ClassList(tuple(request["classes"]))
+        if format == "int8":
+            model = rounded(model, calibration)
+            calibration = enough(calibration)
         plain = to_tflite(model, format, calibration)
         atomic_write(path, with_metadata(plain, request["name"], classes, request["size"], format == "int8"))
 
