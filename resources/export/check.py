@@ -1,8 +1,6 @@
 """Is this export whole, and does every .tflite in it answer as it did when it was made?
 
-pip install numpy ai-edge-litert
-python check.py
-"""
+pip install numpy ai-edge-litert; python check.py"""
 
 import hashlib
 import json

@@ -142,7 +142,7 @@ def _matrix(found: Evaluation) -> str:
     rows = []
     for name, row in zip(names, found.confusion.tolist(), strict=True):
         whole = max(1, sum(row))
-        cells = "".join(f'<td style="--share:{100 * n / whole:.0f}%">{n or "·"}</td>' for n in row)
+        cells = "".join(f'<td style="--share:{60 * n / whole:.0f}%">{n or "·"}</td>' for n in row)
         rows.append(f"<tr><th>{name}</th>{cells}</tr>")
     head = "".join(f"<th>{name}</th>" for name in names)
     return f'<table class="matrix"><tr><th></th>{head}</tr>{"".join(rows)}</table>'

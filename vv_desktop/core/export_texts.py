@@ -52,11 +52,23 @@ class ExportedFile:
 
 
 @dataclass(frozen=True)
+class OtherResize:
+    """How far the model's answers move where photos are resized otherwise than here, over `images` photos."""
+
+    name: str
+    images: int
+    top1_agreement: float
+    mean_abs_diff: float
+    max_abs_diff: float
+
+
+@dataclass(frozen=True)
 class Described:
-    """The files of an export, and the number of parameters of the model."""
+    """The files of an export, the number of parameters of the model, and what another resize does to its answers."""
 
     files: tuple[ExportedFile, ...]
     parameters: int
+    resizes: tuple[OtherResize, ...] = ()
 
 
 def proof_document(proof: Proof) -> dict[str, Any]:
@@ -119,6 +131,7 @@ def _model_document(run: Run, dataset: Dataset, described: Described) -> dict[st
             "values": "0 to 255",
         },
         "resize": RESIZE_RULE,
+        "other_resizes": [asdict(one) for one in described.resizes],
         "normalisation": "inside the model",
         "output": "class probabilities in the order of classes",
         "temperature": None,
@@ -165,6 +178,11 @@ def _readme(run: Run, described: Described) -> str:
         "resize": RESIZE_RULE,
         "files": "\n".join(_readme_row(file) for file in described.files),
         "images": described.files[0].images,
+        "resizes": "\n".join(
+            f"* {one.name}: the same answer for {one.top1_agreement:.1%} of {one.images} photos, "
+            f"probabilities {one.mean_abs_diff:.3f} apart on average, {one.max_abs_diff:.2f} at most"
+            for one in described.resizes
+        ),
         "model": shown.path.name if shown else "",
         "stem": shown.path.stem if shown else "",
         "pairs": ", ".join(
@@ -173,7 +191,8 @@ def _readme(run: Run, described: Described) -> str:
         ),
     }
     wanted = ["head", *(["failed"] if any(not f.proof.passed for f in described.files) else [])]
-    wanted += [*(["averaged"] if run.averaged else []), *(["phones"] if shown else []), "check"]
+    wanted += [*(["averaged"] if run.averaged else []), *(["phones"] if shown else [])]
+    wanted += [*(["resizes"] if described.resizes else []), "check"]
     return "".join(Template(parts[name]).substitute(values) for name in wanted)
 
 

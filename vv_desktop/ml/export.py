@@ -21,6 +21,7 @@ from vv_desktop.core.pixel_cache import Pixels, cached_pixels
 from vv_desktop.core.progress import ChildDied, Note, Progress
 from vv_desktop.core.proof import Checked, Gate, prove
 from vv_desktop.core.runs import Run
+from vv_desktop.ml.resizes import other_resizes
 
 FORMATS = {
     "keras": "model.keras",
@@ -77,7 +78,8 @@ def export(
         if not accept_failed_gate and not all(file.proof.passed for file in files):
             return Exported(out, files, written=False)
         progress.report(Note("Writing what goes with the files"))
-        _accompany(run, dataset, whole, Described(files, found["parameters"]), evidence)
+        resizes = other_resizes(run.tflite_file, evidence.paths, progress)
+        _accompany(run, dataset, whole, Described(files, found["parameters"], resizes), evidence)
         progress.check()
         publish(whole, out)
     return Exported(out, tuple(replace(file, path=out / file.path.name) for file in files))
@@ -112,6 +114,11 @@ class _Evidence:
 
     seen: list[tuple[Sample, Uint8Array]]
     answers: dict[str, Float32Array]
+
+    @property
+    def paths(self) -> list[Path]:
+        """Files of the images."""
+        return [sample.path for sample, _ in self.seen]
 
     def checked(self, classes: ClassList) -> Checked:
         """The images as a proof wants them."""
