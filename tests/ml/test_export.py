@@ -154,7 +154,7 @@ def test_a_cancel_changes_nothing(run: Run, toys: Dataset, cache: Path, tmp_path
     before = listing(tmp_path)
     whole = Recorder()
     export(run, toys, tmp_path / "elsewhere", ["keras"], cache, GATES, True, whole)
-    for moment in range(1, whole.checks + 1):
+    for moment in {*range(1, whole.checks, 5), whole.checks}:
         with pytest.raises(Cancelled):
             export(run, toys, tmp_path, ["keras"], cache, GATES, True, Recorder(cancel_when=lambda n, m=moment: n >= m))
         assert {k: v for k, v in listing(tmp_path).items() if "elsewhere" not in k} == before

@@ -38,7 +38,7 @@ def export_files(request: dict[str, Any], report: Report) -> dict[str, Any]:
     for format, name in request["files"].items():
         report(f"Writing {format}", 0, 1)
         path = Path(request["out"]) / name
-        _write(model, format, path, calibration, request)
+        _write(model, format, path, calibration, request, report)
         answers[format] = _answers(format, path, check, report)
         refuse_another(format, answers[format], answers["model"])
         rows.append({"format": format, "file": name, **_content(path), **_measured(path, format, report)})
@@ -89,7 +89,9 @@ def _pixels(request: dict[str, Any], name: str) -> Uint8Array:
         raise UserError(f"The cached pixels cannot be read ({error}): {request['pixels']}") from error
 
 
-def _write(model: keras.Model, format: str, path: Path, calibration: Uint8Array, request: dict[str, Any]) -> None:
+def _write(
+    model: keras.Model, format: str, path: Path, calibration: Uint8Array, request: dict[str, Any], report: Report
+) -> None:
     if format == "keras":
         model.save(path)
     elif format == "saved_model":
@@ -97,7 +99,7 @@ def _write(model: keras.Model, format: str, path: Path, calibration: Uint8Array,
     else:
         classes = ClassList(tuple(request["classes"]))
         if format == "int8":
-            model = rounded(model, calibration)
+            model = rounded(model, calibration, report)
             calibration = enough(calibration)
         plain = to_tflite(model, format, calibration)
         atomic_write(path, with_metadata(plain, request["name"], classes, request["size"], format == "int8"))

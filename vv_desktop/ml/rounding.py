@@ -16,6 +16,7 @@ import tensorflow as tf
 from keras import layers
 
 from vv_desktop.core.arrays import Float32Array, Uint8Array
+from vv_desktop.ml.conversion import Report
 
 _STEPS = 127
 _BATCH = 8
@@ -38,7 +39,7 @@ class _Rounded:
         return type(self.layer) is layers.DepthwiseConv2D
 
 
-def rounded(model: keras.Model, images: Uint8Array) -> keras.Model:
+def rounded(model: keras.Model, images: Uint8Array, report: Report) -> keras.Model:
     """A copy of a functional `model` whose kernels lie on the int8 grid, fitted on `images` (N, size, size, 3).
 
     Layers that are no plain convolutions or dense layers stay as they are; so does a model that is not functional.
@@ -49,7 +50,7 @@ def rounded(model: keras.Model, images: Uint8Array) -> keras.Model:
     found = _layers(copy)
     if not found:
         return copy
-    for one, moments in zip(found, _moments(copy, found, images), strict=True):
+    for one, moments in zip(found, _moments(copy, found, images, report), strict=True):
         kernel = np.asarray(one.layer.kernel, np.float32)
         whole: Any
         if one.depthwise:
@@ -120,11 +121,12 @@ def _safe(scale: Float32Array) -> Float32Array:
     return np.where(scale == 0, np.float32(1), scale)
 
 
-def _moments(model: keras.Model, found: list[_Rounded], images: Uint8Array) -> list[Float32Array]:
+def _moments(model: keras.Model, found: list[_Rounded], images: Uint8Array, report: Report) -> list[Float32Array]:
     """How the inputs of each layer go together: XᵀX over places of all images, (I, I), of each channel if depthwise."""
     watched = keras.Model(model.inputs[0], [one.tensor for one in found])
     sums: list[Any] = [0.0] * len(found)
     for start in range(0, len(images), _BATCH):
+        report("Fitting int8 weights", start, len(images))
         values = watched(tf.cast(images[start : start + _BATCH], tf.float32), training=False)
         values = values if isinstance(values, list) else [values]
         for i, (one, value) in enumerate(zip(found, values, strict=True)):
