@@ -66,12 +66,23 @@ def test_the_whole_job(trained_copy: Path, toy_folder: Path, tmp_path: Path) -> 
         assert document["confidence"] == pytest.approx(document["top"][0][1])
 
     out = tmp_path / "out"
-    files = answer("export", trained_copy, "--out", out, "--formats", "fp32,int8")["files"]
+    wanted = ["--formats", "fp32,int8", "--accept-failed-gate"]  # of so few images one may well change
+    files = answer("export", trained_copy, "--out", out, *wanted)["files"]
     assert [f["format"] for f in files] == ["fp32", "int8"]
     assert files[0]["top1_agreement"] == 1.0
     assert files[0]["max_abs_diff"] < 1e-3
     assert all(Path(f["path"]).stat().st_size == f["bytes"] and f["images"] > 0 for f in files)
+    for file in files:
+        assert file["interval"][0] <= file["accuracy"] <= file["interval"][1]
+        assert {"1", "2", "4"} == set(file["latency_ms"])
+        assert file["gate"] in ("pass", "fail")
+        assert 0 <= file["mean_abs_diff"] <= file["max_abs_diff"]
+        assert len(file["changed"]) == round((1 - file["top1_agreement"]) * file["images"])
     assert (out / "labels.txt").read_text().split() == NAMES
+    assert answer("verify", out)["golden"] == 14
+    (out / "labels.txt").write_text("\n".join(reversed(NAMES)))
+    assert "was changed or damaged" in call("verify", out, status=1).stderr
+    (out / "labels.txt").write_text("".join(f"{name}\n" for name in NAMES))
     foreign = answer("predict", files[0]["path"], *photos)
     for mine, theirs in zip(documents, foreign, strict=True):
         assert mine["label"] == theirs["label"]
@@ -149,6 +160,8 @@ def test_train_like_a_run_repeats_it(untrained_copy: Path) -> None:
         (["predict", "{tmp}/model.tflite", "a.jpg"], 1, "model.tflite"),
         (["export", "{project}", "--out", "{tmp}/x", "--formats", "gif"], 1, "received 'gif'"),
         (["export", "{project}"], 2, "--out"),
+        (["export", "{project}", "--out", "{tmp}/x", "--gate", "int8=97"], 1, "received 'int8=97'"),
+        (["verify", "{tmp}"], 1, "no whole export"),
         (["evaluate"], 2, "project"),
     ],
 )  # fmt: skip

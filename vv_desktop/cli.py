@@ -9,16 +9,17 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, NoReturn
 
-from vv_desktop import __version__, commands, label_commands, predict_command
-from vv_desktop.commands import EXIT_CANCELLED, EXIT_DONE, EXIT_INPUT, FORMATS, show_window
+from vv_desktop import __version__, commands, export_commands, label_commands, predict_command
+from vv_desktop.commands import EXIT_CANCELLED, EXIT_DONE, EXIT_INPUT, show_window
 from vv_desktop.console import ConsoleSink
 from vv_desktop.core.dataset import SPLITS
 from vv_desktop.core.errors import Cancelled
 from vv_desktop.core.plans import PLANS
+from vv_desktop.export_commands import FORMATS
 from vv_desktop.workers import Flags, WorkerProgress, run_task
 
 _COMMANDS = (
-    *("demo", "import", "train", "evaluate", "predict", "export", "doctor"),
+    *("demo", "import", "train", "evaluate", "predict", "export", "verify", "doctor"),
     *("suspects", "duplicates", "quality", "relabel", "export-labels"),
 )
 
@@ -123,14 +124,23 @@ def _parser() -> argparse.ArgumentParser:
     sub.add_argument("files", nargs="+", type=Path, metavar="FILE", help="a photo, or a folder of photos")
     sub.add_argument("--csv", type=Path, metavar="OUT.csv", help="write a row for each photo, as the answers come")
     sub.add_argument("--run", help="a run's id or name (default: the newest)")
-    sub = command("export", commands.export, "Write a run's model as files, and check each against it.")
+    _add_export_commands(command)
+    _add_label_commands(command)
+    command("doctor", commands.doctor, "What this machine has: versions, screen, pretrained weights.")
+    return parser
+
+
+def _add_export_commands(command: Callable[..., argparse.ArgumentParser]) -> None:
+    sub = command("export", export_commands.export, "Write a run's model as files, and prove each against it.")
     sub.add_argument("project", type=Path)
     sub.add_argument("--out", type=Path, required=True)
     sub.add_argument("--run", help="a run's id or name (default: the newest)")
     sub.add_argument("--formats", default=",".join(FORMATS), help=f"some of {','.join(FORMATS)} (default: all)")
-    _add_label_commands(command)
-    command("doctor", commands.doctor, "What this machine has: versions, screen, pretrained weights.")
-    return parser
+    sub.add_argument("--gate", action="append", default=[], metavar="FORMAT=SHARE", help="least share of same answers")
+    sub.add_argument("--accept-failed-gate", action="store_true", help="write it although a file is below its gate")
+    sub = command("verify", export_commands.verify, "Is an export whole, and does it still answer as the model?")
+    sub.add_argument("export", type=Path, metavar="EXPORT_DIR")
+    sub.add_argument("photos", nargs="?", type=Path, metavar="IMAGES_OR_CSV", help="prove it again on these photos")
 
 
 def _add_label_commands(command: Callable[..., argparse.ArgumentParser]) -> None:

@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from vv_desktop.core.runs import Run
 
 EXIT_DONE, EXIT_INPUT, EXIT_USAGE, EXIT_CANCELLED = 0, 1, 2, 130
-FORMATS = ("keras", "saved_model", "fp32", "fp16", "int8")
 _ATTEMPTS = 20
 
 
@@ -187,27 +186,6 @@ def _viewpoint(scores: Any) -> dict[str, Any] | None:
         return None
     found = viewpoint_score(scores.classes, scores.confusion.tolist())
     return {**asdict(found), "off": dict(zip(map(str, ANGLES), found.off, strict=True))}
-
-
-def export(options: argparse.Namespace, progress: WorkerProgress) -> None:
-    """Files of a run."""
-    from vv_desktop.core.runs import find_run, today
-
-    formats = [name.strip() for name in options.formats.split(",") if name.strip()]
-    if not formats or set(formats) - set(FORMATS):
-        raise UserError(f"Formats are {', '.join(FORMATS)}; received {options.formats!r}")
-    with opened(options.project) as project:
-        dataset, folder = project.dataset(), project.folder
-    run = today(find_run(folder / "runs", options.run), dataset.classes)
-    exported = tasks.export(run, dataset, options.out, formats, folder, progress=progress)
-    files = [{**asdict(file), "path": str(file.path)} for file in exported.files]
-    lines = [
-        f"{f['format']:>12}  {f['bytes'] / 1e6:6.2f} MB  "
-        f"same answer on {f['top1_agreement']:.1%} of {f['images']} images, "
-        f"largest difference {f['max_abs_diff']:.2g}  {f['path']}"
-        for f in files
-    ]
-    print_answer(options, {"files": files}, "\n".join(lines))
 
 
 def doctor(options: argparse.Namespace, progress: WorkerProgress) -> None:

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from vv_desktop.core.samples import TrainingSample
     from vv_desktop.core.speeds import Speeds
     from vv_desktop.ml.export import Exported
+    from vv_desktop.ml.verification import Verified
 
 
 @dataclass(frozen=True)
@@ -291,12 +292,30 @@ def describe_model(model: Path, progress: Progress) -> tuple[ClassList, str | No
 
 
 def export(
-    run: runs.Run, dataset: Dataset, out: Path, formats: Sequence[str], project: Path, progress: Progress
+    run: runs.Run,
+    dataset: Dataset,
+    out: Path,
+    formats: Sequence[str],
+    project: Path,
+    accept_failed_gate: bool,
+    progress: Progress,
+    gates: Sequence[str] = (),
 ) -> Exported:
-    """Write the formats into `out`, load each again and hold it against the model on the validation images."""
+    """Write an export folder, each file held against the model on every validation and test image.
+
+    gates: other gates than the usual ones, as "int8=0.95". Where one fails, nothing is written unless accepted.
+    """
+    from vv_desktop.core.proof import gates_with
     from vv_desktop.ml.export import export
 
-    return export(run, dataset, out, formats, project / "cache", progress)
+    return export(run, dataset, out, formats, project / "cache", gates_with(gates), accept_failed_gate, progress)
+
+
+def verify(folder: Path, photos: Path | None, progress: Progress) -> Verified:
+    """Whether an export folder is whole and answers as it did; with photos, a folder or CSV, the proof over them."""
+    from vv_desktop.ml.verification import verify
+
+    return verify(folder, photos, progress)
 
 
 def describe_weights(progress: Progress) -> str:

@@ -1,22 +1,37 @@
 """Exported files: each answers as the model does, old ones are replaced whole, and nothing else is touched."""
 
+import ast
+import io
 import json
+import os
+import shutil
+import subprocess
+import sys
+import zipfile
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import flatbuffers
 import keras
 import numpy as np
 import pytest
+from ai_edge_litert import schema_py_generated as schema
+from flatbuffers.number_types import Float32Flags, Uint8Flags, Uint32Flags
 
 from tests.ml.conftest import SMALL_QUICK, Recorder
 from vv_desktop.core.dataset import Dataset
 from vv_desktop.core.errors import Cancelled, UserError
+from vv_desktop.core.export_folder import write_sums
+from vv_desktop.core.pixels import network_input
 from vv_desktop.core.progress import ChildDied, Predicted
+from vv_desktop.core.proof import GATES, Gate
 from vv_desktop.core.runs import Run
 from vv_desktop.ml import export_child
 from vv_desktop.ml.export import FORMATS, Exported, export
 from vv_desktop.ml.foreign import classes_beside, predict_with_model
 from vv_desktop.ml.training import train
+from vv_desktop.ml.verification import verify
 
 
 @pytest.fixture(scope="module")
@@ -41,7 +56,7 @@ def exported(run: Run, toys: Dataset, cache: Path, tmp_path_factory: pytest.Temp
     (out / "saved_model").mkdir()
     (out / "saved_model" / "old").write_text("old")
     (out / "model.keras").write_text("old")
-    return export(run, toys, out, [*FORMATS, "keras"], cache, Recorder())
+    return export(run, toys, out, [*FORMATS, "keras"], cache, GATES, True, Recorder())
 
 
 def listing(folder: Path) -> dict[str, bytes]:
@@ -53,7 +68,7 @@ def test_every_format_is_there_and_answers_as_the_model(exported: Exported) -> N
     assert list(found) == list(FORMATS)
     for format, file in found.items():
         assert file.path == exported.folder / FORMATS[format]
-        assert file.images == 12
+        assert file.images == 18, "every validation and test image"
         assert file.bytes > 1000
     for format in ("keras", "saved_model", "fp32"):
         assert found[format].top1_agreement == 1.0
@@ -67,7 +82,7 @@ def test_every_format_is_there_and_answers_as_the_model(exported: Exported) -> N
 def test_the_description_tells_another_program_all_it_needs(exported: Exported, run: Run) -> None:
     assert (exported.folder / "labels.txt").read_text() == "circle\nsquare\ntriangle\n"
     told = json.loads((exported.folder / "model.json").read_text())
-    assert told["schema"] == 1
+    assert told["schema"] == 2
     assert told["classes"] == list(run.classes.names)
     assert told["classes_digest"] == run.classes.digest
     assert told["input"]["width"] == told["input"]["height"] == 96
@@ -92,7 +107,8 @@ def test_an_exported_file_answers_by_itself(exported: Exported, run: Run, toys: 
 
 def test_old_exports_are_replaced_and_other_files_left_alone(exported: Exported) -> None:
     out = exported.folder
-    assert {p.name for p in out.iterdir()} == {*FORMATS.values(), "labels.txt", "model.json", "mine.txt"}
+    beside = {"labels.txt", "model.json", "README.md", "report.html", "check.py", "golden", "SHA256SUMS"}
+    assert {p.name for p in out.iterdir()} == {*FORMATS.values(), *beside, "mine.txt"}
     assert (out / "mine.txt").read_text() == "mine"
     assert not (out / "saved_model" / "old").exists()
     assert keras.saving.load_model(out / "model.keras", compile=False).output_shape == (None, 3)
@@ -101,7 +117,7 @@ def test_old_exports_are_replaced_and_other_files_left_alone(exported: Exported)
 def test_a_file_that_does_not_answer_as_the_model_is_not_kept(
     run: Run, toys: Dataset, cache: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def write_another(model: keras.Model, format: str, path: Path, calibration: Any) -> None:
+    def write_another(model: keras.Model, format: str, path: Path, *_: Any) -> None:
         other = keras.models.clone_model(model)
         other.set_weights(model.get_weights())
         other.get_layer("probabilities").set_weights([w * -1 for w in model.get_layer("probabilities").get_weights()])
@@ -111,7 +127,7 @@ def test_a_file_that_does_not_answer_as_the_model_is_not_kept(
     before = listing(tmp_path)
     monkeypatch.setattr(export_child, "_write", write_another)
     with pytest.raises(UserError, match="keras file does not answer as the model"):
-        export(run, toys, tmp_path, ["keras"], cache, Recorder())
+        export(run, toys, tmp_path, ["keras"], cache, GATES, True, Recorder())
     assert listing(tmp_path) == before
 
 
@@ -127,7 +143,7 @@ def test_a_converter_that_dies_changes_nothing(
     progress = Recorder()
     monkeypatch.setattr(progress, "in_child", died)
     with pytest.raises(UserError, match=r"nothing was changed; received: Segmentation fault$"):
-        export(run, toys, tmp_path, ["int8"], cache, progress)
+        export(run, toys, tmp_path, ["int8"], cache, GATES, True, progress)
     assert listing(tmp_path) == before
 
 
@@ -135,21 +151,194 @@ def test_a_cancel_changes_nothing(run: Run, toys: Dataset, cache: Path, tmp_path
     (tmp_path / "model.keras").write_text("old")
     before = listing(tmp_path)
     whole = Recorder()
-    export(run, toys, tmp_path / "elsewhere", ["keras"], cache, whole)
-    for moment in range(1, whole.checks + 1):
+    export(run, toys, tmp_path / "elsewhere", ["keras"], cache, GATES, True, whole)
+    for moment in {*range(1, whole.checks, 5), whole.checks}:
         with pytest.raises(Cancelled):
-            export(run, toys, tmp_path, ["keras"], cache, Recorder(cancel_when=lambda n, m=moment: n >= m))
+            export(run, toys, tmp_path, ["keras"], cache, GATES, True, Recorder(cancel_when=lambda n, m=moment: n >= m))
         assert {k: v for k, v in listing(tmp_path).items() if "elsewhere" not in k} == before
 
 
 def test_what_cannot_be_exported_is_a_sentence(run: Run, toys: Dataset, cache: Path, tmp_path: Path) -> None:
     with pytest.raises(UserError, match=r"received onnx$"):
-        export(run, toys, tmp_path, ["keras", "onnx"], cache, Recorder())
+        export(run, toys, tmp_path, ["keras", "onnx"], cache, GATES, True, Recorder())
     with pytest.raises(UserError, match=r"received none$"):
-        export(run, toys, tmp_path, [], cache, Recorder())
+        export(run, toys, tmp_path, [], cache, GATES, True, Recorder())
     nothing = Dataset(toys.classes, tuple(s for s in toys.samples if s.split == "train"))
     with pytest.raises(UserError, match="no validation images"):
-        export(run, nothing, tmp_path, ["keras"], cache, Recorder())
+        export(run, nothing, tmp_path, ["keras"], cache, GATES, True, Recorder())
     (tmp_path / "file").write_text("")
     with pytest.raises(UserError, match="Cannot write here"):
-        export(run, toys, tmp_path / "file", ["keras"], cache, Recorder())
+        export(run, toys, tmp_path / "file", ["keras"], cache, GATES, True, Recorder())
+
+
+def checked_by_itself(folder: Path) -> tuple[int, str]:
+    """check.py as another machine runs it: without this program on the path."""
+    environment = {k: v for k, v in os.environ.items() if not k.startswith("PYTHON")}
+    done = subprocess.run(
+        [sys.executable, "-I", str(folder / "check.py")], capture_output=True, text=True, env=environment, cwd="/"
+    )
+    return done.returncode, done.stdout.strip()
+
+
+def test_check_passes_and_needs_only_numpy_and_litert(exported: Exported) -> None:
+    assert checked_by_itself(exported.folder) == (
+        0,
+        "PASS: 21 files unchanged; 3 models answer 6 golden pictures as they did",
+    )
+    source = (exported.folder / "check.py").read_text()
+    nodes = list(ast.walk(ast.parse(source)))
+    imported = {node.names[0].name.split(".")[0] for node in nodes if isinstance(node, ast.Import)}
+    imported |= {str(node.module).split(".")[0] for node in nodes if isinstance(node, ast.ImportFrom)}
+    assert imported - set(sys.stdlib_module_names) == {"numpy", "ai_edge_litert"}
+    assert len(source.splitlines()) <= 60
+
+
+@pytest.mark.parametrize(
+    ("name", "place"),
+    [("labels.txt", 0), ("model_int8.tflite", 20_000), ("model_float32.tflite", -1), ("golden/inputs.npy", 200)],
+)
+def test_one_changed_byte_fails_with_a_sentence(exported: Exported, tmp_path: Path, name: str, place: int) -> None:
+    copy = tmp_path / "copy"
+    shutil.copytree(exported.folder, copy)
+    data = bytearray((copy / name).read_bytes())
+    data[min(place, len(data) - 1)] ^= 1
+    (copy / name).write_bytes(data)
+    status, said = checked_by_itself(copy)
+    assert (status, said) == (1, f"FAIL: {name} is not the file that was exported: it was changed or damaged")
+    with pytest.raises(UserError, match="changed or damaged"):
+        verify(copy, None, Recorder())
+
+
+def test_a_model_that_answers_otherwise_fails_even_with_new_sums(exported: Exported, tmp_path: Path) -> None:
+    copy = tmp_path / "copy"
+    shutil.copytree(exported.folder, copy)
+    expected = json.loads((copy / "golden" / "expected.json").read_text())
+    row = next(row for row in expected["files"] if row["format"] == "int8")
+    row["probabilities"][4] = row["probabilities"][4][::-1]
+    (copy / "golden" / "expected.json").write_text(json.dumps(expected))
+    write_sums(copy)
+    status, said = checked_by_itself(copy)
+    assert status == 1
+    assert said.startswith("FAIL: model_int8.tflite answers golden picture 4 with")
+    with pytest.raises(UserError, match=r"answered otherwise, by 0\.\d+: .*model_int8\.tflite$"):
+        verify(copy, None, Recorder())
+
+
+def test_golden_pictures_are_real_inputs_of_every_class(exported: Exported, toys: Dataset, run: Run) -> None:
+    golden = exported.folder / "golden"
+    expected = json.loads((golden / "expected.json").read_text())
+    assert [p["label"] for p in expected["pictures"]] == [n for n in run.classes.names for _ in range(2)]
+    assert {p["split"] for p in expected["pictures"]} == {"val"}
+    inputs = np.load(golden / "inputs.npy")
+    assert (inputs.dtype, inputs.shape) == (np.uint8, (6, 96, 96, 3))
+    files = {s.path.read_bytes(): s for s in toys.of("val")}
+    for picture, pixels, answer in zip(expected["pictures"], inputs, expected["model"], strict=True):
+        sample = files[(golden / picture["file"]).read_bytes()]
+        assert np.array_equal(network_input(golden / picture["file"], 96), pixels)
+        _, kept = run.predictions().of(np.array([sample.image]))
+        assert np.allclose(answer, kept[0], atol=2e-3)
+
+
+def test_labels_and_metadata_are_inside_every_tflite(exported: Exported) -> None:
+    for format in ("fp32", "fp16", "int8"):
+        data = (exported.folder / FORMATS[format]).read_bytes()
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            assert archive.namelist() == ["labels.txt"]
+            assert archive.read("labels.txt") == (exported.folder / "labels.txt").read_bytes()
+        model = schema.Model.GetRootAs(data, 0)
+        entries = {model.Metadata(i).Name(): model.Metadata(i).Buffer() for i in range(model.MetadataLength())}
+        inside = model.Buffers(entries[b"TFLITE_METADATA"]).DataAsNumpy().tobytes()
+        assert inside[4:8] == b"M001"
+        for text in (b"quick", b"labels.txt", b"image", b"probability", b"1.0.0"):
+            assert text in inside
+        for i in range(model.BuffersLength()):
+            if model.Buffers(i).DataLength() > 0:
+                values = model.Buffers(i).DataAsNumpy()
+                start = values.ctypes.data - np.frombuffer(data, np.uint8).ctypes.data
+                assert start % 16 == 0, "weights lie where every processor can read them"
+
+
+def test_metadata_is_read_field_by_field(exported: Exported) -> None:
+    """The way of a reader that knows the schema's slots: vtable offsets, not our writer."""
+    data = (exported.folder / "model_int8.tflite").read_bytes()
+    model = schema.Model.GetRootAs(data, 0)
+    inside = model.Buffers(model.Metadata(model.MetadataLength() - 1).Buffer()).DataAsNumpy().tobytes()
+    root = flatbuffers.Table(bytearray(inside), flatbuffers.encode.Get(flatbuffers.packer.uoffset, inside, 0))
+
+    def child(table: Any, slot: int, index: int | None = None) -> Any:
+        at = table.Offset(4 + 2 * slot)
+        assert at, f"slot {slot} is filled"
+        place = table.Pos + at if index is None else table.Vector(at) + 4 * index
+        return flatbuffers.Table(table.Bytes, table.Indirect(place))
+
+    def text(table: Any, slot: int) -> bytes:
+        return bytes(table.String(table.Pos + table.Offset(4 + 2 * slot)))
+
+    def number(table: Any, slot: int, flags: Any) -> int:
+        return int(table.Get(flags, table.Pos + table.Offset(4 + 2 * slot)))
+
+    def floats(table: Any, slot: int) -> list[float]:
+        at = table.Offset(4 + 2 * slot)
+        return [table.Get(Float32Flags, table.Vector(at) + 4 * i) for i in range(table.VectorLen(at))]
+
+    graph = child(root, 3, 0)
+    image, answer = child(graph, 2, 0), child(graph, 3, 0)
+    content = child(image, 3)
+    assert number(content, 0, Uint8Flags) == 2, "ImageProperties"
+    picture = child(content, 1)
+    assert number(picture, 0, Uint8Flags) == 1, "RGB"
+    assert [number(child(picture, 1), slot, Uint32Flags) for slot in (0, 1)] == [96, 96]
+    unit = child(image, 4, 0)
+    assert number(unit, 0, Uint8Flags) == 1, "NormalizationOptions"
+    assert (floats(child(unit, 1), 0), floats(child(unit, 1), 1)) == ([0.0], [1.0])
+    assert (floats(child(image, 5), 0), floats(child(image, 5), 1)) == ([255.0], [0.0])
+    labels = child(answer, 6, 0)
+    assert text(labels, 0) == b"labels.txt"
+    assert number(labels, 2, Uint8Flags) == 2, "TENSOR_AXIS_LABELS"
+    assert (text(root, 0), text(root, 7)) == (b"quick", b"1.0.0")
+
+
+def test_below_its_gate_nothing_is_written_until_that_is_accepted(
+    run: Run, toys: Dataset, cache: Path, tmp_path: Path
+) -> None:
+    gates = {**GATES, "fp16": Gate(1.01)}
+    out = tmp_path / "out"
+    refused = export(run, toys, out, ["fp16"], cache, gates, False, Recorder())
+    assert not refused.written
+    assert not out.exists()
+    assert "where 101.0% is asked" in refused.files[0].proof.reasons[0]
+    assert export(run, toys, out, ["fp16"], cache, gates, True, Recorder()).written
+    told = json.loads((out / "model.json").read_text())["files"][0]
+    assert (told["gate"], told["gate_asked"]["agreement"]) == ("fail", 1.01)
+    assert "**not passed**: 0 of 18 images" in (out / "README.md").read_text()
+    assert "exported all the same" in (out / "report.html").read_text()
+    assert verify(out, None, Recorder()).golden == 6
+
+
+def test_verify_proves_an_export_again_on_any_photos(exported: Exported, toys: Dataset, tmp_path: Path) -> None:
+    rows = [f"{s.path},{toys.classes.names[s.label]}" for s in toys.of("train")[:10]]
+    (tmp_path / "photos.csv").write_text("\n".join(["filepath,label", *rows, f"{toys.of('val')[0].path},star"]))
+    (tmp_path / "labels.txt").write_text("triangle\nstar\ncircle\nsquare\n")
+    found = verify(exported.folder, tmp_path / "photos.csv", Recorder())
+    assert (found.unchanged, found.golden) == (21, 6)
+    assert found.reference.endswith("model.keras")
+    proofs = {name: proof for name, _, proof in found.files}
+    assert set(proofs) == {"saved_model", "fp32", "fp16", "int8"}
+    assert all(proof.images == 11 for proof in proofs.values())
+    assert proofs["fp32"].scores["test"].images == 10, "a label that the model does not know counts for nothing"
+    assert proofs["fp32"].scores["test"].accuracy >= 0.9, "classes go by name, whatever their order elsewhere"
+    assert proofs["fp32"].passed
+    assert found.problems == ("The model has no class of this name: 'star'",)
+
+
+def test_what_is_written_about_a_run_is_text_and_never_markup(
+    run: Run, toys: Dataset, cache: Path, tmp_path: Path
+) -> None:
+    odd = replace(run, name="<script>alert(1)</script> | `x`")
+    export(odd, toys, tmp_path / "out", ["fp32"], cache, GATES, True, Recorder())
+    page = (tmp_path / "out" / "report.html").read_text()
+    assert "<script" not in page
+    assert "&lt;script&gt;" in page
+    assert "http" not in page.replace("http-equiv", ""), "nothing is loaded from elsewhere"
+    first = (tmp_path / "out" / "README.md").read_text().splitlines()[0]
+    assert first == r"# \<script\>alert(1)\</script\> \| \`x\`"

@@ -28,7 +28,7 @@ R = TypeVar("R")
 
 SIZE = 24
 CLASSES = ClassList(("circle", "square", "triangle"))
-PIXELS = np.random.default_rng(0).integers(0, 256, (120, SIZE, SIZE, 3)).astype(np.uint8)
+PIXELS = np.random.default_rng(0).integers(0, 256, (200, SIZE, SIZE, 3)).astype(np.uint8)
 
 
 def classifier(activation: str | None = "softmax", outputs: int = 3) -> keras.Model:
@@ -66,7 +66,7 @@ def test_every_format_answers_as_the_model(format: str, tolerance: float, model:
     predictor = Predictor(files / f"{format}.tflite", classes=3)
     assert (predictor.size, predictor.classes) == (SIZE, 3)
     answers = predictor.predict(PIXELS)
-    assert (answers.dtype, answers.shape) == (np.float32, (120, 3))
+    assert (answers.dtype, answers.shape) == (np.float32, (200, 3))
     expected = np.asarray(model(PIXELS.astype(np.float32)))
     assert np.ptp(expected, axis=0).max() > 0.1, "every picture gets the same answer, so nothing is shown"
     assert np.abs(answers - expected).max() < tolerance
@@ -81,8 +81,8 @@ def test_the_bytes_of_the_picture_are_the_input_of_an_int8_file(files: Path) -> 
 
 
 def test_int8_needs_enough_images_that_hold_numbers(model: keras.Model) -> None:
-    with pytest.raises(UserError, match=r"received 99$"):
-        to_tflite(model, "int8", PIXELS[:99])
+    with pytest.raises(UserError, match=r"received 199$"):
+        to_tflite(model, "int8", PIXELS[:199])
     poisoned = PIXELS.astype(np.float32)
     poisoned[7, 0, 0, 0] = -np.inf
     with pytest.raises(UserError, match="not numbers"):

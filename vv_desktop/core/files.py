@@ -47,6 +47,14 @@ def atomic_write(target: Path, data: bytes) -> None:
         temporary.write_bytes(data)
 
 
+def flush_tree(folder: Path) -> None:
+    """Every file and folder in `folder`, and itself, flushed to the disk. Raises OSError."""
+    for parent, _, names in os.walk(folder, topdown=False):
+        for name in names:
+            _flush(Path(parent) / name)
+        _flush_folder(Path(parent))
+
+
 def _flush(path: Path) -> None:
     handle = os.open(path, os.O_RDWR)
     try:

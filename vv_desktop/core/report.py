@@ -123,11 +123,14 @@ def _files(files: Sequence[Exported]) -> str:
 def _photos(pairs: Sequence[tuple[Path, str]]) -> str:
     if not pairs:
         return "<p>None.</p>"
-    figures = (f"<figure>{_picture(path)}<figcaption>{html.escape(text)}</figcaption></figure>" for path, text in pairs)
+    figures = (
+        f"<figure>{inline_picture(path)}<figcaption>{html.escape(text)}</figcaption></figure>" for path, text in pairs
+    )
     return f'<div class="photos">{"".join(figures)}</div>'
 
 
-def _picture(path: Path) -> str:
+def inline_picture(path: Path) -> str:
+    """An <img> with the picture inside, 240 px at most, or a sentence why there is none."""
     try:
         image = scaled(decode(path, at_least=240), 240)
     except ImageProblem as error:

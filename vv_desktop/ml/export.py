@@ -1,23 +1,27 @@
-"""Exports a run as files for other programs and devices, each one loaded again and compared before it counts."""
+"""Exports a run as files for other programs and devices, with the proof that each answers as the model does."""
 
-import json
-import os
 import shutil
-import tempfile
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from vv_desktop.core.arrays import Int64Array
-from vv_desktop.core.dataset import Dataset, Sample
+from vv_desktop.core.arrays import Float32Array, Int64Array, Uint8Array
+from vv_desktop.core.bundled import resources_folder
+from vv_desktop.core.classes import ClassList
+from vv_desktop.core.dataset import UNLABELLED, Dataset, Sample
 from vv_desktop.core.errors import UserError
-from vv_desktop.core.files import TEMPORARY_PREFIX, atomic_write
+from vv_desktop.core.export_folder import publish, staging, write_sums
+from vv_desktop.core.export_report import write_report
+from vv_desktop.core.export_texts import Described, ExportedFile, write_texts
+from vv_desktop.core.golden import Golden, write_golden
 from vv_desktop.core.pixel_cache import Pixels, cached_pixels
 from vv_desktop.core.progress import ChildDied, Note, Progress
+from vv_desktop.core.proof import Checked, Gate, prove
 from vv_desktop.core.runs import Run
+from vv_desktop.ml.resizes import other_resizes
 
 FORMATS = {
     "keras": "model.keras",
@@ -27,37 +31,35 @@ FORMATS = {
     "int8": "model_int8.tflite",
 }
 """Format name to the name of its file or folder."""
-CHECKED_IMAGES = 500
-CALIBRATION_IMAGES = 210
-"""Enough for steady ranges, and thirty of each of seven classes."""
-RESIZE_RULE = "EXIF orientation applied, stretched to a square (aspect ratio not kept), antialiased bilinear"
-
-
-@dataclass(frozen=True)
-class ExportedFile:
-    """One exported file or folder, and how it compares with the model over `images` pictures."""
-
-    format: str
-    path: Path
-    bytes: int
-    images: int
-    top1_agreement: float
-    max_abs_diff: float
+CALIBRATION_IMAGES = 700
+"""A hundred of each of seven classes: int8 weights are fitted on all of them (ml/rounding.py)."""
 
 
 @dataclass(frozen=True)
 class Exported:
-    """What an export wrote into `folder`, besides labels.txt and model.json."""
+    """What an export came to. Not `written`: a gate failed and nobody accepted that, so `folder` is as it was."""
 
     folder: Path
     files: tuple[ExportedFile, ...]
+    written: bool = True
 
 
-def export(run: Run, dataset: Dataset, out: Path, formats: Sequence[str], cache: Path, progress: Progress) -> Exported:
-    """Write the run's model in `formats` (keys of FORMATS) with labels.txt and model.json into `out`.
+def export(
+    run: Run,
+    dataset: Dataset,
+    out: Path,
+    formats: Sequence[str],
+    cache: Path,
+    gates: Mapping[str, Gate],
+    accept_failed_gate: bool,
+    progress: Progress,
+) -> Exported:
+    """Write the run's model in `formats` (keys of FORMATS) into `out`, with labels, description, golden pictures,
+    check.py, README.md and report.html.
 
-    Each file is loaded again and compared with the model on up to 500 validation images before any
-    takes its name; older exports are replaced, other files left alone. Raises Cancelled and UserError,
+    Each file is loaded again and compared with the model on every labelled validation and test image
+    before any takes its name; an older export is replaced, other files are left alone. Where a file
+    does not pass its gate, nothing is written unless that was accepted. Raises Cancelled and UserError,
     and then `out` is as it was.
     """
     _check_formats(formats)
@@ -65,33 +67,76 @@ def export(run: Run, dataset: Dataset, out: Path, formats: Sequence[str], cache:
         raise UserError(f"The run's model is missing; train again: {run.keras_file}")
     images = _Images.chosen(run, dataset, "int8" in formats)
     pixels = cached_pixels(images.samples, run.plan.image_size, cache, progress)
-    request = {**images.request(pixels), "source": str(run.keras_file), "size": run.plan.image_size}
-    staging = _staging(out)
-    try:
-        progress.report(Note("Starting TensorFlow"))
-        request |= {"out": str(staging), "files": {name: FORMATS[name] for name in dict.fromkeys(formats)}}
-        rows = _written(request, progress)
-        _write_texts(run, staging, rows)
+    with staging(out) as work:
+        whole = work / "export"
+        whole.mkdir()
+        found = _written(_request(run, images, pixels, work, formats), progress)
+        with np.load(work / "answers.npz", allow_pickle=False) as kept:
+            evidence = _Evidence(images.readable(pixels), dict(kept))
+        checked = evidence.checked(run.classes)
+        files = tuple(_exported(row, whole, evidence.answers, checked, gates) for row in found["files"])
+        if not accept_failed_gate and not all(file.proof.passed for file in files):
+            return Exported(out, files, written=False)
+        progress.report(Note("Writing what goes with the files"))
+        resizes = other_resizes(run.tflite_file, evidence.paths, progress)
+        _accompany(run, dataset, whole, Described(files, found["parameters"], resizes), evidence)
         progress.check()
-        for name in [*(row["file"] for row in rows), "labels.txt", "model.json"]:
-            _move(staging / name, out / name)
-    finally:
-        shutil.rmtree(staging, ignore_errors=True)
-    return Exported(out, tuple(_exported(row, out) for row in rows))
+        publish(whole, out)
+    return Exported(out, tuple(replace(file, path=out / file.path.name) for file in files))
 
 
-def _written(request: dict[str, Any], progress: Progress) -> list[dict[str, Any]]:
+def _request(run: Run, images: "_Images", pixels: Pixels, work: Path, formats: Sequence[str]) -> dict[str, Any]:
+    return {
+        **images.request(pixels),
+        "source": str(run.keras_file),
+        "size": run.plan.image_size,
+        "out": str(work / "export"),
+        "answers": str(work / "answers.npz"),
+        "files": {name: FORMATS[name] for name in dict.fromkeys(formats)},
+        "name": run.name,
+        "classes": list(run.classes.names),
+    }
+
+
+def _written(request: dict[str, Any], progress: Progress) -> dict[str, Any]:
     """What the child wrote and measured. The converter can crash on a network it does not like."""
+    progress.report(Note("Starting TensorFlow"))
     try:
-        return list(progress.in_child("vv_desktop.ml.export_child:export_files", request)["files"])
+        return progress.in_child("vv_desktop.ml.export_child:export_files", request)
     except ChildDied as error:
         last = (str(error).strip().splitlines() or ["no reason"])[-1]
         raise UserError(f"The conversion failed and nothing was changed; received: {last[:200]}") from error
 
 
 @dataclass(frozen=True)
+class _Evidence:
+    """What was asked and answered: the images with their pixels, and probabilities (N, classes) by format."""
+
+    seen: list[tuple[Sample, Uint8Array]]
+    answers: dict[str, Float32Array]
+
+    @property
+    def paths(self) -> list[Path]:
+        """Files of the images."""
+        return [sample.path for sample, _ in self.seen]
+
+    def checked(self, classes: ClassList) -> Checked:
+        """The images as a proof wants them."""
+        return Checked(
+            classes,
+            tuple(s.image for s, _ in self.seen),
+            tuple(str(s.path) for s, _ in self.seen),
+            np.array([s.label for s, _ in self.seen], np.int64),
+            tuple(str(s.split) for s, _ in self.seen),
+        )
+
+
+@dataclass(frozen=True)
 class _Images:
-    """Images to check with (the first `checked` of `samples`), and images to measure int8 ranges with (the rest)."""
+    """Images to check with (the first `checked` of `samples`), and images to measure int8 ranges with (the rest).
+
+    Their labels are places in the class list of the run.
+    """
 
     samples: tuple[Sample, ...]
     checked: int
@@ -99,14 +144,20 @@ class _Images:
 
     @classmethod
     def chosen(cls, run: Run, dataset: Dataset, calibrated: bool) -> "_Images":
-        """Validation images to check with, evenly over the split; training images by turns of their classes."""
-        val = dataset.of("val") or dataset.of("test")
-        if not val:
+        """Every validation and test image to check with; training images by turns of their classes."""
+        place = {name: i for i, name in enumerate(run.classes.names)}
+        of_run = [place.get(name, UNLABELLED) for name in dataset.classes.names]
+        known = [replace(s, label=of_run[s.label]) for s in dataset.samples if s.label != UNLABELLED]
+        check = tuple(s for s in known if s.split in ("val", "test") and s.label != UNLABELLED)
+        if not check:
             raise UserError(f"There are no validation images to check with; received {len(dataset.samples)} images")
-        even = np.unique(np.linspace(0, len(val) - 1, min(len(val), CHECKED_IMAGES)).round().astype(int))
-        check = tuple(val[i] for i in even)
-        train = _balanced(dataset.of("train") or val, run.plan.seed) if calibrated else ()
+        train = _balanced([s for s in known if s.split == "train"] or check, run.plan.seed) if calibrated else ()
         return cls(check + train, len(check), calibrated)
+
+    def readable(self, pixels: Pixels) -> list[tuple[Sample, Uint8Array]]:
+        """The samples that were checked, in order, with what the network saw: uint8 (size, size, 3)."""
+        known = zip(self.samples[: self.checked], pixels.places, strict=False)
+        return [(sample, pixels.rows[place]) for sample, place in known if place >= 0]
 
     def request(self, pixels: Pixels) -> dict[str, Any]:
         """Where the child finds the pixels. Raises UserError if none of the images can be read."""
@@ -114,8 +165,6 @@ class _Images:
         calibration = _readable(pixels.places[self.checked :])
         if not check or (self.calibrated and not calibration):
             raise UserError(f"None of the images to check with can be read; received {len(self.samples)} images")
-        # A small project has fewer images than the ranges need: they are used again, all as often.
-        calibration = [calibration[i % len(calibration)] for i in range(CALIBRATION_IMAGES)] if self.calibrated else []
         rows = pixels.rows
         assert isinstance(rows, np.memmap)
         return {"pixels": str(rows.filename), "rows": len(rows), "check": check, "calibration": calibration}
@@ -143,60 +192,31 @@ def _check_formats(formats: Sequence[str]) -> None:
         raise UserError(f"Formats are {', '.join(FORMATS)}; received {', '.join(unknown) or 'none'}")
 
 
-def _staging(out: Path) -> Path:
-    """A folder beside the final files, so that taking their names is one step each."""
-    try:
-        out.mkdir(parents=True, exist_ok=True)
-        return Path(tempfile.mkdtemp(prefix=TEMPORARY_PREFIX, dir=out))
-    except OSError as error:
-        raise UserError(f"Cannot write here ({error.strerror}): {out}") from error
-
-
-def _move(staged: Path, target: Path) -> None:
-    """Give a staged file or folder its name; what had it before is gone only then."""
-    try:
-        if target.is_dir() and not target.is_symlink():
-            # A folder cannot be replaced in one step: the old one goes away with the staging folder.
-            os.rename(target, staged.with_name(f"old-{staged.name}"))
-        os.replace(staged, target)
-    except OSError as error:
-        raise UserError(f"The file could not be written ({error.strerror}): {target}") from error
-
-
-def _exported(row: dict[str, Any], out: Path) -> ExportedFile:
+def _exported(
+    row: dict[str, Any], folder: Path, answers: Mapping[str, Float32Array], checked: Checked, gates: Mapping[str, Gate]
+) -> ExportedFile:
+    name = row["format"]
+    proof = prove(answers[name], answers["model"], checked, gates[name])
     return ExportedFile(
-        row["format"], out / row["file"], row["bytes"], row["images"], row["top1_agreement"], row["max_abs_diff"]
+        name, folder / row["file"], row["bytes"], row["sha256"], row["quantisation"], row["latency_ms"], proof
     )
 
 
-def _write_texts(run: Run, staging: Path, rows: list[dict[str, Any]]) -> None:
-    atomic_write(staging / "labels.txt", "".join(f"{name}\n" for name in run.classes.names).encode())
-    names = run.classes.names
-    described = {
-        "schema": 1,
-        "name": run.name,
-        "run": run.id,
-        "trained": run.trained.isoformat(timespec="seconds"),
-        "classes": list(run.classes.names),
-        "classes_digest": run.classes.digest,
-        "input": {
-            "width": run.plan.image_size,
-            "height": run.plan.image_size,
-            "channels": "RGB",
-            "layout": "NHWC",
-            "values": "0 to 255",
-        },
-        "resize": RESIZE_RULE,
-        "normalisation": "inside the model",
-        "output": "class probabilities in the order of classes",
-        "files": rows,
-        "metrics": run.scores,
-        "metrics_of": "the mean of two answers" if run.averaged else "one answer",
-        "mirror": None if run.averaged is None else dict(zip(names, (names[p] for p in run.averaged), strict=True)),
-        "images": run.counts,
-        "data_digest": run.data_digest,
-        "plan": run.plan.as_dict(),
-        "pretrained_weights": run.weights,
-        "versions": run.versions,
-    }
-    atomic_write(staging / "model.json", json.dumps(described, indent=1, ensure_ascii=False).encode())
+def _accompany(run: Run, dataset: Dataset, folder: Path, described: Described, evidence: _Evidence) -> None:
+    """Everything beside the model files. Raises UserError."""
+    golden = Golden.chosen([sample for sample, _ in evidence.seen], run.plan.seed)
+    places = list(golden.places)
+    inputs = np.stack([evidence.seen[i][1] for i in places])
+    some = {name: values[places] for name, values in evidence.answers.items()}
+    asked = {file.format: file.path.name for file in described.files if file.latency_ms is not None}
+    try:
+        write_golden(folder, golden, inputs, run.classes, some, asked)
+        write_texts(folder, run, dataset, described)
+        shutil.copyfile(resources_folder() / "export" / "check.py", folder / "check.py")
+        paths = {sample.image: sample.path for sample, _ in evidence.seen}
+        write_report(
+            folder / "report.html", run, described, evidence.checked(run.classes), evidence.answers["model"], paths
+        )
+        write_sums(folder)
+    except OSError as error:
+        raise UserError(f"The export could not be written ({error.strerror or error}): {folder}") from error

@@ -1,4 +1,4 @@
-"""The child's side of an export: writes each format, loads it again, and compares its answers with the model's."""
+"""The child's side of an export: writes each format, loads it again, and asks it and the model about every image."""
 
 import hashlib
 from pathlib import Path
@@ -8,44 +8,69 @@ import keras
 import numpy as np
 
 from vv_desktop.core.arrays import Float32Array, Uint8Array
+from vv_desktop.core.classes import ClassList
 from vv_desktop.core.errors import UserError
 from vv_desktop.core.files import atomic_write
-from vv_desktop.ml.conversion import Report, load, to_tflite
+from vv_desktop.ml.conversion import Report, enough, load, to_tflite
 from vv_desktop.ml.device import keep_off_gpus
+from vv_desktop.ml.latency import latencies
 from vv_desktop.ml.litert import LiteRtNetwork
-from vv_desktop.ml.parity import compared, file_answers, keras_answers
+from vv_desktop.ml.parity import file_answers, keras_answers, refuse_another
+from vv_desktop.ml.rounding import rounded
+from vv_desktop.ml.tflite_metadata import with_metadata
 
 
 def export_files(request: dict[str, Any], report: Report) -> dict[str, Any]:
-    """Write `source` (.keras) into the folder `out` as each of `files` (format to file name), all of them checked.
+    """Write `source` (.keras) into the folder `out` as each of `files` (format to file name), and ask them all.
 
     pixels, rows, size: the pixel cache, uint8 (rows, size, size, 3); check, calibration: rows of it.
-    Returns `files`: format, file, bytes, sha256, quantisation, images, top1_agreement, max_abs_diff.
-    Raises UserError if a file does not answer as the model does.
+    name, classes: what is written inside each .tflite. answers: an .npz to write, with the probabilities
+    (images, classes) of `model` and of each format.
+    Returns `parameters`, and `files`: format, file, bytes, sha256, quantisation, latency_ms (None but for .tflite).
+    Raises UserError if a file does not run, or holds another network.
     """
     keep_off_gpus()
     report("Loading the model", 0, 1)
     model = load(Path(request["source"]))
     check, calibration = (_pixels(request, name) for name in ("check", "calibration"))
-    expected = keras_answers(model, check, "Asking the model", report)
+    answers = {"model": keras_answers(model, check, "Asking the model", report)}
     rows = []
     for format, name in request["files"].items():
         report(f"Writing {format}", 0, 1)
         path = Path(request["out"]) / name
-        _write(model, format, path, calibration)
-        parity = compared(format, _answers(format, path, check, report), expected)
-        rows.append(
-            {
-                "format": format,
-                "file": name,
-                **_content(path),
-                "quantisation": LiteRtNetwork(path).quantisation if path.suffix == ".tflite" else None,
-                "images": parity.images,
-                "top1_agreement": parity.top1_agreement,
-                "max_abs_diff": parity.max_abs_diff,
-            }
-        )
-    return {"files": rows}
+        _write(model, format, path, calibration, request, report)
+        answers[format] = _answers(format, path, check, report)
+        refuse_another(format, answers[format], answers["model"])
+        rows.append({"format": format, "file": name, **_content(path), **_measured(path, format, report)})
+    _save(request["answers"], answers)
+    return {"files": rows, "parameters": int(model.count_params())}
+
+
+def ask_files(request: dict[str, Any], report: Report) -> dict[str, Any]:
+    """Ask `model` (format and path) and each of `files` (format to path) about all `pixels`, a .npy; write `answers`.
+
+    pixels: uint8 RGB (N, size, size, 3). Raises UserError if a file does not run.
+    """
+    keep_off_gpus()
+    pixels = np.load(request["pixels"], mmap_mode="r", allow_pickle=False)
+    asked = {"model": tuple(request["model"]), **{name: (name, path) for name, path in request["files"].items()}}
+    _save(
+        request["answers"],
+        {name: _answers(format, Path(path), pixels, report) for name, (format, path) in asked.items()},
+    )
+    return {}
+
+
+def _save(path: str, answers: dict[str, Float32Array]) -> None:
+    arrays: Any = answers
+    np.savez(path, **arrays)
+
+
+def _measured(path: Path, format: str, report: Report) -> dict[str, Any]:
+    if path.suffix != ".tflite":
+        return {"quantisation": None, "latency_ms": None}
+    report(f"Timing {format}", 0, 1)
+    return {"quantisation": LiteRtNetwork(path).quantisation, "latency_ms": latencies(path)}
 
 
 def _answers(format: str, path: Path, pixels: Uint8Array, report: Report) -> Float32Array:
@@ -64,13 +89,20 @@ def _pixels(request: dict[str, Any], name: str) -> Uint8Array:
         raise UserError(f"The cached pixels cannot be read ({error}): {request['pixels']}") from error
 
 
-def _write(model: keras.Model, format: str, path: Path, calibration: Uint8Array) -> None:
+def _write(
+    model: keras.Model, format: str, path: Path, calibration: Uint8Array, request: dict[str, Any], report: Report
+) -> None:
     if format == "keras":
         model.save(path)
     elif format == "saved_model":
         model.export(path, format="tf_saved_model", verbose=False)
     else:
-        atomic_write(path, to_tflite(model, format, calibration))
+        classes = ClassList(tuple(request["classes"]))
+        if format == "int8":
+            model = rounded(model, calibration, report)
+            calibration = enough(calibration)
+        plain = to_tflite(model, format, calibration)
+        atomic_write(path, with_metadata(plain, request["name"], classes, request["size"], format == "int8"))
 
 
 def _content(path: Path) -> dict[str, Any]:

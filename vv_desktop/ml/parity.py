@@ -1,7 +1,6 @@
-"""Whether an exported file answers as the model does: how often the same class, and how far apart at most."""
+"""What the model and its exported files answer, each file loaded again, and whether a file is the model at all."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -20,15 +19,6 @@ _EXACT = 1e-2
 _AGREEMENT = {"fp16": 0.95, "int8": 0.7}
 _COARSE = 0.1
 """A reduced file is broken rather than coarse if fewer answers are equal than this, and not for being near a tie."""
-
-
-@dataclass(frozen=True)
-class Parity:
-    """Agreement of a file with the model over `images` pictures."""
-
-    images: int
-    top1_agreement: float
-    max_abs_diff: float
 
 
 def keras_answers(model: keras.Model, pixels: Uint8Array, name: str, report: Report) -> Float32Array:
@@ -63,23 +53,21 @@ def _served(path: Path) -> Callable[[Uint8Array], Float32Array]:
     return answer
 
 
-def compared(format: str, answers: Float32Array, expected: Float32Array) -> Parity:
-    """Agreement of two sets of probabilities, (N, classes) each. Raises UserError if the file is not the model."""
-    parity = Parity(
-        len(expected),
-        float(np.mean(answers.argmax(axis=1) == expected.argmax(axis=1))),
-        float(np.abs(answers - expected).max()),
-    )
-    broken = parity.max_abs_diff > _EXACT
+def refuse_another(format: str, answers: Float32Array, expected: Float32Array) -> None:
+    """Raise UserError if these probabilities (N, classes) are so far from the model's that the file is not the model.
+
+    What is merely coarse is for the gates (core/proof.py) to judge, and for the user.
+    """
+    same = float(np.mean(answers.argmax(axis=1) == expected.argmax(axis=1)))
+    apart = float(np.abs(answers - expected).max())
+    broken = apart > _EXACT
     if format in _AGREEMENT:
-        broken = parity.top1_agreement < _AGREEMENT[format] and parity.max_abs_diff > _COARSE
+        broken = same < _AGREEMENT[format] and apart > _COARSE
     if broken:
         raise UserError(
             f"The {format} file does not answer as the model does and was not kept: "
-            f"{parity.top1_agreement:.0%} equal answers, probabilities {parity.max_abs_diff:.3f} apart at most, "
-            f"of {parity.images} images"
+            f"{same:.0%} equal answers, probabilities {apart:.3f} apart at most, of {len(expected)} images"
         )
-    return parity
 
 
 def _in_batches(

@@ -25,6 +25,11 @@ from vv_desktop.ui.export.page import ExportPage
 
 
 @dataclass(frozen=True)
+class Proof:
+    reasons: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class ExportedFile:
     format: str
     path: Path
@@ -32,23 +37,33 @@ class ExportedFile:
     images: int
     top1_agreement: float
     max_abs_diff: float
+    proof: Proof
 
 
 @dataclass(frozen=True)
 class Exported:
     files: tuple[ExportedFile, ...]
+    written: bool
 
 
 @dataclass
 class Press:
-    """Exports by making the folder; may be told to wait, or to fail."""
+    """Exports by making the folder; may be told to wait, to fail, or to be below a gate."""
 
     asked: list[tuple[str, Path, tuple[str, ...]]] = field(default_factory=list)
     held: bool = False
     failure: str = ""
+    below: str = ""
 
     def export(
-        self, run: Run, dataset: Dataset, out: Path, formats: Sequence[str], project: Path, progress: Progress
+        self,
+        run: Run,
+        dataset: Dataset,
+        out: Path,
+        formats: Sequence[str],
+        project: Path,
+        accept_failed_gate: bool,
+        progress: Progress,
     ) -> Exported:
         self.asked.append((run.id, out, tuple(formats)))
         progress.report(Step("Converting", 1, 3))
@@ -57,8 +72,12 @@ class Press:
             time.sleep(0.001)
         if self.failure:
             raise UserError(self.failure)
-        out.mkdir(parents=True)
-        return Exported(tuple(ExportedFile(f, out / f"{f}.bin", 9_400_000, 200, 0.97, 0.0213) for f in formats))
+        written = accept_failed_gate or not self.below
+        if written:
+            out.mkdir(parents=True)
+        proof = Proof((self.below,) if self.below else ())
+        files = (ExportedFile(f, out / f"{f}.bin", 9_400_000, 200, 0.97, 0.0213, proof) for f in formats)
+        return Exported(tuple(files), written)
 
 
 @pytest.fixture

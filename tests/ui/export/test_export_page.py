@@ -86,6 +86,25 @@ def test_an_error_is_a_sentence_in_place_and_goes_with_the_next_try(
     assert page.view.progress.error == ""
 
 
+def test_below_a_gate_nothing_is_written_until_it_is_wanted_all_the_same(
+    page: ExportPage, qtbot: QtBot, press: Press, project: Project
+) -> None:
+    press.below = "14 of 200 images get another answer"
+    page.view.export_button.click()
+    qtbot.waitUntil(lambda: page.model.rowCount() == 5)
+    folder = project.folder / "exports" / "first"
+    assert not folder.exists()
+    assert page.view.open_button.isHidden()
+    assert any("Nothing was written yet" in text for text in texts(page))
+    assert any("int8.bin: 14 of 200 images get another answer." in text for text in texts(page))
+    page.view.accept_button.click()
+    assert page.view.accept_button.isHidden()
+    qtbot.waitUntil(folder.exists)
+    qtbot.waitUntil(lambda: not page.view.open_button.isHidden())
+    assert any("14 of 200 images get another answer." in text for text in texts(page)), "it is still said"
+    press.below = ""
+
+
 def test_the_folder_can_be_changed_and_a_closed_dialog_changes_nothing(
     page: ExportPage, qtbot: QtBot, press: Press, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, project: Project
 ) -> None:

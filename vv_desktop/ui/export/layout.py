@@ -27,7 +27,10 @@ from vv_desktop.ui.export.results_model import ExportedModel
 from vv_desktop.ui.start.progress_line import ProgressLine
 
 WIDTH, ROW = 880, 32
-COMPANIONS = "labels.txt and model.json come with them. Every file takes plain 0–255 RGB; nothing has to be normalised."
+COMPANIONS = (
+    "Labels, a description, golden pictures with check.py, README.md and report.html come with them. "
+    "Every file takes plain 0–255 RGB; nothing has to be normalised."
+)
 
 
 class ExportLayout:
@@ -56,6 +59,9 @@ class ExportLayout:
         self.open_button = QPushButton(theme.icon(resources, "open-folder", look.text), "Open folder")
         self.progress = ProgressLine()
         self._done = QLabel(wordWrap=True, textFormat=Qt.TextFormat.PlainText)
+        self._reasons = QLabel(wordWrap=True, textFormat=Qt.TextFormat.PlainText)
+        self._reasons.setProperty("role", "error")
+        self.accept_button = QPushButton("Export all the same")
         self.table = self._results_table()
         self._lay_out(page)
         self.show_results("")
@@ -77,17 +83,25 @@ class ExportLayout:
         self.export_button.setEnabled(chosen and not busy)
         self.export_button.setToolTip("" if chosen else "Choose at least one format")
 
-    def show_results(self, sentence: str) -> None:
-        """The table of what was written under this sentence; none hides both."""
+    def show_results(self, sentence: str, accept: bool = False) -> None:
+        """The table of what was checked under this sentence; none hides both. accept: nothing was written yet."""
         self._done.setText(words.shown(sentence))
-        for widget in (self._done, self.table, self.open_button):
+        for widget in (self._done, self.table):
             widget.setVisible(bool(sentence))
+        self.open_button.setVisible(bool(sentence) and not accept)
+        self.accept_button.setVisible(accept)
+        self.show_reasons("")
         header = self.table.horizontalHeader().sizeHint().height()
         self.table.setFixedHeight(header + ROW * self._model.rowCount() + 2 * self.table.frameWidth())
 
+    def show_reasons(self, sentences: str) -> None:
+        """What is below its gate, in red; nothing hides it."""
+        self._reasons.setText(words.shown(sentences))
+        self._reasons.setVisible(bool(sentences))
+
     def scroll_to_results(self) -> None:
         """On a low screen the table lies below the fold."""
-        self._body.ensureWidgetVisible(self.open_button)
+        self._body.ensureWidgetVisible(self.open_button if self.accept_button.isHidden() else self.accept_button)
 
     def _results_table(self) -> QTableView:
         table = QTableView(showGrid=False, wordWrap=False)
@@ -117,7 +131,9 @@ class ExportLayout:
         column.addWidget(self.progress)
         column.addWidget(self._done)
         column.addWidget(self.table)
+        column.addWidget(self._reasons)
         column.addWidget(self.open_button, 0, Qt.AlignmentFlag.AlignLeft)
+        column.addWidget(self.accept_button, 0, Qt.AlignmentFlag.AlignLeft)
         column.addStretch(1)
         self._body = QScrollArea(widgetResizable=True)
         self._body.setFrameShape(QFrame.Shape.NoFrame)

@@ -16,7 +16,7 @@ from vv_desktop.ui import theme
 from vv_desktop.ui.export.formats import FORMATS
 from vv_desktop.ui.export.layout import ExportLayout
 from vv_desktop.ui.export.results_model import ExportedModel
-from vv_desktop.ui.export.words import run_score
+from vv_desktop.ui.export.words import gate_sentences, run_score
 from vv_desktop.ui.words import images as image_count
 from vv_desktop.workers import Failure
 
@@ -49,6 +49,7 @@ class ExportPage(QWidget):
         self.view = ExportLayout(self, self.model, look, resources)
         self.view.no_run.pressed.connect(self.train_requested)
         self.view.export_button.clicked.connect(lambda: self.export())
+        self.view.accept_button.clicked.connect(lambda: self.export(accept_failed_gate=True))
         self.view.change_button.clicked.connect(lambda: self._change_folder())
         self.view.open_button.clicked.connect(lambda: self._open_folder())
         self.view.progress.cancel_wanted.connect(self._cancel)
@@ -74,8 +75,8 @@ class ExportPage(QWidget):
         project, run = self._session.project, self._session.run
         return project.folder / "exports" / run.id if project and run else None
 
-    def export(self) -> None:
-        """Write the chosen formats."""
+    def export(self, accept_failed_gate: bool = False) -> None:
+        """Write the chosen formats; where a file is below its gate, only once that was accepted."""
         project, run, folder = self._session.project, self._session.run, self.folder
         if project is None or run is None or folder is None or self._job is not None or not self.formats:
             return
@@ -83,7 +84,7 @@ class ExportPage(QWidget):
         self.view.show_results("")
         self._written = folder
         self._job = self._jobs.start(
-            self._export_task, run, project.dataset(), folder, self.formats, project.folder,
+            self._export_task, run, project.dataset(), folder, self.formats, project.folder, accept_failed_gate,
             name="Exporting", on_event=self._hear, on_done=self._finish,
             on_failed=self._fail, on_cancelled=self._forget,
         )  # fmt: skip
@@ -128,9 +129,13 @@ class ExportPage(QWidget):
         self.model.show_files(exported.files)
         checked = max((file.images for file in exported.files), default=0)
         self.view.progress.idle()
-        self.view.show_results(f"Written, loaded again and held against the model on {image_count(checked)}:")
+        if exported.written:
+            self.view.show_results(f"Written, loaded again and held against the model on {image_count(checked)}:")
+            self._session.said.emit(Message(f"{len(exported.files)} files exported: {self._written}"))
+        else:
+            self.view.show_results("Nothing was written yet, as a file is below its gate:", accept=True)
+        self.view.show_reasons(gate_sentences(exported.files))
         QTimer.singleShot(0, self, self.view.scroll_to_results)
-        self._session.said.emit(Message(f"{len(exported.files)} files exported: {self._written}"))
         self._show()
 
     def _fail(self, failure: Failure) -> None:

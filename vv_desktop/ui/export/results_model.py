@@ -15,13 +15,19 @@ ROOT = QModelIndex()
 COLUMNS = (
     ("File", "What was written"),
     ("Size", ""),
-    ("Images checked", "The file was loaded again and asked about this many validation images"),
+    ("Images checked", "The file was loaded again and asked about this many validation and test images"),
     ("Same top class", "Share of images for which the file and the model give the same most probable class"),
     ("Largest difference", "The largest difference between a probability of the file and of the model"),
 )
 RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
-WORTH_A_LOOK = 0.98
+
+
+class Proof(Protocol):
+    """Whether a file passed its gate."""
+
+    @property
+    def reasons(self) -> tuple[str, ...]: ...
 
 
 class ExportedFile(Protocol):
@@ -39,6 +45,8 @@ class ExportedFile(Protocol):
     def top1_agreement(self) -> float | None: ...
     @property
     def max_abs_diff(self) -> float | None: ...
+    @property
+    def proof(self) -> Proof: ...
 
 
 class ExportedModel(QAbstractTableModel):
@@ -79,7 +87,7 @@ class ExportedModel(QAbstractTableModel):
         if role == Qt.ItemDataRole.ToolTipRole and column == 0:
             return words.tooltip(str(file.path))
         if role == Qt.ItemDataRole.ForegroundRole and column == 3 and _known(file.top1_agreement):
-            return QColor(self._theme.danger if (file.top1_agreement or 0) < WORTH_A_LOOK else self._theme.good)
+            return QColor(self._theme.danger if file.proof.reasons else self._theme.good)
         return None
 
 

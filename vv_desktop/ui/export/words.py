@@ -1,9 +1,17 @@
 """What the export page says of a run, in words."""
 
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
 from vv_desktop.core.dataset import SPLITS
 from vv_desktop.core.evaluation import wilson_interval
 from vv_desktop.core.runs import Run
 from vv_desktop.session import Session
+
+if TYPE_CHECKING:  # pandas and numpy come with it, and the window comes first
+    from vv_desktop.core.export_texts import ExportedFile
 
 
 def run_score(session: Session, run: Run) -> str:
@@ -18,6 +26,11 @@ def run_score(session: Session, run: Run) -> str:
             low, high = wilson_interval(round(accuracy * count), count)
             return _score(accuracy, low, high, count, split)
     return "not scored yet"
+
+
+def gate_sentences(files: Sequence[ExportedFile]) -> str:
+    """What each file that is below its gate did not reach, a line each."""
+    return "\n".join(f"{file.path.name}: {reason}." for file in files for reason in file.proof.reasons)
 
 
 def _score(accuracy: float, low: float, high: float, count: int, split: str) -> str:

@@ -1,0 +1,221 @@
+"""Whether an exported file answers as the model does, picture by picture, and whether that is near enough to ship."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from vv_desktop.core.arrays import Float32Array, Int64Array
+from vv_desktop.core.classes import ClassList
+from vv_desktop.core.errors import UserError
+from vv_desktop.core.evaluation import Evaluation
+
+_DRAWS = 1000
+"""Draws of the bootstrap that makes the interval of a macro F1."""
+
+
+@dataclass(frozen=True)
+class Gate:
+    """What a file has to reach. Shares are 0 to 1; None is not asked.
+
+    agreement: least share of images with the same most probable class. difference: largest |Δp|.
+    loss: largest share of images that may be right in the model and are not in the file, net.
+    """
+
+    agreement: float
+    difference: float | None = None
+    loss: float | None = None
+
+
+_EXACT = Gate(0.999, difference=1e-3)
+GATES: Mapping[str, Gate] = {
+    "keras": _EXACT,
+    "saved_model": _EXACT,
+    "fp32": _EXACT,
+    "fp16": Gate(0.995),
+    "int8": Gate(0.97, loss=0.01),
+}
+"""Format name to its gate, where the user asks for no other."""
+
+
+@dataclass(frozen=True)
+class Checked:
+    """The images a proof is over, in order: ids, paths and labels (N,), -1 where there is no label; splits of each."""
+
+    classes: ClassList
+    ids: tuple[int, ...]
+    names: tuple[str, ...]
+    labels: Int64Array
+    splits: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class SplitScore:
+    """How good a file is on one split; 95 % intervals, of accuracy by Wilson, of macro F1 by bootstrap."""
+
+    images: int
+    accuracy: float
+    interval: tuple[float, float]
+    macro_f1: float
+    macro_f1_interval: tuple[float, float]
+
+
+@dataclass(frozen=True)
+class ClassChange:
+    """How many of the `support` images of a class the model gets right, and the file."""
+
+    name: str
+    before: int
+    after: int
+    support: int
+
+
+@dataclass(frozen=True)
+class ChangedImage:
+    """An image whose most probable class is another in the file; label None where it has none."""
+
+    image: int
+    file: str
+    label: str | None
+    before: str
+    before_probability: float
+    after: str
+    after_probability: float
+
+
+@dataclass(frozen=True)
+class Proof:
+    """What came out for one file. `reasons`: a sentence for each part of the gate it does not pass."""
+
+    images: int
+    top1_agreement: float
+    max_abs_diff: float
+    mean_abs_diff: float
+    accuracy_loss: float
+    scores: Mapping[str, SplitScore]
+    per_class: tuple[ClassChange, ...]
+    changed: tuple[ChangedImage, ...]
+    gate: Gate
+    reasons: tuple[str, ...]
+
+    @property
+    def passed(self) -> bool:
+        """Whether the file passes its gate."""
+        return not self.reasons
+
+    @property
+    def split(self) -> str | None:
+        """The split whose scores count: test, else val, else what there is; None where nothing has a label."""
+        return counting_split(self.scores)
+
+
+def prove(answers: Float32Array, expected: Float32Array, checked: Checked, gate: Gate) -> Proof:
+    """Hold a file's probabilities (N, classes) against the model's for the same images."""
+    before, after = expected.argmax(axis=1), answers.argmax(axis=1)
+    labelled = checked.labels >= 0
+    right = (before == checked.labels) & labelled, (after == checked.labels) & labelled
+    difference = np.abs(answers - expected)
+    loss = (right[0].sum() - right[1].sum()) / max(1, labelled.sum())
+    proof = Proof(
+        images=len(expected),
+        top1_agreement=float(np.mean(before == after)),
+        max_abs_diff=float(difference.max()),
+        mean_abs_diff=float(difference.mean()),
+        accuracy_loss=float(loss),
+        scores=scores_of(answers, checked),
+        per_class=tuple(
+            ClassChange(name, int(right[0][of].sum()), int(right[1][of].sum()), int(of.sum()))
+            for i, name in enumerate(checked.classes.names)
+            for of in [checked.labels == i]
+        ),
+        changed=_changed(answers, expected, checked),
+        gate=gate,
+        reasons=(),
+    )
+    return replace(proof, reasons=tuple(_reasons(proof)))
+
+
+def scores_of(answers: Float32Array, checked: Checked) -> dict[str, SplitScore]:
+    """Scores of probabilities (N, classes) on each split that has labelled images."""
+    scores = {}
+    for split in dict.fromkeys(checked.splits):
+        found = evaluation_of(answers, checked, split)
+        if len(found.images):
+            spread = _macro_f1_interval(found)
+            scores[split] = SplitScore(len(found.images), found.accuracy, found.interval, found.macro_f1, spread)
+    return scores
+
+
+def evaluation_of(answers: Float32Array, checked: Checked, split: str) -> Evaluation:
+    """Probabilities (N, classes) held against the labels of one split."""
+    of = np.array([s == split for s in checked.splits], bool) & (checked.labels >= 0)
+    return Evaluation(checked.classes, np.array(checked.ids, np.int64)[of], checked.labels[of], answers[of], 0)
+
+
+def counting_split(splits: Iterable[str]) -> str | None:
+    """The split whose scores count: test, else val, else what there is; None of none."""
+    names = list(splits)
+    return next((name for name in ("test", "val", *names) if name in names), None)
+
+
+def gates_with(changes: Sequence[str]) -> dict[str, Gate]:
+    """The gates, some with another least agreement, given as "int8=0.95". Raises UserError."""
+    gates = dict(GATES)
+    for text in changes:
+        name, _, share = text.partition("=")
+        try:
+            value = float(share)
+        except ValueError:
+            value = -1.0
+        if name not in gates or not 0 <= value <= 1:
+            raise UserError(f"A gate is FORMAT=SHARE, of {', '.join(gates)} and 0 to 1; received {text!r}")
+        gates[name] = replace(gates[name], agreement=value)
+    return gates
+
+
+def _reasons(proof: Proof) -> list[str]:
+    gate, reasons = proof.gate, []
+    if proof.top1_agreement < gate.agreement:
+        count = len(proof.changed)
+        reasons.append(
+            f"{count} of {proof.images} images get another answer than from the model: "
+            f"{proof.top1_agreement:.2%} the same where {gate.agreement:.1%} is asked"
+        )
+    if gate.difference is not None and not proof.max_abs_diff <= gate.difference:
+        reasons.append(f"a probability is {proof.max_abs_diff:.2g} off where {gate.difference:.2g} is allowed")
+    if gate.loss is not None and proof.accuracy_loss > gate.loss:
+        reasons.append(
+            f"{100 * proof.accuracy_loss:.1f} points of accuracy are lost where {100 * gate.loss:.1f} may be"
+        )
+    return reasons
+
+
+def _changed(answers: Float32Array, expected: Float32Array, checked: Checked) -> tuple[ChangedImage, ...]:
+    before, after = expected.argmax(axis=1), answers.argmax(axis=1)
+    names = checked.classes.names
+    return tuple(
+        ChangedImage(
+            checked.ids[i],
+            checked.names[i],
+            names[checked.labels[i]] if checked.labels[i] >= 0 else None,
+            names[before[i]],
+            float(expected[i, before[i]]),
+            names[after[i]],
+            float(answers[i, after[i]]),
+        )
+        for i in np.flatnonzero(before != after)
+    )
+
+
+def _macro_f1_interval(found: Evaluation) -> tuple[float, float]:
+    """The middle 95 % of the macro F1 over draws of as many images, with repetition (bootstrap, seed 0)."""
+    classes, count = len(found.classes), len(found.labels)
+    cells = found.labels * classes + found.predicted
+    drawn = np.random.default_rng(0).multinomial(count, np.bincount(cells, minlength=classes**2) / count, _DRAWS)
+    matrices = drawn.reshape(_DRAWS, classes, classes)
+    hits = np.diagonal(matrices, axis1=1, axis2=2)
+    whole = matrices.sum(axis=1) + matrices.sum(axis=2)
+    with np.errstate(invalid="ignore"):
+        f1 = np.nanmean(np.where(whole > 0, 2 * hits / whole, np.nan), axis=1)
+    low, high = np.quantile(f1, [0.025, 0.975])
+    return float(low), float(high)

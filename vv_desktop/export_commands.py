@@ -1,0 +1,73 @@
+"""The commands that write an export folder, and that hold one against the model again."""
+
+import argparse
+from pathlib import Path
+from typing import Any
+
+from vv_desktop import tasks
+from vv_desktop.commands import EXIT_INPUT, opened, print_answer
+from vv_desktop.core.errors import UserError
+from vv_desktop.core.runs import find_run, today
+from vv_desktop.workers import WorkerProgress
+
+FORMATS = ("keras", "saved_model", "fp32", "fp16", "int8")
+
+
+def export(options: argparse.Namespace, progress: WorkerProgress) -> None:
+    """The folder of a run, or why it was not written."""
+    from vv_desktop.core.export_texts import file_document
+
+    formats = [name.strip() for name in options.formats.split(",") if name.strip()]
+    if not formats or set(formats) - set(FORMATS):
+        raise UserError(f"Formats are {', '.join(FORMATS)}; received {options.formats!r}")
+    with opened(options.project) as project:
+        dataset, folder = project.dataset(), project.folder
+    run = today(find_run(folder / "runs", options.run), dataset.classes)
+    accept = options.accept_failed_gate
+    exported = tasks.export(run, dataset, options.out, formats, folder, accept, progress=progress, gates=options.gate)
+    files = [file_document(file) for file in exported.files]
+    lines = [line for file in files for line in _lines(file)]
+    if exported.written:
+        lines.append(f"Export: {options.out}")
+    else:
+        options.status = EXIT_INPUT
+        lines.append("Nothing was written, as a file is below its gate. To write it all the same: --accept-failed-gate")
+    print_answer(options, {"written": exported.written, "files": files}, "\n".join(lines))
+
+
+def verify(options: argparse.Namespace, progress: WorkerProgress) -> None:
+    """Whether an export is what it was, and the proof again on any photos."""
+    from vv_desktop.core.export_texts import proof_document
+
+    found = tasks.verify(options.export, options.photos, progress=progress)
+    files = [{"format": name, "path": str(path), **proof_document(proof)} for name, path, proof in found.files]
+    answer = {
+        "unchanged": found.unchanged,
+        "golden": found.golden,
+        "reference": found.reference,
+        "files": files,
+        "problems": list(found.problems),
+    }
+    lines = [f"PASS: {found.unchanged} files unchanged, {found.golden} golden pictures answered as they were"]
+    if files:
+        lines.append(f"Held against {Path(found.reference).name}:")
+    lines += [line for file in files for line in _lines(file)]
+    lines += found.problems
+    if any(file["gate"] == "fail" for file in files):
+        options.status = EXIT_INPUT
+    print_answer(options, answer, "\n".join(lines))
+
+
+def _lines(file: dict[str, Any]) -> list[str]:
+    text = (
+        f"{file['format']:>12}  {file['gate']}  same answer on {file['top1_agreement']:.2%} of {file['images']}, "
+        f"|Δp| {file['max_abs_diff']:.2g} at most, {file['mean_abs_diff']:.2g} on average"
+    )
+    if file["accuracy"] is not None:
+        low, high = file["interval"]
+        text += f"; {file['accuracy']:.1%} of {file['split']} right (95 %: {low:.1%} to {high:.1%})"
+    if file.get("bytes"):
+        text += f"; {file['bytes'] / 1e6:.2f} MB"
+    if file.get("latency_ms"):
+        text += f"; {file['latency_ms']['2']:.1f} ms"
+    return [text, *(f"{'':>12}  {reason}" for reason in file["gate_reasons"])]
