@@ -95,8 +95,8 @@ def standing(measures: Measures, kind: Kind | None = None) -> float:
         return min(standing(measures, one) for one in KINDS)
     rule = _RULES[kind]
     share = rule.limit / max(rule.value(measures), 1e-6) if rule.above else rule.value(measures) / rule.limit
-    if kind == "blurred" and measures.spread < UNIFORM:
-        return max(share, 1.0)  # without an edge nothing can be blurred
+    if kind == "blurred" and (measures.spread < UNIFORM or measures.side < TINY):
+        return max(share, 1.0)  # without an edge nothing can be blurred, and what was enlarged always is
     return share
 
 

@@ -40,10 +40,10 @@ class Quality:
         return image in self.measures or image in self.unreadable
 
     def standing(self, image: int, kind: Kind | None = None) -> float:
-        """See `quality.standing`; 0 for what cannot be read, and no fault for what was not looked at."""
+        """See `quality.standing`; below all others for what cannot be read, above for what is not known."""
         if image in self.measures:
             return standing(self.measures[image], kind)
-        return 0.0 if image in self.unreadable else math.inf
+        return -1.0 if image in self.unreadable else math.inf
 
     def worst(self, kind: Kind) -> tuple[int, ...]:
         """Images of this kind, the worst first."""

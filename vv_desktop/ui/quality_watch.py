@@ -24,12 +24,12 @@ class QualityWatch(QObject):
     answers; if that begins meanwhile the job is called off, and goes on later with what it has kept.
     """
 
-    def __init__(self, session: Session, jobs: Jobs, parent: QObject | None = None) -> None:
+    def __init__(self, session: Session, jobs: Jobs, parent: QObject | None = None, idle: int = IDLE) -> None:
         super().__init__(parent)
         self._session, self._jobs = session, jobs
         self._wanted = False
         self._job: Job | None = None
-        self._idle = QTimer(self, singleShot=True, interval=IDLE)
+        self._idle = QTimer(self, singleShot=True, interval=idle)
         self._idle.timeout.connect(self._begin)
         session.project_changed.connect(self._project_changed)
         session.images_changed.connect(self._images_changed)

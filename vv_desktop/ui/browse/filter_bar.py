@@ -256,6 +256,7 @@ def _choices(names: Mapping[str, str], what: str) -> QComboBox:
     for data, text in names.items():
         box.addItem(text, data)
     box.setAccessibleName(what)
+    box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)  # choices come and go
     box.setFocusPolicy(Qt.FocusPolicy.TabFocus)
     return box
 

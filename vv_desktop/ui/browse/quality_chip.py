@@ -12,6 +12,9 @@ from vv_desktop.ui.browse.chips import Chip, dot
 from vv_desktop.ui.browse.filters import QualityChoice
 from vv_desktop.ui.theme import Theme
 
+ARROW = "  ▾"
+"""Says that there is a menu, in the colour of the text, which Qt's own arrow has not."""
+
 
 class QualityChip(Chip):
     """Owns its menu; down while it filters. Lives on the window's thread.
@@ -52,6 +55,7 @@ class QualityChip(Chip):
     def _show(self) -> None:
         self.name = "Quality" if self.choice in ("all", "any") else self.choice.capitalize()
         self.show_count(self._counts.get(_counted(self.choice), 0))
+        self.setText(f"{self.text().removesuffix(ARROW)}{ARROW}")
 
     def _fill(self) -> None:
         menu = self.menu()
