@@ -14,7 +14,10 @@ from typing import Any
 import pytest
 from PIL import Image
 
+from vv_desktop.core.classes import ClassList
 from vv_desktop.core.project import Project
+from vv_desktop.core.records import NewImage
+from vv_desktop.core.toys import draw_vehicle
 
 NAMES = ["Front", "FrontLeft", "FrontRight", "Rear", "RearLeft", "RearRight", "Background"]
 
@@ -202,6 +205,24 @@ def test_duplicates(toy_folder: Path, tmp_path: Path) -> None:
     assert pair["labels"] == ["Front", "Rear"]
     assert len(pair["splits"]) == 2
     assert call("duplicates", tmp_path / "p").stdout.startswith(" exact  1.000")
+
+
+def test_quality(tmp_path: Path) -> None:
+    sharp = draw_vehicle("Front", 3, 0)
+    pictures = {"dark.png": sharp.point(lambda v: v * 0.2), "sharp.png": sharp, "tiny.png": sharp.resize((20, 20))}
+    for name, picture in pictures.items():
+        picture.save(tmp_path / name)
+    (tmp_path / "torn.png").write_bytes(b"no picture")
+    images = [NewImage(name, 1, 0, "car", "Front", "train") for name in (*pictures, "torn.png")]
+    Project.create(tmp_path, ClassList(("Front", "Rear")), images).close()
+    found = answer("quality", tmp_path)
+    assert {kind: count for kind, count in found["counts"].items() if count} == {"dark": 1, "tiny": 1}
+    assert [(Path(one["path"]).name, one["kind"]) for one in found["images"]] == [
+        ("dark.png", "dark"),
+        ("tiny.png", "tiny"),
+    ]
+    assert found["images"][1]["value"] == 20
+    assert [Path(one["path"]).name for one in found["unreadable"]] == ["torn.png"]
 
 
 def test_labels_go_out_and_come_in_again(untrained_copy: Path, tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ from vv_desktop.core.errors import Cancelled
 from vv_desktop.core.progress import Event
 from vv_desktop.workers import Failure, Flags, Lane, WorkerProgress, run_task
 
-LaneName = Literal["work", "predict", "pixels", "map"]
+LaneName = Literal["work", "predict", "pixels", "map", "quality"]
 log = logging.getLogger(__name__)
 
 
@@ -46,7 +46,8 @@ class Jobs(QObject):
 
     Signals: `changed` when a job starts, reports or ends (for the status bar).
     Lanes: `work` one at a time, all that uses TensorFlow; `predict` answers while a training
-    runs; `pixels` decoding and thumbnails; `map` spreading its points, which takes long and nobody waits for.
+    runs; `pixels` decoding and thumbnails; `map` spreading its points, which takes long and nobody waits for;
+    `quality` measuring pictures, which nobody waits for either.
     """
 
     changed = Signal()

@@ -81,11 +81,12 @@ def quality(options: argparse.Namespace, progress: WorkerProgress) -> None:
     answer: dict[str, Any] = {
         "counts": {kind: len(found.worst(kind)) for kind in KINDS},
         "images": images,
-        "unreadable": [{"path": str(path), "reason": reason} for path, reason in found.problems],
+        "unreadable": [{"path": str(path), "reason": reason} for path, reason in found.unreadable.values()],
     }
     lines = [f"{one['kind']} {one['value']:g}  {one['path']}" for one in images]
-    lines += [reason for _, reason in found.problems]
-    lines += [", ".join(f"{count} {kind}" for kind, count in answer["counts"].items())]
+    lines += [reason for _, reason in found.unreadable.values()]
+    counts = {**answer["counts"], "unreadable": len(found.unreadable)}
+    lines += [", ".join(f"{count} {kind}" for kind, count in counts.items())]
     print_answer(options, answer, "\n".join(lines))
 
 

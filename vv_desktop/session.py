@@ -20,6 +20,7 @@ from vv_desktop.core.suspect_queue import Suspect, read_queue
 if TYPE_CHECKING:
     from vv_desktop.core.evaluation import Evaluation
     from vv_desktop.core.live import LiveHead
+    from vv_desktop.core.quality_cache import Quality
     from vv_desktop.core.suspects import Suspects
 
 Answers = tuple[Predictions, ClassList]
@@ -49,6 +50,7 @@ class Session(QObject):
         run_changed: another run is looked at, or none.
         evaluation_changed: the scores changed: another run, another split, other labels, or a live head's answers.
         suspects_changed: images were ranked by how likely their label is wrong, or the ranking is gone.
+        quality_changed: pictures were measured, or that is gone.
         mirror_changed: other classes mirror each other, or mirroring was switched on or off.
         selection_changed: other images are selected.
         heat_changed: pictures are to show where the run's answer comes from, or no longer.
@@ -62,6 +64,7 @@ class Session(QObject):
     run_changed = Signal()
     evaluation_changed = Signal()
     suspects_changed = Signal()
+    quality_changed = Signal()
     mirror_changed = Signal()
     selection_changed = Signal()
     heat_changed = Signal()
@@ -81,6 +84,7 @@ class Session(QObject):
         self.labels_then: dict[int, str] = {}  # when the run was trained, by image id
         self.suspects: Suspects | None = None
         self.queue: dict[int, Suspect] = {}  # of that ranking, worst first, by image
+        self.quality: Quality | None = None  # what is wrong with the pictures themselves, once they were measured
         self.live: LiveHead | None = None  # answers in the run's place while it is there
         self.evaluation: Evaluation | None = None
         self.run_evaluation: Evaluation | None = None
@@ -104,6 +108,7 @@ class Session(QObject):
         self.project, self.live, self.selection = None, None, ()
         self.runs = ()
         self.show_suspects(None)
+        self.show_quality(None)
         self.look_at(None)
         if announce:
             self.project_changed.emit()
@@ -179,6 +184,12 @@ class Session(QObject):
         self.suspects = suspects
         self.queue = {one.image: one for one in read_queue(suspects)} if suspects is not None else {}
         self.suspects_changed.emit()
+
+    def show_quality(self, quality: Quality | None) -> None:
+        """Have this as what is known of the pictures themselves."""
+        if quality is not self.quality:
+            self.quality = quality
+            self.quality_changed.emit()
 
     def undo(self) -> bool:
         """Take back the newest edit."""

@@ -1,8 +1,10 @@
 """Quality of a project's pictures, measured once: kept by the content of the file."""
 
+import math
 from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import astuple, dataclass
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -13,7 +15,7 @@ from vv_desktop.core.dataset import Sample
 from vv_desktop.core.pixel_cache import CHUNK, cached_pixels
 from vv_desktop.core.pixels import ImageProblem, read_header
 from vv_desktop.core.progress import Progress, Step
-from vv_desktop.core.quality import Kind, Measures, faults, measure, value
+from vv_desktop.core.quality import Fault, Kind, Measures, faults, measure, sentence, standing
 
 SIZE = 224
 """Side in pixels of what is measured: the thresholds hold for this one only."""
@@ -21,22 +23,45 @@ SIZE = 224
 
 @dataclass(frozen=True)
 class Quality:
-    """Measures by image id, and path and sentence of each file that could not be read."""
+    """Measures by image id, and path and sentence of each file that could not be read, by image id too."""
 
     measures: dict[int, Measures]
-    problems: tuple[tuple[Path, str], ...]
+    unreadable: dict[int, tuple[Path, str]]
+
+    @cached_property
+    def faults(self) -> dict[int, tuple[Fault, ...]]:
+        """What is wrong with each image with which something is."""
+        found: dict[int, tuple[Fault, ...]] = {image: faults(measures) for image, measures in self.measures.items()}
+        found |= dict.fromkeys(self.unreadable, ("unreadable",))
+        return {image: wrong for image, wrong in found.items() if wrong}
+
+    def knows(self, image: int) -> bool:
+        """Whether the image was looked at."""
+        return image in self.measures or image in self.unreadable
+
+    def standing(self, image: int, kind: Kind | None = None) -> float:
+        """See `quality.standing`; below all others for what cannot be read, above for what is not known."""
+        if image in self.measures:
+            return standing(self.measures[image], kind)
+        return -1.0 if image in self.unreadable else math.inf
 
     def worst(self, kind: Kind) -> tuple[int, ...]:
         """Images of this kind, the worst first."""
-        found = [image for image, measures in self.measures.items() if kind in faults(measures)]
-        high = kind in ("bright", "odd-shaped")
-        return tuple(sorted(found, key=lambda image: value(self.measures[image], kind), reverse=high))
+        found = [image for image, wrong in self.faults.items() if kind in wrong]
+        return tuple(sorted(found, key=lambda image: self.standing(image, kind)))
+
+    def sentences(self, image: int) -> tuple[str, ...]:
+        """What is wrong with an image, a sentence each; none for most."""
+        if image in self.unreadable:
+            return (self.unreadable[image][1],)
+        measures = self.measures.get(image)
+        return tuple(sentence(measures, kind) for kind in faults(measures)) if measures is not None else ()
 
 
 def measure_quality(samples: Sequence[Sample], cache: Path, progress: Progress) -> Quality:
     """Measures of each picture that can be read. Raises Cancelled, and UserError where the cache's disk refuses."""
     pixels = cached_pixels(samples, SIZE, cache, progress)
-    problems = list(pixels.problems)
+    problems = dict(pixels.problems)
 
     def read(place: int) -> Measures | str:
         try:
@@ -54,7 +79,7 @@ def measure_quality(samples: Sequence[Sample], cache: Path, progress: Progress) 
             found: dict[str, Measures] = {}
             for place, one in zip(chunk, progress.map(read, chunk), strict=True):
                 if isinstance(one, str):
-                    problems.append((samples[place].path, one))
+                    problems[samples[place].path] = one
                 else:
                     found[pixels.digests[place]] = one
             if found:
@@ -65,7 +90,8 @@ def measure_quality(samples: Sequence[Sample], cache: Path, progress: Progress) 
         for sample, place in zip(samples, places.tolist(), strict=True)
         if place >= 0
     }
-    return Quality(measures, tuple(problems))
+    unreadable = {s.image: (s.path, problems[s.path]) for s in samples if s.path in problems}
+    return Quality(measures, unreadable)
 
 
 def _as_measures(row: npt.NDArray[np.float64]) -> Measures:

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QStackedWidget, QWidget
 from vv_desktop.jobs import Jobs
 from vv_desktop.session import Session
 from vv_desktop.ui.live_head import LiveUpdates
+from vv_desktop.ui.quality_watch import QualityWatch
 from vv_desktop.ui.settings import Settings
 from vv_desktop.ui.suspects.ranking import Ranking
 from vv_desktop.ui.theme import Theme
@@ -60,6 +61,7 @@ class Pages(QObject):
         self._parts = (session, jobs, theme, resources)
         self._live = live
         self._ranking = Ranking(session, jobs, self.wished_weights, self)
+        self._quality = QualityWatch(session, jobs, self)
         self._settings, self._stack = settings, stack
         self._made: dict[str, QWidget] = {}
 

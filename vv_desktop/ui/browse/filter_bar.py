@@ -9,24 +9,36 @@ from PySide6.QtGui import QAction, QColor, QKeyEvent
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QLineEdit, QPushButton, QSlider, QVBoxLayout, QWidget
 
 from vv_desktop.core.classes import ClassList
+from vv_desktop.core.quality import Fault
 from vv_desktop.ui import theme as look
 from vv_desktop.ui import words
 from vv_desktop.ui.browse.chips import Chip, dot
-from vv_desktop.ui.browse.filters import SORTS, Filter
+from vv_desktop.ui.browse.filters import SORTS, Filter, Sort
 from vv_desktop.ui.browse.flow import FlowArea
+from vv_desktop.ui.browse.quality_chip import QualityChip
 from vv_desktop.ui.theme import M, S, Theme
 
 _SPLITS = {"all": "All splits", "train": "Train", "val": "Val", "test": "Test", "none": "No split"}
-_SORTS = {"path": "By path", "label": "By label", "confidence": "Least sure first", "group": "By group"}
+_SORTS = {
+    "path": "By path",
+    "label": "By label",
+    "confidence": "Least sure first",
+    "group": "By group",
+    "quality": "Worst quality first",
+}
 
 
 @dataclass(frozen=True)
 class Counts:
-    """How many images there are by label (None: unlabelled), how many changed (None without a run) and are excluded."""
+    """How many images there are by label (None: unlabelled), how many changed (None without a run) and are excluded.
+
+    faults: how many there are with each fault, None: with any; None instead of all until they were measured.
+    """
 
     by_label: Mapping[str | None, int]
     changed: int | None
     excluded: int = 0
+    faults: Mapping[Fault | None, int] | None = None
 
 
 class SearchBox(QLineEdit):
@@ -77,10 +89,12 @@ class FilterBar(QWidget):
         self._excluded = Chip("Excluded", None)
         self._excluded.setIcon(dot(QColor(theme.muted), filled=False))
         self._excluded.setToolTip("Images that are neither trained on nor scored")
+        self._quality = QualityChip(theme)
         self._build_controls(resources, sides)
         self._place()
         for chip in (self._unlabelled, self._changed, self._excluded):
             chip.clicked.connect(self._read)
+        self._quality.chosen.connect(self._read)
         self.search.textChanged.connect(self._read)
         self.search.left.connect(self.left)
         self._split.currentIndexChanged.connect(self._read)
@@ -155,6 +169,7 @@ class FilterBar(QWidget):
         self._unlabelled.setChecked(wanted.unlabelled)
         self._changed.setChecked(wanted.changed)
         self._excluded.setChecked(wanted.excluded)
+        self._quality.choose(wanted.quality)
         self._take(wanted)
 
     def clear(self) -> None:
@@ -179,6 +194,7 @@ class FilterBar(QWidget):
                 unlabelled=self._unlabelled.isChecked(),
                 changed=self._changed.isChecked(),
                 excluded=self._excluded.isChecked(),
+                quality=self._quality.choice,
                 split=self._split.currentData(),
                 sort=self._sort.currentData(),
             )
@@ -199,7 +215,7 @@ class FilterBar(QWidget):
         for name, chip in self._chips.items():
             chip.setChecked(name in self._filter.classes)
             chip.clicked.connect(self._read)
-        self._flow.set_widgets([*self._chips.values(), self._unlabelled, self._changed, self._excluded])
+        self._flow.set_widgets([*self._chips.values(), self._unlabelled, self._changed, self._excluded, self._quality])
         if classes is not None and self._filter.classes - set(names):
             self._read()
 
@@ -212,7 +228,9 @@ class FilterBar(QWidget):
         self._changed.setVisible(counts.changed is not None or self._filter.changed)
         self._excluded.show_count(counts.excluded)
         self._excluded.setVisible(counts.excluded > 0 or self._filter.excluded)
-        self._offer_confidence(counts.changed is not None)
+        self._quality.show_counts(counts.faults)
+        self._offer("confidence", counts.changed is not None)
+        self._offer("quality", counts.faults is not None)
 
     def show_found(self, found: int, total: int, stale: int) -> None:
         """How many of all images are shown; `stale` of them would be left out if the filter was applied now."""
@@ -220,12 +238,16 @@ class FilterBar(QWidget):
         self._again.setText(f"Leave out {stale:,}")
         self._again.setVisible(stale > 0)
 
-    def _offer_confidence(self, run: bool) -> None:
-        """Only a run is sure or unsure."""
-        place = self._sort.findData("confidence")
-        if run and place < 0:
-            self._sort.insertItem(SORTS.index("confidence"), _SORTS["confidence"], "confidence")
-        elif not run and place >= 0:
+    def _offer(self, sort: Sort, known: bool) -> None:
+        """An order of what is not known is none."""
+        place = self._sort.findData(sort)
+        if known and place < 0:
+            before = SORTS[: SORTS.index(sort)]
+            at = sum(self._sort.itemData(i) in before for i in range(self._sort.count()))
+            with QSignalBlocker(self._sort):
+                self._sort.insertItem(at, _SORTS[sort], sort)
+                self._sort.setCurrentIndex(self._sort.findData(self._filter.sort))  # it may have waited for this
+        elif not known and place >= 0:
             self._sort.removeItem(place)
 
 
@@ -234,6 +256,7 @@ def _choices(names: Mapping[str, str], what: str) -> QComboBox:
     for data, text in names.items():
         box.addItem(text, data)
     box.setAccessibleName(what)
+    box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)  # choices come and go
     box.setFocusPolicy(Qt.FocusPolicy.TabFocus)
     return box
 

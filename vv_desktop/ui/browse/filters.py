@@ -4,22 +4,28 @@ import itertools
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Literal, get_args
 
 from vv_desktop.core.classes import ClassList
+from vv_desktop.core.quality import FAULTS, Fault
 from vv_desktop.core.records import ImageRow
 
 SplitChoice = Literal["all", "train", "val", "test", "none"]
-Sort = Literal["path", "label", "confidence", "group"]
+Sort = Literal["path", "label", "confidence", "group", "quality"]
+QualityChoice = Literal["all", "any", Fault]
 SPLIT_CHOICES: tuple[SplitChoice, ...] = get_args(SplitChoice)
 SORTS: tuple[Sort, ...] = get_args(Sort)
+QUALITY_CHOICES: tuple[QualityChoice, ...] = ("all", "any", *FAULTS)
 _DIGITS = re.compile(r"\d+")
 
 
 @dataclass(frozen=True)
 class Filter:
-    """What the user wants to see. Classes and `unlabelled` add up; everything else narrows."""
+    """What the user wants to see. Classes and `unlabelled` add up; everything else narrows.
+
+    quality: what is wrong with the picture itself, `any` of it, or `all` pictures.
+    """
 
     text: str = ""
     classes: frozenset[str] = frozenset()
@@ -28,22 +34,28 @@ class Filter:
     split: SplitChoice = "all"
     sort: Sort = "path"
     excluded: bool = False
+    quality: QualityChoice = "all"
 
     @property
     def narrows(self) -> bool:
         """True if some images may be left out."""
         marks = self.unlabelled or self.changed or self.excluded
-        return bool(self.text.split() or self.classes or marks or self.split != "all")
+        return bool(self.text.split() or self.classes or marks or self.split != "all" or self.quality != "all")
 
 
 @dataclass(frozen=True)
 class Facts:
-    """What a filter looks at besides the index: rows by id, class order, changed ids, confidence by id."""
+    """What a filter looks at besides the index: rows by id, class order, changed ids, confidence by id.
+
+    faults: what is wrong with the pictures with which something is, by id; standing: see `Quality.standing`, by id.
+    """
 
     images: Mapping[int, ImageRow]
     classes: ClassList
     changed: frozenset[int]
     confidence: Mapping[int, float]
+    faults: Mapping[int, tuple[Fault, ...]] = field(default_factory=dict)
+    standing: Mapping[int, float] = field(default_factory=dict)
 
 
 class ImageIndex:
@@ -78,6 +90,10 @@ class ImageIndex:
             ids = [image for image in ids if images[image].excluded]
         if wanted.changed:
             ids = [image for image in ids if image in facts.changed]
+        if wanted.quality == "any":
+            ids = [image for image in ids if image in facts.faults]
+        elif wanted.quality != "all":
+            ids = [image for image in ids if wanted.quality in facts.faults.get(image, ())]
         return self._in_order(ids, wanted.sort, facts)
 
     def count_labels(self, wanted: Filter, facts: Facts) -> Counter[str | None]:
@@ -106,10 +122,11 @@ class ImageIndex:
             for image in ids:
                 by_label[facts.images[image].label].append(image)
             return [image for images in by_label.values() for image in images]
-        if sort == "confidence" and facts.confidence:
-            known = [image for image in ids if image in facts.confidence]
-            rest = [image for image in ids if image not in facts.confidence]
-            return sorted(known, key=facts.confidence.__getitem__) + rest
+        least_first = {"confidence": facts.confidence, "quality": facts.standing}.get(sort)
+        if least_first:
+            known = [image for image in ids if image in least_first]
+            rest = [image for image in ids if image not in least_first]
+            return sorted(known, key=least_first.__getitem__) + rest
         if sort == "group":
             return sorted(ids, key=self._group_places(facts.images).__getitem__)
         return list(ids)

@@ -24,6 +24,9 @@ class Actions(Protocol):
     def exclude_selection(self, excluded: bool) -> None:
         """Leave them out of training and scoring, or take them in again."""
 
+    def exclude_shown(self) -> None:
+        """Leave out all images that are shown."""
+
     def toggle_preview(self) -> None:
         """Show or hide the large preview."""
 
@@ -31,9 +34,20 @@ class Actions(Protocol):
         """Copy files and paths."""
 
 
-def build_menu(actions: Actions, classes: ClassList, count: int, all_excluded: bool, parent: QWidget) -> QMenu:
-    """The menu for `count` selected images."""
+def build_menu(
+    actions: Actions, classes: ClassList, count: int, all_excluded: bool, parent: QWidget, shown: int = 0
+) -> QMenu:
+    """The menu for `count` selected images; `shown`: so many can be excluded at once, 0: none."""
     menu = QMenu(parent)
+    if count:
+        _add_for_selection(menu, actions, classes, count, all_excluded)
+    if shown:
+        menu.addSeparator()
+        _add(menu, f"Exclude all {shown:,} shown from training", actions.exclude_shown)
+    return menu
+
+
+def _add_for_selection(menu: QMenu, actions: Actions, classes: ClassList, count: int, all_excluded: bool) -> None:
     title = menu.addAction(words.images(count))
     title.setEnabled(False)
     labels = menu.addMenu("Label")
@@ -51,7 +65,6 @@ def build_menu(actions: Actions, classes: ClassList, count: int, all_excluded: b
     menu.addSeparator()
     _add(menu, "Preview", actions.toggle_preview, "Space")
     _add(menu, "Copy files and paths", actions.copy_selection, "Ctrl+C")
-    return menu
 
 
 def _add(menu: QMenu, text: str, do: Callable[[], object], key: str = "") -> QAction:

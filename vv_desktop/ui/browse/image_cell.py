@@ -3,7 +3,7 @@
 from pathlib import PurePosixPath
 
 from PySide6.QtCore import QModelIndex, QObject, QPersistentModelIndex, QPointF, QRect, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPen
+from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPen, QPolygonF
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
 from vv_desktop.core.records import ImageRow
@@ -63,6 +63,8 @@ class ImageCell(QStyledItemDelegate):
         self._paint_picture(painter, place, row)
         if not self._model.note(row.id) and is_suspect(self._session.queue, row, project.classes.names):
             self._paint_ring(painter, place)
+        if self._session.quality is not None and row.id in self._session.quality.faults:
+            self._paint_warning(painter, place)
         line = QRect(left, place.bottom() + 1 + XS, self.side, CHIP)
         self._paint_chip(painter, line, row)
         self._paint_name(painter, QRect(left, line.bottom() + 1, self.side, NAME), row)
@@ -106,6 +108,17 @@ class ImageCell(QStyledItemDelegate):
         for colour, width in ((self._theme.base, 5.0), (self._theme.danger, 2.5)):
             painter.setPen(QPen(QColor(colour), width))
             painter.drawEllipse(middle, RING, RING)
+
+    def _paint_warning(self, painter: QPainter, place: QRect) -> None:
+        """Something is wrong with the picture itself: a triangle, on whatever it lies."""
+        top = QPointF(place.left() + RING + S, place.top() + S)
+        shape = QPolygonF([top, top + QPointF(RING + 1, 2 * RING), top + QPointF(-RING - 1, 2 * RING)])
+        for colour, width in ((self._theme.base, 5.0), (self._theme.text, 2.0)):
+            painter.setPen(QPen(QColor(colour), width, j=Qt.PenJoinStyle.RoundJoin))
+            painter.setBrush(QColor(self._theme.base))
+            painter.drawPolygon(shape)
+        painter.drawLine(top + QPointF(0, RING - 1), top + QPointF(0, RING + 2))
+        painter.drawPoint(top + QPointF(0, 2 * RING - 2))
 
     def _paint_cross(self, painter: QPainter, place: QRect) -> None:
         colour = QColor(self._theme.danger)

@@ -48,6 +48,7 @@ class ImageGrid(QWidget):
         super().__init__(parent)
         self._session, self._theme = session, theme
         self.origin: Origin = "keyboard"
+        self._offer_all = False
         self.loader = ThumbnailLoader(session, jobs, self)
         self.model = ImageModel(session, self.loader.problem, self)
         self._cell = ImageCell(session, self.loader, self.model, theme, self)
@@ -83,12 +84,17 @@ class ImageGrid(QWidget):
         self._session.images_changed.connect(self._refresh)
         self._session.run_changed.connect(self.model.refresh_all)
         self._session.suspects_changed.connect(self.model.refresh_all)
+        self._session.quality_changed.connect(self.model.refresh_all)
         self._session.project_changed.connect(self._clear)
 
     # What is shown
 
-    def show_images(self, ids: Sequence[int]) -> None:
-        """Show these images in this order; those that are selected in the session are selected here."""
+    def show_images(self, ids: Sequence[int], offer_all: bool = False) -> None:
+        """Show these images in this order; those that are selected in the session are selected here.
+
+        offer_all: the menu can exclude all of them at once.
+        """
+        self._offer_all = offer_all
         self.model.show_images(ids)  # a reset model is not heard of by `selection`
         self.selection.follow_session()
         if not self.view.selectionModel().hasSelection():
@@ -134,6 +140,10 @@ class ImageGrid(QWidget):
         """Leave the selected images out of training and scoring, or take them in again."""
         self._session.exclude(self.selected(), excluded, "mouse")
 
+    def exclude_shown(self) -> None:
+        """Leave out every image that is shown, as one undo step."""
+        self._session.exclude(self._still_in, True, "mouse")
+
     def toggle_excluded(self) -> None:
         """The same by a key: out, unless all of them are out."""
         if images := self.selected():
@@ -156,6 +166,12 @@ class ImageGrid(QWidget):
         self.preview.raise_()
         self.preview.show()
         self.preview.show_image(image, self.thumbnail(image))
+
+    @property
+    def _still_in(self) -> list[int]:
+        """Shown images that are not excluded."""
+        project = self._session.project
+        return [image for image in self.model.ids if not project.images[image].excluded] if project else []
 
     def _all_excluded(self) -> bool:
         project = self._session.project
@@ -199,8 +215,9 @@ class ImageGrid(QWidget):
 
     def _open_menu(self, place: QPoint) -> None:
         project, count = self._session.project, len(self.selection.rows())
-        if project is not None and count:
-            menu = build_menu(self, project.classes, count, self._all_excluded(), self)
+        still_in = len(self._still_in) if self._offer_all else 0
+        if project is not None and (count or still_in):
+            menu = build_menu(self, project.classes, count, self._all_excluded(), self, still_in)
             menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
             menu.popup(self.view.viewport().mapToGlobal(place))
 

@@ -66,12 +66,15 @@ class ImageModel(QStringListModel):
         suspect = self._session.project is not None and is_suspect(
             self._session.queue, row, self._session.project.classes.names
         )
+        quality = self._session.quality
         if role == Qt.ItemDataRole.ToolTipRole:
             lines = [row.path, "Changed since the last run" if changed else "", problem or "", note]
             lines += ["Suspect: its label is probably wrong"] if suspect else []
+            lines += [one for one in quality.sentences(row.id) if one != problem] if quality is not None else []
             return words.tooltip("\n".join(filter(None, lines)))
         if role == Qt.ItemDataRole.AccessibleTextRole:
             parts = [name, row.label or "unlabelled", "changed since the last run" if changed else ""]
-            parts += [note, "suspect" if suspect else ""]
-            return ", ".join(filter(None, [*parts, "unreadable" if problem else ""]))
+            parts += [note, "suspect" if suspect else "", "unreadable" if problem else ""]
+            wrong = quality.faults.get(row.id, ()) if quality is not None else ()
+            return ", ".join(filter(None, [*parts, *(fault for fault in wrong if fault not in parts)]))
         return name

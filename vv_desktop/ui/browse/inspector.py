@@ -66,6 +66,7 @@ class Inspector(QWidget):
         self.buttons.chosen.connect(self._label)
         for signal in (session.selection_changed, session.images_changed, session.evaluation_changed):
             signal.connect(self._refresh_soon)
+        session.quality_changed.connect(self._refresh_soon)
         session.project_changed.connect(self._follow_project)
         session.classes_changed.connect(self._follow_project)
         self._follow_project()
@@ -78,7 +79,8 @@ class Inspector(QWidget):
         self._path, self._size = _small(ElidedLabel()), _small(QLabel())
         self._split, self._group = ElidedLabel(), ElidedLabel()
         self._summary, self._history, self._answering = QLabel(), _small(QLabel()), QLabel()
-        for label in (self._size, self._summary, self._history):
+        self._wrong = QLabel()  # what is wrong with the picture itself
+        for label in (self._size, self._summary, self._history, self._wrong):
             label.setTextFormat(Qt.TextFormat.PlainText)
             label.setWordWrap(True)
         self._copy = QToolButton()
@@ -98,6 +100,7 @@ class Inspector(QWidget):
         facts.setSpacing(0)
         facts.addLayout(path_row)
         facts.addWidget(self._size)
+        facts.addWidget(self._wrong)
         self._facts_box = _box(facts)
         self._more = [
             _section(QLabel("Split"), self._split),
@@ -125,16 +128,8 @@ class Inspector(QWidget):
         whole.setSpacing(0)
         whole.addWidget(self.picture)
         whole.addWidget(scroll, 1)
-        nothing = QLabel(
-            "Select an image to see it here.\n\nThe digits label what is selected and move on to the next image."
-        )
-        nothing.setTextFormat(Qt.TextFormat.PlainText)
-        nothing.setProperty("role", "muted")
-        nothing.setWordWrap(True)
-        nothing.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        nothing.setContentsMargins(M, M, M, M)
         self._stack = QStackedLayout(self)
-        self._stack.addWidget(nothing)
+        self._stack.addWidget(_nothing())
         self._stack.addWidget(content)
 
     # What is shown
@@ -186,6 +181,10 @@ class Inspector(QWidget):
         assert project is not None
         self._path.show_text(words.shown(row.path))
         self._path.setToolTip(words.tooltip(str(project.path_of(row.id))))
+        quality = self._session.quality
+        wrong = quality.sentences(row.id) if quality is not None else ()
+        self._wrong.setText("\n".join(map(words.shown, wrong)))
+        self._wrong.setVisible(bool(wrong))
         self._split.show_text((row.split or "none") + (", excluded" if row.excluded else ""))
         self._group.show_text(words.shown(row.group or "none"))
         lines = image_facts.history_lines(project.store.journal(image=row.id, limit=HISTORY))
@@ -215,6 +214,19 @@ class Inspector(QWidget):
 def _small(label: AnyLabel) -> AnyLabel:
     label.setProperty("role", "small")
     label.setTextFormat(Qt.TextFormat.PlainText)
+    return label
+
+
+def _nothing() -> QLabel:
+    """What is there while nothing is selected."""
+    label = QLabel(
+        "Select an image to see it here.\n\nThe digits label what is selected and move on to the next image."
+    )
+    label.setTextFormat(Qt.TextFormat.PlainText)
+    label.setProperty("role", "muted")
+    label.setWordWrap(True)
+    label.setAlignment(Qt.AlignmentFlag.AlignCenter)
+    label.setContentsMargins(M, M, M, M)
     return label
 
 

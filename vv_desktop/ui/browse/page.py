@@ -1,6 +1,5 @@
 """The Browse page: find images, look at them, relabel them."""
 
-from collections import Counter
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -8,16 +7,15 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeySequence, QShortcut, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
-from vv_desktop.core.errors import UserError
-from vv_desktop.core.runs import Run
 from vv_desktop.jobs import Jobs
-from vv_desktop.session import Message, Session
+from vv_desktop.session import Session
 from vv_desktop.ui.browse import filter_state
 from vv_desktop.ui.browse.class_counts import ClassCounts
-from vv_desktop.ui.browse.filter_bar import Counts, FilterBar
-from vv_desktop.ui.browse.filters import Facts, Filter, ImageIndex
+from vv_desktop.ui.browse.filter_bar import FilterBar
+from vv_desktop.ui.browse.filters import Filter, ImageIndex
 from vv_desktop.ui.browse.image_grid import LARGEST, SMALLEST, USUAL, ImageGrid
 from vv_desktop.ui.browse.inspector import Inspector
+from vv_desktop.ui.browse.session_facts import SessionFacts
 from vv_desktop.ui.empty_state import EmptyState
 from vv_desktop.ui.theme import Theme
 
@@ -46,7 +44,7 @@ class BrowsePage(QWidget):
         self._folder: Path | None = None
         self._stale = False
         self._misfits: set[int] = set()
-        self._confidence: tuple[Run | None, dict[int, float]] = (None, {})
+        self._facts = SessionFacts(session)
         self.bar = FilterBar(theme, resources, (SMALLEST, USUAL, LARGEST))
         self.histogram = ClassCounts(theme)
         self.histogram.hide()
@@ -99,6 +97,7 @@ class BrowsePage(QWidget):
         session.classes_changed.connect(self._follow_project)
         session.images_changed.connect(self._follow_images)
         session.run_changed.connect(self._follow_run)
+        session.quality_changed.connect(self._follow_quality)
         for keys, do in (("/", self.search), (QKeySequence.StandardKey.Find, self.search), ("F5", self.refresh)):
             shortcut = QShortcut(QKeySequence(keys), self)
             shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
@@ -118,15 +117,10 @@ class BrowsePage(QWidget):
     def restore(self, state: Mapping[str, object]) -> None:
         """What `state` gave, before or after a project is opened; what makes no sense is left as it is."""
         self.bar.histogram.setChecked(state.get("histogram") is True)
-        zoom, sizes = state.get("zoom"), state.get("splitter")
+        zoom = state.get("zoom")
         if isinstance(zoom, int):
             self.bar.set_zoom(zoom)
-        if (
-            isinstance(sizes, list)
-            and len(sizes) == 2
-            and all(isinstance(s, int) and s >= 0 for s in sizes)
-            and any(sizes)
-        ):
+        if sizes := filter_state.two_sizes(state.get("splitter")):
             self._splitter.setSizes(sizes)
         self.bar.set_filter(filter_state.from_values(state))
 
@@ -144,8 +138,8 @@ class BrowsePage(QWidget):
         """Show the images that match the filter as labels are now."""
         project = self._session.project
         self._misfits.clear()
-        ids = self._index.find(self.bar.filter, self._facts()) if project else []
-        self.grid.show_images(ids)
+        ids = self._index.find(self.bar.filter, self._facts.of(self.bar.filter)) if project else []
+        self.grid.show_images(ids, offer_all=self.bar.filter.quality != "all")
         self._fill_histogram()
         self._show_what_fits(len(ids))
         if self.isVisible():
@@ -158,7 +152,7 @@ class BrowsePage(QWidget):
     def _follow_project(self) -> None:
         project = self._session.project
         self._index = ImageIndex(project.images if project else {})
-        self._confidence = (None, {})
+        self._facts = SessionFacts(self._session)
         self.bar.show_classes(project.classes if project else None)
         self.histogram.show_classes(project.classes if project else None)
         if project is not None:
@@ -179,13 +173,18 @@ class BrowsePage(QWidget):
             self.apply_filter()
         elif self.bar.filter.narrows:
             shown = [image for image in images if self.grid.model.row_of(image) is not None]
-            self._misfits -= set(shown)
-            self._misfits |= set(shown) - set(self._index.find(self.bar.filter, self._facts(), among=shown))
+            fitting = self._index.find(self.bar.filter, self._facts.of(self.bar.filter), among=shown)
+            self._misfits = self._misfits.difference(shown) | set(shown).difference(fitting)
         self._count()
 
     def _follow_run(self) -> None:
         self._count()
         if self.bar.filter.changed or self.bar.filter.sort == "confidence":
+            self.apply_filter()
+
+    def _follow_quality(self) -> None:
+        self._count()
+        if self.bar.filter.quality != "all" or self.bar.filter.sort == "quality":
             self.apply_filter()
 
     def showEvent(self, event: QShowEvent) -> None:
@@ -200,37 +199,14 @@ class BrowsePage(QWidget):
         """Count by class; nothing while nobody sees it."""
         if self._session.project is not None and not self.histogram.isHidden():
             wanted = self.bar.filter
-            self.histogram.show_counts(self._index.count_labels(wanted, self._facts()), wanted)
-
-    def _facts(self) -> Facts:
-        project = self._session.project
-        assert project is not None
-        confidence = self._sureness() if self.bar.filter.sort == "confidence" else {}
-        return Facts(project.images, project.classes, self._session.changed_since_run, confidence)
-
-    def _sureness(self) -> dict[int, float]:
-        """Probability of the predicted class by image id, read once a run."""
-        run = self._session.run
-        if run is None:
-            return {}
-        if self._confidence[0] is not run:
-            try:
-                predictions = run.predictions()
-            except UserError as error:
-                self._session.said.emit(Message(str(error), error=True))
-                return {}
-            best = predictions.probabilities.max(axis=1)
-            self._confidence = (run, dict(zip(predictions.images.tolist(), best.tolist(), strict=True)))
-        return self._confidence[1]
+            self.histogram.show_counts(self._index.count_labels(wanted, self._facts.of(wanted)), wanted)
 
     def _count(self) -> None:
         project = self._session.project
-        counts = Counter([row.label for row in project.images.values()]) if project else Counter[str | None]()
-        changed = len(self._session.changed_since_run) if self._session.run is not None else None
-        excluded = sum(row.excluded for row in project.images.values()) if project else 0
+        total = len(project.images) if project else 0
         self._fill_histogram()
-        self.bar.show_counts(Counts(counts, changed, excluded))
-        self.bar.show_found(len(self.grid.model.ids), counts.total(), len(self._misfits))
+        self.bar.show_counts(self._facts.counts())
+        self.bar.show_found(len(self.grid.model.ids), total, len(self._misfits))
 
     def _show_what_fits(self, found: int) -> None:
         project = self._session.project

@@ -81,7 +81,9 @@ class FocusView(QWidget):
         now = words.shown(row.label or "unlabelled")
         marks = {"unsure": "You were not sure.", "kept": f"Kept as {now}.", "fixed": f"Fixed: it is {now} now."}
         mirror = "Its mirrored copy is not predicted as the mirrored class." if shown.suspect.mirror_differs else ""
-        self.note.setText("\n".join(filter(None, [marks.get(shown.state, ""), mirror])))
+        quality = self._session.quality
+        wrong = quality.sentences(shown.image) if quality is not None else ()
+        self.note.setText("\n".join(filter(None, [marks.get(shown.state, ""), mirror, *map(words.shown, wrong)])))
         self.setAccessibleName(f"Suspect {name}, label {now}, suggested {words.shown(suggestion)}")
         self.setAccessibleDescription(self.note.text())
 
