@@ -11,11 +11,12 @@ from vv_desktop.core.classes import ClassList
 from vv_desktop.core.runs import Run
 from vv_desktop.ui import theme, words
 from vv_desktop.ui.elided_label import ElidedLabel
-from vv_desktop.ui.predict.results import Filter, Kind
+from vv_desktop.ui.predict.results import UNLIKE, Filter, Kind
 
 KINDS: dict[str, Kind] = {
     "All photos": "all",
     "Unsure": "unsure",
+    UNLIKE: "unlike",
     "Different answers": "differ",
     "Without an answer": "failed",
 }

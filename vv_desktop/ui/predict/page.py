@@ -22,6 +22,7 @@ from vv_desktop.ui.predict.answering import Answering, Photo
 from vv_desktop.ui.predict.asking import Asking
 from vv_desktop.ui.predict.comparing import Comparing
 from vv_desktop.ui.predict.dropped import PastedPhotos, read_mime
+from vv_desktop.ui.predict.knowing import Knowing
 from vv_desktop.ui.predict.labelling import Labelling
 from vv_desktop.ui.predict.layout import PredictLayout
 from vv_desktop.ui.predict.result_model import ResultsModel
@@ -69,6 +70,7 @@ class PredictPage(QWidget):
         self.view = PredictLayout(self, self.model, jobs, look, resources, thumbnails_task, picture_task)
         self.comparing = Comparing(session, jobs, self.view.filters, self)
         self.watch = FolderWatch(jobs, parent=self)
+        self.knowing = Knowing(session, jobs, self.asking, self.answering, self)
         self.labelling = Labelling(session, self.model, self.view.table, self)
         self.setFocusProxy(self.view.table)
         self._connect()
