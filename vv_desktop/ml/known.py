@@ -48,8 +48,9 @@ class Likeness:
 
     def distance(self, pixels: Uint8Array) -> float:
         """How far one picture, (1, size, size, 3), is from the training photos; above 1 it is unlike them."""
-        found = _distances(self._rows, _pooled(self._network.run(pixels)), own=False)
-        return float(found[0] / self._threshold)
+        row = _pooled(self._network.run(pixels))[0]
+        near = np.einsum("nc,c->n", self._rows, row)  # 0.3 ms; BLAS wakes threads for it, 8 ms where others work too
+        return float(_beyond(near, own=False) / self._threshold)
 
 
 def open_likeness(run: Run, shared_cache: Path, progress: Progress) -> Likeness | None:
@@ -138,6 +139,10 @@ def _pooled(rows: npt.NDArray[Any]) -> Float32Array:
 
 def _distances(rows: Float32Array, others: Float32Array, own: bool) -> Float32Array:
     """(M,) cosine distance of each of `others` (M, channels) to its fifth nearest row; own: they are these rows."""
-    place = min(NEAREST + own, len(rows))
-    near = others @ rows.T
-    return np.asarray(1 - np.partition(near, -place, axis=1)[:, -place], np.float32)
+    return _beyond(others @ rows.T, own)
+
+
+def _beyond(near: Float32Array, own: bool) -> Float32Array:
+    """(...) distance of the fifth nearest, where `near` (..., N) has the cosines; own: but for the photo itself."""
+    place = min(NEAREST + own, near.shape[-1])
+    return np.asarray(1 - np.partition(near, -place, axis=-1)[..., -place], np.float32)
