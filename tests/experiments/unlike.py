@@ -170,7 +170,12 @@ def nearest(count: int, centred: bool = False, cosine: bool = True) -> Score:
 
 
 def mahalanobis(rows: Float32Array, others: Float32Array, own: bool) -> Float32Array:
-    """Distance from the mean, each direction by its variance and a tenth of the mean variance."""
+    """Distance from the mean, each direction by its variance and a tenth of the mean variance.
+
+    It is fitted to the known ones, so they say nothing of the threshold.
+    """
+    if own:
+        return np.zeros(0, np.float32)
     mean = rows.mean(axis=0)
     values, axes = np.linalg.eigh((rows - mean).T @ (rows - mean) / len(rows))
     spread = (others - mean) @ axes / np.sqrt(values + 0.1 * values.mean())

@@ -9,7 +9,6 @@ from pytestqt.qtbot import QtBot
 from vv_desktop.core.known import known_file
 from vv_desktop.core.toys import draw_vehicle
 from vv_desktop.ui.predict.result_model import PHOTO
-from vv_desktop.ui.predict.results import UNLIKE
 
 
 def drawn(folder: Path) -> tuple[Path, Path]:
@@ -45,7 +44,7 @@ def test_something_else_is_marked_filtered_and_saved(  # type: ignore[no-untyped
     page.view.table.look_at(page.model.row_of(toy))
     assert not sentence.isVisibleTo(page)
 
-    page.view.filters.kind.setCurrentText(UNLIKE)
+    page.view.filters.kind.setCurrentText("Unlike")
     assert [result.path for result in page.model.shown] == [text]
 
 

@@ -195,7 +195,7 @@ def test_what_is_unlike_the_training_photos_is_filtered_painted_and_saved(
         "no",
         "yes",
     ]
-    page.view.filters.kind.setCurrentText("Unlike the training photos")
+    page.view.filters.kind.setCurrentText("Unlike")
     assert [result.path for result in page.model.shown] == [photos[1]]
     page.model.wait([photos[1]])
     assert not page.model.of(photos[1]).unlike, "it is asked again"

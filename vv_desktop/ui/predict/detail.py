@@ -45,7 +45,9 @@ class ResultDetail(QWidget):
         self._folder.setProperty("role", "small")
         self._error = QLabel(wordWrap=True, textFormat=Qt.TextFormat.PlainText)
         self._error.setProperty("role", "error")
-        self.unlike = QLabel(f"{UNLIKE}: the answer is a guess", wordWrap=True, textFormat=Qt.TextFormat.PlainText)
+        self.unlike = QLabel(
+            f"{UNLIKE}; the answer may mean nothing", wordWrap=True, textFormat=Qt.TextFormat.PlainText
+        )
         self.unlike.setProperty("role", "error")
         self._second = ElidedLabel()
         self._second.setProperty("role", "muted")

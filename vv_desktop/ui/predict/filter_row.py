@@ -16,7 +16,7 @@ from vv_desktop.ui.predict.results import UNLIKE, Filter, Kind
 KINDS: dict[str, Kind] = {
     "All photos": "all",
     "Unsure": "unsure",
-    UNLIKE: "unlike",
+    "Unlike": "unlike",
     "Different answers": "differ",
     "Without an answer": "failed",
 }
@@ -39,7 +39,8 @@ class FilterRow(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.kind = _box("Which photos are shown")
-        self.kind.setToolTip("Unsure: the most probable class is less probable than the number beside it")
+        unsure = "Unsure: the most probable class is less probable than the number beside it"
+        self.kind.setToolTip(f"{unsure}\nUnlike: {UNLIKE.lower()}, so the answer may mean nothing")
         self.below = QSpinBox(minimum=1, maximum=100, value=80, suffix=" %")
         self.below.setAccessibleName("Unsure below")
         self.below.setPrefix("below ")
