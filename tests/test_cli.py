@@ -67,6 +67,7 @@ def test_the_whole_job(trained_copy: Path, toy_folder: Path, tmp_path: Path) -> 
     for document in documents:
         assert document["label"] == document["top"][0][0]
         assert document["confidence"] == pytest.approx(document["top"][0][1])
+        assert document["unlike"] == (document["distance"] > 1)
 
     out = tmp_path / "out"
     wanted = ["--formats", "fp32,int8", "--accept-failed-gate"]  # of so few images one may well change

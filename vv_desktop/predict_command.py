@@ -7,7 +7,7 @@ from typing import Any
 
 from vv_desktop import tasks
 from vv_desktop.commands import EXIT_INPUT, print_answer
-from vv_desktop.core.answers_csv import AnswersCsv
+from vv_desktop.core.answers_csv import UNLIKE, AnswersCsv
 from vv_desktop.core.classes import ClassList
 from vv_desktop.core.progress import Answer, Event, Note, Predicted
 from vv_desktop.core.runs import Run
@@ -33,7 +33,7 @@ def predict(options: argparse.Namespace, progress: WorkerProgress) -> None:
             done += 1
             options.status = EXIT_INPUT if answer.error else options.status
             if rows is not None:
-                rows.add(answer.path, answer.probabilities, answer.error)
+                rows.add(answer.path, answer.probabilities, answer.error, unlike=answer.unlike)
             elif options.json:
                 documents.append(_document(answer, classes))
             else:
@@ -65,11 +65,13 @@ def _document(answer: Answer, classes: ClassList) -> dict[str, Any]:
     if answer.probabilities is None:
         return {"file": str(answer.path), "error": answer.error}
     top = sorted(zip(classes.names, answer.probabilities, strict=True), key=lambda pair: -pair[1])
-    return {"file": str(answer.path), "label": top[0][0], "confidence": top[0][1], "top": top[:5]}
+    found = {"file": str(answer.path), "label": top[0][0], "confidence": top[0][1], "top": top[:5]}
+    return found | {"unlike": answer.unlike, "distance": answer.distance}
 
 
 def _line(answer: Answer, classes: ClassList) -> str:
     if answer.probabilities is None:
         return answer.error or f"No answer came: {answer.path.name}"  # the sentence ends with the file
     highest = max(answer.probabilities)
-    return f"{classes.names[answer.probabilities.index(highest)]}  {highest:.1%}  {answer.path}"
+    said = f"{classes.names[answer.probabilities.index(highest)]}  {highest:.1%}  {answer.path}"
+    return f"{said}  {UNLIKE}" if answer.unlike else said

@@ -261,14 +261,24 @@ def predict(files: Sequence[Path], model: runs.Run | Path, progress: Progress) -
     Needs no TensorFlow, but for a .keras file. A model file, which may be anybody's, is opened in a child process.
     """
     from vv_desktop.ml.foreign import predict_with_model
+    from vv_desktop.ml.known import open_likeness
     from vv_desktop.ml.predictor import predict_files
 
     if isinstance(model, Path):
         predict_with_model(files, model, progress)
         return
-    answers = predict_files(files, model.tflite_file, model.classes, model.plan.image_size, progress, model.averaged)
+    likeness, size = open_likeness(model, user_cache(), progress), model.plan.image_size
+    answers = predict_files(files, model.tflite_file, model.classes, size, progress, model.averaged, likeness)
     for answer in answers:
         progress.report(Predicted(answer))
+
+
+def learn_known(run: runs.Run, dataset: Dataset, project: Path, progress: Progress) -> None:
+    """Keep what the training photos of an older run look like. Raises UserError."""
+    from vv_desktop.core.known import save_known
+    from vv_desktop.ml.known import learn_known
+
+    save_known(run.folder, learn_known(run, dataset, project / "cache", user_cache(), progress))
 
 
 def explain(photo: Path, run: runs.Run, progress: Progress) -> HeatMap:

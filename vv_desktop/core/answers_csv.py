@@ -1,4 +1,4 @@
-"""Answers about photos as a CSV: filepath, label, confidence, a column for each class, and why there is no answer."""
+"""Answers about photos as a CSV: filepath, label, confidence, a column for each class, and what there is to know."""
 
 import contextlib
 import csv
@@ -9,6 +9,8 @@ from types import TracebackType
 from vv_desktop.core.classes import ClassList
 from vv_desktop.core.files import atomic_path
 from vv_desktop.core.journal_csv import safe
+
+UNLIKE = "unlike the training photos"
 
 
 class AnswersCsv:
@@ -28,7 +30,9 @@ class AnswersCsv:
         file = temporary.open("w", newline="", encoding="utf-8", errors="surrogateescape")
         self._rows = csv.writer(self._open.enter_context(file))
         compared = ("compared", "compared confidence") if self._other else ()
-        self._rows.writerow(["filepath", "label", "confidence", *map(safe, self._classes.names), *compared, "problem"])
+        self._rows.writerow(
+            ["filepath", "label", "confidence", *map(safe, self._classes.names), *compared, UNLIKE, "problem"]
+        )
         return self
 
     def __exit__(
@@ -42,12 +46,17 @@ class AnswersCsv:
         probabilities: Sequence[float] | None,
         problem: str | None,
         second: Sequence[float] | None = None,
+        unlike: bool | None = None,
     ) -> None:
-        """A photo: the probabilities of each class, or the sentence why there are none; and the other's."""
+        """A photo: the probabilities of each class, or the sentence why there are none; and the other's.
+
+        unlike: the training photos; None where that is not known, and the cell is empty.
+        """
         cells = [str(path.absolute()), *_top(probabilities, self._classes)]
         cells += [f"{p:.6f}" for p in probabilities] if probabilities else [""] * len(self._classes)
         if self._other is not None:
             cells += _top(second, self._other)
+        cells.append("" if unlike is None else "yes" if unlike else "no")
         self._rows.writerow([*cells, safe(problem or "")])
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from vv_desktop.core import costs
 from vv_desktop.core.backbones import WHOLE
+from vv_desktop.core.known import MOST
 from vv_desktop.core.plans import Plan, copies_of
 from vv_desktop.core.progress import EpochEnd, Event, PhaseName, Step
 from vv_desktop.core.speeds import Piece, Speeds
@@ -100,6 +101,11 @@ def estimate(plan: Plan, counts: Counts, cached: Cached, speeds: Speeds) -> Dura
         rows += [] if cached.backbone else [_converting(PREPARING, speeds)]
         passes = _passes(plan, counts, used if plan.fine_tune_epochs else counts.images)
         rows.append(_frozen(FEATURES, passes - cached.features, costs.features(plan), plan, counts, speeds))
+    else:  # of a part of the photos, so that others can be told from them
+        rows += [] if cached.backbone else [_converting(PREPARING, speeds)]
+        known = min(counts.train, MOST) + min(counts.val, MOST)
+        work = max(0, known - cached.features) * costs.features(plan)
+        rows.append(Row(FEATURES, "features", work * speeds.features, known, once=True))
     if plan.fine_tune_epochs and plan.fine_tune_from != WHOLE:
         rows += [] if cached.front else [_converting(PREPARING_FRONT, speeds)]
         passes = _passes(plan, counts, counts.images)

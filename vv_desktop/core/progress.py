@@ -80,11 +80,20 @@ class EpochEnd(Event):
 
 @dataclass(frozen=True)
 class Answer:
-    """Class probabilities of one picture outside a run, in class order; or `error`, why there are none."""
+    """Class probabilities of one picture outside a run, in class order; or `error`, why there are none.
+
+    distance: to the run's training photos; above 1 it is unlike them. None where that is not known.
+    """
 
     path: Path
     probabilities: tuple[float, ...] | None
     error: str | None
+    distance: float | None = None
+
+    @property
+    def unlike(self) -> bool | None:
+        """Is it unlike the training photos? None where that is not known."""
+        return None if self.distance is None else self.distance > 1
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,7 @@ runs/2026-11-22T09-14-03-quick/
     model.tflite      the same model for predictions in the app
     predictions.npz   image ids and class probabilities of every image of the project
     labels.json       the labels it was trained and scored with, by image id
+    known.npz         what its training photos look like (known.py); made at first use for older runs
     plan.json         what the training was asked for: all that is needed to repeat it (training_request.py)
 """
 

@@ -12,6 +12,7 @@ from vv_desktop.core.errors import UserError
 from vv_desktop.core.pixels import ImageProblem, network_input
 from vv_desktop.core.progress import Answer, Progress, Step
 from vv_desktop.ml.augmentation import mirror_images
+from vv_desktop.ml.known import Likeness
 from vv_desktop.ml.litert import LiteRtNetwork
 
 _SUM_TOLERANCE = 0.05
@@ -68,10 +69,12 @@ def predict_files(
     size: int,
     progress: Progress,
     partners: tuple[int, ...] | None = None,
+    likeness: Likeness | None = None,
 ) -> Iterator[Answer]:
     """Answer each picture in order, as it is asked for; no more than a few decoded pictures are held at any time.
 
     partners: the mirrored class of each class, if answers are averaged with the mirrored picture's.
+    likeness: what tells how far a picture is from the training photos, by the same pixels.
 
     A picture that cannot be read is an answer with an error. Raises UserError if the model does not
     take `size` pixels and tell these classes apart, Cancelled between pictures.
@@ -84,20 +87,26 @@ def predict_files(
         mirrored = predictor.predict(np.ascontiguousarray(mirror_images(pixels)))
         return np.asarray((predictor.predict(pixels) + mirrored[:, list(partners or ())]) / 2, np.float32)
 
-    yield from answered_files(files, size, predictor.predict if partners is None else averaged, progress)
+    far = likeness.distance if likeness is not None and likeness.size == size else None
+    yield from answered_files(files, size, predictor.predict if partners is None else averaged, progress, far)
 
 
 def answered_files(
-    files: Sequence[Path], size: int, predict: Callable[[Uint8Array], Float32Array], progress: Progress
+    files: Sequence[Path],
+    size: int,
+    predict: Callable[[Uint8Array], Float32Array],
+    progress: Progress,
+    distance: Callable[[Uint8Array], float] | None = None,
 ) -> Iterator[Answer]:
-    """Decode each file and answer it with `predict`, from (1, size, size, 3) to (1, classes)."""
+    """Decode each file and answer it with `predict`, from (1, size, size, 3) to (1, classes), and with `distance`."""
     decoded = progress.map(partial(_decoded, size=size), files)
     for done, (path, pixels) in enumerate(zip(files, decoded, strict=True), 1):
         progress.report(Step("Predicting", done, len(files)))
         if isinstance(pixels, str):
             yield Answer(path, None, pixels)
         else:
-            yield Answer(path, tuple(float(p) for p in predict(pixels[None])[0]), None)
+            probabilities = tuple(float(p) for p in predict(pixels[None])[0])
+            yield Answer(path, probabilities, None, None if distance is None else distance(pixels[None]))
 
 
 def _decoded(path: Path, size: int) -> Uint8Array | str:

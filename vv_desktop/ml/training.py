@@ -14,11 +14,13 @@ from vv_desktop.core.arrays import Float32Array
 from vv_desktop.core.calibration import Calibration
 from vv_desktop.core.dataset import UNLABELLED, Dataset
 from vv_desktop.core.errors import Cancelled, UserError
+from vv_desktop.core.known import save_known
 from vv_desktop.core.plans import Plan
 from vv_desktop.core.progress import Note, Progress, Step
 from vv_desktop.core.runs import Predictions, Run, save_predictions, save_run
 from vv_desktop.core.training_request import package_versions
 from vv_desktop.ml.features import CHUNK, Views
+from vv_desktop.ml.known import known_in_training
 from vv_desktop.ml.litert import LiteRtNetwork
 from vv_desktop.ml.material import Answering, Material, gathered
 from vv_desktop.ml.preflight import labels_of
@@ -55,6 +57,7 @@ def train(
         trained = _trained(material, folder, started, progress, replicas)
         calibration = _calibrated(material, trained)
         predictions = _keep_files(material, trained, folder, progress)
+        _keep_known(material, folder, cache, shared_cache, progress)
         run = _run(material, trained, calibration, predictions, folder, started)
         progress.check()
         save_run(run)
@@ -108,6 +111,14 @@ def _keep_files(material: Material, trained: "Trained", folder: Path, progress: 
     predictions = Predictions(images, _probabilities(material, trained, folder / "model.tflite", progress))
     save_predictions(folder, predictions)
     return predictions
+
+
+def _keep_known(material: Material, folder: Path, cache: Path, shared_cache: Path, progress: Progress) -> None:
+    """What the training photos look like; a training is not lost for want of it."""
+    try:
+        save_known(folder, known_in_training(material, cache, shared_cache, progress))
+    except UserError as error:
+        progress.report(Note(str(error)))
 
 
 def _probabilities(material: Material, trained: "Trained", tflite: Path, progress: Progress) -> Float32Array:

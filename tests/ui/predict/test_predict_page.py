@@ -1,10 +1,11 @@
 """Asking about photos: what is asked, what is shown, what is refused, and what follows another run."""
 
+import csv
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QMimeData, Qt, QUrl
+from PySide6.QtCore import QMimeData, QRect, Qt, QUrl
 from PySide6.QtGui import QColor, QGuiApplication, QImage
 from PySide6.QtWidgets import QFileDialog
 from pytestqt.qtbot import QtBot
@@ -163,9 +164,41 @@ def test_results_are_saved_exactly(
     monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(target), ""))
     page.view.save_button.click()
     header, first, second = target.read_text().splitlines()
-    assert header == "filepath,label,confidence,red,b&w,blue,problem"
-    assert first == f'"{tmp_path}/=cmd, ""q"".jpg",red,0.800000,0.800000,0.100000,0.100000,'
-    assert second == f"{tmp_path}/bad_1.jpg,,,,,,The picture is damaged: bad_1.jpg"
+    assert header == "filepath,label,confidence,red,b&w,blue,unlike the training photos,problem"
+    assert first == f'"{tmp_path}/=cmd, ""q"".jpg",red,0.800000,0.800000,0.100000,0.100000,,'
+    assert second == f"{tmp_path}/bad_1.jpg,,,,,,,The picture is damaged: bad_1.jpg"
+
+
+def test_what_is_unlike_the_training_photos_is_filtered_painted_and_saved(
+    page: PredictPage, settled: Settled, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    photos = [draw(tmp_path / name) for name in ("red_near.jpg", "red_far.jpg")]
+    page.predict_paths(photos)
+    settled(2)
+    assert [result.unlike for result in page.model.shown] == [False, True]
+    page.model.answer(1, photos[1], (0.1, 0.8, 0.1), None)
+    assert page.model.shown[1].unlike, "the other one has no say in it"
+    unmarked, marked = (page.view.table.visualRect(page.model.index(row, 0)) for row in (0, 1))
+    danger = theme.LIGHT.danger
+    picture = page.view.table.viewport().grab().toImage()
+
+    def painted(row: QRect) -> bool:
+        inside = [(x, y) for x in range(row.left(), row.right()) for y in range(row.top(), row.bottom())]
+        return any(picture.pixelColor(x, y).name() == danger for x, y in inside)
+
+    assert painted(marked)
+    assert not painted(unmarked)
+    target = tmp_path / "out.csv"
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(target), ""))
+    page.view.save_button.click()
+    assert [row["unlike the training photos"] for row in csv.DictReader(target.read_text().splitlines())] == [
+        "no",
+        "yes",
+    ]
+    page.view.filters.kind.setCurrentText("Unlike")
+    assert [result.path for result in page.model.shown] == [photos[1]]
+    page.model.wait([photos[1]])
+    assert not page.model.of(photos[1]).unlike, "it is asked again"
 
 
 def test_sorting_keeps_answers_with_their_photos(

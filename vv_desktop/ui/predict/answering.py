@@ -51,6 +51,10 @@ class Answering(QObject):
         self._use(0, Answerer.of_run(run) if run else None)
         return True
 
+    def ask_again(self) -> None:
+        """More can be said of photos now: ask the run about all of them again."""
+        self._use(0, Answerer.of_run(self.run) if self.run else None)
+
     def compare(self, answerer: Answerer | None) -> None:
         """Ask this one too, about all photos; None ends the comparison."""
         self._compared = answerer is not None
@@ -75,4 +79,4 @@ class Answering(QObject):
         self._asking.ask([result.path for result in self._model.results], who)
 
     def _take(self, who: int, answer: Answer) -> None:
-        self._model.answer(who, answer.path, answer.probabilities, answer.error)
+        self._model.answer(who, answer.path, answer.probabilities, answer.error, answer.distance)

@@ -12,7 +12,7 @@ from vv_desktop.ui import theme, words
 from vv_desktop.ui.elided_label import ElidedLabel
 from vv_desktop.ui.predict.class_rows import ClassRows
 from vv_desktop.ui.predict.photo_view import PhotoView
-from vv_desktop.ui.predict.results import Result
+from vv_desktop.ui.predict.results import UNLIKE, Result
 from vv_desktop.ui.predict.thumbnails import PhotoThumbnails
 
 
@@ -45,6 +45,10 @@ class ResultDetail(QWidget):
         self._folder.setProperty("role", "small")
         self._error = QLabel(wordWrap=True, textFormat=Qt.TextFormat.PlainText)
         self._error.setProperty("role", "error")
+        self.unlike = QLabel(
+            f"{UNLIKE}; the answer may mean nothing", wordWrap=True, textFormat=Qt.TextFormat.PlainText
+        )
+        self.unlike.setProperty("role", "error")
         self._second = ElidedLabel()
         self._second.setProperty("role", "muted")
         self.known = ElidedLabel(mode=Qt.TextElideMode.ElideRight)
@@ -80,6 +84,7 @@ class ResultDetail(QWidget):
         self._folder.show_text(str(result.path.parent) if result else "")
         self._error.setText(words.shown(result.error or "") if result else "")
         self._error.setVisible(bool(result and result.error))
+        self.unlike.setVisible(bool(result and result.unlike))
         self._image = result.image if result else None
         self.known.show_text(f"In the project: {label or 'no label'}{f' ({split})' if split else ''}")
         self.known.setVisible(self._image is not None)
@@ -131,6 +136,7 @@ class ResultDetail(QWidget):
         texts.addWidget(self._folder)
         column.addLayout(texts)
         column.addWidget(self._error)
+        column.addWidget(self.unlike)
         column.addWidget(self._second)
         there = QHBoxLayout()
         there.addWidget(self.known, 1)

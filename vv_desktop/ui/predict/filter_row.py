@@ -12,11 +12,12 @@ from vv_desktop.core.classes import ClassList
 from vv_desktop.core.runs import Run
 from vv_desktop.ui import theme, words
 from vv_desktop.ui.elided_label import ElidedLabel
-from vv_desktop.ui.predict.results import Filter, Kind
+from vv_desktop.ui.predict.results import UNLIKE, Filter, Kind
 
 KINDS: dict[str, Kind] = {
     "All photos": "all",
     "Unsure": "unsure",
+    "Unlike": "unlike",
     "Different answers": "differ",
     "Without an answer": "failed",
 }
@@ -41,7 +42,8 @@ class FilterRow(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.kind = _box("Which photos are shown")
-        self.kind.setToolTip("Unsure: the most probable class is less probable than the number beside it")
+        unsure = "Unsure: the most probable class is less probable than the number beside it"
+        self.kind.setToolTip(f"{unsure}\nUnlike: {UNLIKE.lower()}, so the answer may mean nothing")
         self.below = _box("Unsure below", 9)
         for share in BELOW:
             self.below.addItem(f"below {share} %", share)

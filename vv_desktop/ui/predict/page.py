@@ -22,6 +22,7 @@ from vv_desktop.ui.predict.asking import FEW, Asking
 from vv_desktop.ui.predict.comparing import Comparing
 from vv_desktop.ui.predict.filter_row import BELOW
 from vv_desktop.ui.predict.intake import Intake
+from vv_desktop.ui.predict.knowing import Knowing
 from vv_desktop.ui.predict.labelling import Labelling
 from vv_desktop.ui.predict.layout import PredictLayout
 from vv_desktop.ui.predict.result_model import ResultsModel
@@ -64,6 +65,7 @@ class PredictPage(QWidget):
         self.comparing = Comparing(session, jobs, self.view.filters, self)
         self.intake = Intake(session, jobs, self.asking, self.model, self)
         self.watch = self.intake.watch
+        self.knowing = Knowing(session, jobs, self.asking, self.answering, self)
         self.labelling = Labelling(session, self.model, self.view.table, self)
         self.setFocusProxy(self.view.table)
         self._connect()

@@ -1,6 +1,6 @@
 """How one row of the results is painted: picture and name, answers with their bars, the next two, its label."""
 
-from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QSize, Qt
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFont, QPainter
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
@@ -8,7 +8,7 @@ from vv_desktop.ui import theme
 from vv_desktop.ui.elided_label import one_line
 from vv_desktop.ui.predict.reading import ANSWER, PHOTO, PROJECT, SECOND, SHARE
 from vv_desktop.ui.predict.result_model import RESULT, ResultsModel
-from vv_desktop.ui.predict.results import Result, percent
+from vv_desktop.ui.predict.results import UNLIKE, Result, percent
 from vv_desktop.ui.predict.thumbnails import PhotoThumbnails
 
 HEIGHT, LINE, DOT = 56, 16, 10
@@ -77,9 +77,28 @@ class ResultDelegate(QStyledItemDelegate):
             painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
             painter.drawImage(target, picture)
         painter.setPen(QColor(self._theme.text))
-        room = inside.adjusted(PICTURE.width() + theme.S, 0, 0, 0)
-        if room.width() >= LEAST:
-            _text(painter, room, one_line(result.path.name), Qt.TextElideMode.ElideMiddle)
+        beside = inside.adjusted(PICTURE.width() + theme.S, 0, 0, 0)
+        if beside.width() < LEAST:
+            return
+        if result.unlike:
+            below = QRect(beside.left(), beside.center().y() + 2, beside.width(), LINE)
+            beside.setBottom(below.top())
+            self._paint_unlike(painter, below)
+        _text(painter, beside, one_line(result.path.name), Qt.TextElideMode.ElideMiddle)
+
+    def _paint_unlike(self, painter: QPainter, inside: QRect) -> None:
+        """A badge: the whole sentence where it has room, else its first word."""
+        painter.save()
+        painter.setFont(_font(theme.SMALL))
+        room = inside.width() - 2 * theme.S
+        said = UNLIKE if painter.fontMetrics().horizontalAdvance(UNLIKE) <= room else UNLIKE.split()[0]
+        width = min(inside.width(), painter.fontMetrics().horizontalAdvance(said) + 2 * theme.S)
+        chip = QRect(inside.left(), inside.top(), width, LINE)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(QColor(self._theme.danger))
+        painter.drawRoundedRect(QRectF(chip).adjusted(0.5, 0.5, -0.5, -0.5), LINE / 2, LINE / 2)
+        painter.drawText(chip, Qt.AlignmentFlag.AlignCenter, said)
+        painter.restore()
 
     def _paint_answer(self, painter: QPainter, inside: QRect, result: Result, model: ResultsModel) -> None:
         name, _ = model.reading.answers(result)

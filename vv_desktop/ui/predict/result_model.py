@@ -9,8 +9,8 @@ from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersisten
 
 from vv_desktop.core.classes import ClassList
 from vv_desktop.ui import words
-from vv_desktop.ui.predict.reading import COLUMNS, PROJECT, SECOND, SHARE, Reading
-from vv_desktop.ui.predict.results import Agreement, Filter, Result, sound
+from vv_desktop.ui.predict.reading import COLUMNS, PHOTO, PROJECT, SECOND, SHARE, Reading
+from vv_desktop.ui.predict.results import UNLIKE, Agreement, Filter, Result, sound
 
 Index = QModelIndex | QPersistentModelIndex
 ROOT = QModelIndex()
@@ -90,7 +90,14 @@ class ResultsModel(QAbstractTableModel):
         if self._shown:
             self.dataChanged.emit(self.index(0, 0), self.index(len(self._shown) - 1, len(COLUMNS) - 1))
 
-    def answer(self, who: int, path: Path, probabilities: tuple[float, ...] | None, error: str | None) -> None:
+    def answer(
+        self,
+        who: int,
+        path: Path,
+        probabilities: tuple[float, ...] | None,
+        error: str | None,
+        distance: float | None = None,
+    ) -> None:
         """What one of the two says of a photo; not numbers, or too few of them, is no answer."""
         if path not in self._results:
             return
@@ -98,7 +105,8 @@ class ResultsModel(QAbstractTableModel):
             probabilities, error = None, f"The model gave no usable answer: {path.name}"
         if probabilities is None and error is None:
             error = f"No answer came: {path.name}"
-        result = self._change(path, **_fields(who, probabilities, error))
+        far = distance if probabilities is not None else None
+        result = self._change(path, **_fields(who, probabilities, error, far))
         if path not in self._rows and self.filter.fits(result, *self.reading.answers(result)):
             self._append([path])
 
@@ -164,9 +172,10 @@ class ResultsModel(QAbstractTableModel):
         if role == RESULT:
             return result
         if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleTextRole):
-            return words.shown(self.reading.text(result, index.column()))
+            badge = result.unlike and index.column() == PHOTO and role == Qt.ItemDataRole.AccessibleTextRole
+            return words.shown(self.reading.text(result, index.column())) + (f", {UNLIKE.lower()}" if badge else "")
         if role == Qt.ItemDataRole.ToolTipRole:
-            return words.tooltip(result.error or str(result.path))
+            return words.tooltip(result.error or (f"{UNLIKE}: {result.path}" if result.unlike else str(result.path)))
         return None
 
     def sort(self, column: int, order: Qt.SortOrder = Qt.SortOrder.AscendingOrder) -> None:
@@ -222,6 +231,9 @@ class ResultsModel(QAbstractTableModel):
         self.dataChanged.emit(self.index(row, 0), self.index(row, len(COLUMNS) - 1))
 
 
-def _fields(who: int, probabilities: tuple[float, ...] | None, error: str | None) -> dict[str, Any]:
-    names = ("second", "second_error") if who else ("probabilities", "error")
-    return dict(zip(names, (probabilities, error), strict=True))
+def _fields(
+    who: int, probabilities: tuple[float, ...] | None, error: str | None, distance: float | None = None
+) -> dict[str, Any]:
+    if who:
+        return {"second": probabilities, "second_error": error}
+    return {"probabilities": probabilities, "error": error, "distance": distance}

@@ -7,7 +7,8 @@ from typing import Literal
 
 from vv_desktop.core.classes import ClassList
 
-Kind = Literal["all", "unsure", "differ", "failed", "class"]
+Kind = Literal["all", "unsure", "unlike", "differ", "failed", "class"]
+UNLIKE = "Unlike the training photos"
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +19,7 @@ class Result:
     loose: given by itself rather than found in a folder. pasted: kept in a temporary folder.
     image: its id in the project, if it is there.
     second, second_error: what the other one says, if the run is compared with one.
+    distance: to the run's training photos, above 1 if it is unlike them; None where that is not known.
     """
 
     key: int
@@ -29,6 +31,12 @@ class Result:
     image: int | None = None
     second: tuple[float, ...] | None = None
     second_error: str | None = None
+    distance: float | None = None
+
+    @property
+    def unlike(self) -> bool:
+        """Is it known to be unlike the training photos?"""
+        return self.distance is not None and self.distance > 1
 
     @property
     def waiting(self) -> bool:
@@ -83,6 +91,8 @@ class Filter:
         match self.kind:
             case "unsure":
                 return answer is not None and result.confidence < self.below
+            case "unlike":
+                return result.unlike
             case "differ":
                 return answer is not None and second is not None and answer != second
             case "failed":

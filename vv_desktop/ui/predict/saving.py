@@ -14,4 +14,6 @@ def save_shown(path: Path, model: ResultsModel) -> None:
         raise UserError(f"No run answers, so there is nothing to save: {path}")
     with AnswersCsv(path, first, second) as rows:
         for result in model.shown:
-            rows.add(result.path, result.probabilities, result.error or result.second_error, result.second)
+            problem = result.error or result.second_error
+            unlike = None if result.distance is None else result.unlike
+            rows.add(result.path, result.probabilities, problem, result.second, unlike)
