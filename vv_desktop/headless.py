@@ -15,7 +15,7 @@ from vv_desktop.core.plans import QUICK
 from vv_desktop.core.progress import Progress
 from vv_desktop.core.project import Project
 from vv_desktop.core.report import write_report
-from vv_desktop.core.runs import list_runs
+from vv_desktop.core.runs import list_runs, today
 from vv_desktop.screen import why_no_window
 
 LIBRARIES = (
@@ -45,6 +45,7 @@ def demo_report(folder: Path, out: Path, progress: Progress) -> dict[str, Any]:
         project.close()
     runs, _ = list_runs(folder / "runs")
     run = runs[0] if runs else tasks.train(dataset, QUICK, folder, None, progress=progress)
+    run = today(run, dataset.classes)
     scores = evaluate(dataset, "test", run.predictions(), run.classes)
     shown = [images[int(i)] for i in scores.images[:12]]
     size = run.plan.image_size

@@ -4,6 +4,7 @@ from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QSize, Qt
 from PySide6.QtGui import QColor, QFont, QPainter
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
+from vv_desktop.core.class_words import named_here
 from vv_desktop.ui import theme
 from vv_desktop.ui.elided_label import one_line
 from vv_desktop.ui.predict.result_model import ANSWER, PHOTO, PROJECT, RESULT, SECOND, SHARE, ResultsModel
@@ -92,7 +93,8 @@ class ResultDelegate(QStyledItemDelegate):
         painter.setBrush(self._theme.colour_of(model.palette, name))
         painter.drawEllipse(QRect(inside.left(), inside.center().y() - DOT // 2 + 1, DOT, DOT))
         painter.setPen(QColor(self._theme.text))
-        _text(painter, inside.adjusted(DOT + theme.S, 0, 0, 0), one_line(name))
+        here = named_here(name, model.palette.names)
+        _text(painter, inside.adjusted(DOT + theme.S, 0, 0, 0), one_line(here))
 
     def _paint_share(self, painter: QPainter, inside: QRect, result: Result, model: ResultsModel) -> None:
         name, _ = model.answers(result)
@@ -110,7 +112,7 @@ class ResultDelegate(QStyledItemDelegate):
         font = painter.font()
         font.setBold(differs)
         painter.setFont(font)
-        text = f"{'≠ ' if differs else ''}{one_line(second)}"
+        text = f"{'≠ ' if differs else ''}{one_line(named_here(second, model.palette.names))}"
         said = percent(share) if inside.width() >= ROOM else ""  # the bar says it too
         self._paint_bar(painter, inside, said, share, second, model, text)
 

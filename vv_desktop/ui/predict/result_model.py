@@ -7,6 +7,7 @@ from typing import Any
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
 
+from vv_desktop.core.class_words import named_here
 from vv_desktop.core.classes import ClassList
 from vv_desktop.ui import words
 from vv_desktop.ui.predict.results import Filter, Result, percent, sound, top
@@ -224,9 +225,11 @@ class ResultsModel(QAbstractTableModel):
             case _ if column == PROJECT:
                 return "" if result.image is None else self.label_of(result.image) or "no label"
             case _ if column == SECOND:
-                return f"{second} {percent(max(result.second or (0,)))}" if second else result.second_error or ""
+                if second is None:
+                    return result.second_error or ""
+                return f"{named_here(second, self.palette.names)} {percent(max(result.second or (0,)))}"
             case _ if column == ANSWER:
-                return answer or result.error or "waiting…"
+                return named_here(answer, self.palette.names) if answer else result.error or "waiting…"
         if p is None or classes is None:
             return ""
         if column == SHARE:
