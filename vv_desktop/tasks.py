@@ -19,6 +19,7 @@ from vv_desktop.core import runs
 from vv_desktop.core.classes import ClassList
 from vv_desktop.core.cluster import Cluster
 from vv_desktop.core.dataset import Dataset
+from vv_desktop.core.errors import UserError
 from vv_desktop.core.plans import Plan
 from vv_desktop.core.progress import Event, Predicted, Progress, Step
 from vv_desktop.core.project import Project
@@ -26,6 +27,7 @@ from vv_desktop.core.training_request import TrainingRequest, save_request
 
 if TYPE_CHECKING:
     from vv_desktop.core.arrays import Uint8Array
+    from vv_desktop.core.averages import Gain
     from vv_desktop.core.comparison import Comparison
     from vv_desktop.core.duration import Cached
     from vv_desktop.core.heat import HeatMap
@@ -317,14 +319,32 @@ def predict(files: Sequence[Path], model: runs.Run | Path, progress: Progress) -
     Needs no TensorFlow, but for a .keras file. A model file, which may be anybody's, is opened in a child process.
     """
     from vv_desktop.ml.foreign import predict_with_model
-    from vv_desktop.ml.predictor import predict_files
+    from vv_desktop.ml.predictor import predict_averaged, predict_files
 
     if isinstance(model, Path):
         predict_with_model(files, model, progress)
         return
-    answers = predict_files(files, model.tflite_file, model.classes, model.plan.image_size, progress, model.averaged)
+    if model.members:
+        answers = predict_averaged(files, model, progress)
+    else:
+        size = model.plan.image_size
+        answers = predict_files(files, model.tflite_file, model.classes, size, progress, model.averaged)
     for answer in answers:
         progress.report(Predicted(answer))
+
+
+def average_runs(members: Sequence[runs.Run], dataset: Dataset, name: str | None, progress: Progress) -> runs.Run:
+    """Keep the mean of these runs' predictions as a run that answers as they do together. Raises UserError."""
+    from vv_desktop.core.averages import average_runs
+
+    return average_runs(members, dataset, name, datetime.now())
+
+
+def find_gain(average: runs.Run, dataset: Dataset, progress: Progress) -> Gain | None:
+    """What averaging brought over the best of its runs. Raises UserError if one of them is gone."""
+    from vv_desktop.core.averages import gain_over_best
+
+    return gain_over_best(average, dataset)
 
 
 def explain(photo: Path, run: runs.Run, progress: Progress) -> HeatMap:
@@ -335,6 +355,8 @@ def explain(photo: Path, run: runs.Run, progress: Progress) -> HeatMap:
     from vv_desktop.core.pixels import network_input
     from vv_desktop.ml.heat_map import HeatMapper, heat_map
 
+    if run.members:
+        raise UserError(f"An average has no place that its answer comes from; ask one of its runs: {run.name}")
     pixels = network_input(photo, run.plan.image_size)
     progress.check()
     return heat_map(HeatMapper(run.tflite_file), pixels, run.classes, run.averaged)
