@@ -1,12 +1,14 @@
 """Averages: the mean by class name, on images that all answered, refused where there is none, and held to the best."""
 
 import dataclasses
+import json
 from datetime import datetime
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from vv_desktop import cli
 from vv_desktop.core.averages import average_runs, gain_over_best, runs_of
 from vv_desktop.core.classes import ClassList
 from vv_desktop.core.dataset import Dataset
@@ -134,3 +136,22 @@ def test_without_one_of_its_runs_the_scores_stay_and_the_rest_says_why(project: 
     assert len(load_run(average.folder).predictions().images) == 1
     with pytest.raises(UserError, match="is the average of is gone; received two"):
         gain_over_best(load_run(average.folder), kept)
+
+
+def test_the_command_line_averages_and_says_what_it_brought(
+    project: Project, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name in ("one", "two"):
+        add(project, name, {i + 1: right(i % 3) for i in range(6)})
+    project.close()
+    with pytest.raises(SystemExit) as done:
+        cli.main(["average", str(project.folder), "one", "two", "--name", "both", "--json"])
+    answer = json.loads(capsys.readouterr().out)
+    assert done.value.code == 0
+    assert answer["members"] == ["one", "two"]
+    assert (answer["gain"]["both"], answer["gain"]["difference"]) == (6, 0.0)
+    assert load_run(project.runs_folder / answer["run"]).name == "both"
+    with pytest.raises(SystemExit) as refused:
+        cli.main(["average", str(project.folder), "one", "both"])
+    assert refused.value.code == 1
+    assert "not of other averages" in capsys.readouterr().err
