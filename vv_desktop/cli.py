@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, NoReturn
 
-from vv_desktop import __version__, commands, export_commands, label_commands, predict_command
+from vv_desktop import __version__, average_command, commands, export_commands, label_commands, predict_command
 from vv_desktop.commands import EXIT_CANCELLED, EXIT_DONE, EXIT_INPUT, show_window
 from vv_desktop.console import ConsoleSink
 from vv_desktop.core.dataset import SPLITS
@@ -20,7 +20,7 @@ from vv_desktop.workers import Flags, WorkerProgress, run_task
 
 _COMMANDS = (
     *("demo", "import", "train", "evaluate", "predict", "export", "verify", "doctor"),
-    *("suspects", "duplicates", "quality", "relabel", "export-labels"),
+    *("average", "suspects", "duplicates", "quality", "relabel", "export-labels"),
 )
 
 
@@ -119,6 +119,10 @@ def _parser() -> argparse.ArgumentParser:
     sub.add_argument("project", type=Path)
     sub.add_argument("--run", help="a run's id or name (default: the newest)")
     sub.add_argument("--split", choices=SPLITS, help="default: test, or val where no test image is labelled")
+    sub = command("average", average_command.average, "Average several runs: they answer as one.")
+    sub.add_argument("project", type=Path)
+    sub.add_argument("runs", nargs="+", metavar="RUN", help="ids or names of two runs or more")
+    sub.add_argument("--name", help="default: Average of so many")
     sub = command("predict", predict_command.predict, "What a project's newest run, or a model file, says of photos.")
     sub.add_argument("model", type=Path, metavar="PROJECT_OR_MODEL")
     sub.add_argument("files", nargs="+", type=Path, metavar="FILE", help="a photo, or a folder of photos")

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from vv_desktop import tasks
+from vv_desktop.core.class_words import sentences_left_out
 from vv_desktop.core.cluster import cluster_of
 from vv_desktop.core.dataset import SPLITS, Split
 from vv_desktop.core.errors import UserError
@@ -136,12 +137,16 @@ def evaluate(options: argparse.Namespace, progress: WorkerProgress) -> None:
     if not len(scores.images):
         raise UserError(f"No labelled image with a prediction is in this split; received {split!r}")
     advice = what_to_photograph(dataset, scores, split)
+    removed = dataset.classes.missing(run.classes)
     answer = {
         "classes": list(scores.classes.names),
         "snapshot": snapshot,
         "labels_changed": changed,
+        "not_in_project": list(removed),
         "split": split,
         "images": len(scores.images),
+        "left_out": scores.left_out,
+        "unknown_to_run": dict(scores.unknown),
         "accuracy": scores.accuracy,
         "interval": list(scores.interval),
         "macro_f1": scores.macro_f1,
@@ -161,6 +166,7 @@ def evaluate(options: argparse.Namespace, progress: WorkerProgress) -> None:
     if changed is not None:
         on = f"snapshot {snapshot}" if snapshot else "labels of which there is no snapshot"
         lines.append(f"Trained on {on}; {changed:,} changed since")
+    lines += sentences_left_out(scores.left_out, scores.unknown, removed)
     lines += [one.sentence for one in advice]
     print_answer(options, answer, "\n".join(lines))
 

@@ -15,7 +15,7 @@ from vv_desktop.core.plans import QUICK
 from vv_desktop.core.progress import Progress
 from vv_desktop.core.project import Project
 from vv_desktop.core.report import write_report
-from vv_desktop.core.runs import list_runs
+from vv_desktop.core.runs import list_runs, today
 from vv_desktop.screen import why_no_window
 
 LIBRARIES = (
@@ -44,7 +44,9 @@ def demo_report(folder: Path, out: Path, progress: Progress) -> dict[str, Any]:
     finally:
         project.close()
     runs, _ = list_runs(folder / "runs")
-    run = runs[0] if runs else tasks.train(dataset, QUICK, folder, None, progress=progress)
+    trained = [run for run in runs if not run.members]  # an average has no model to export
+    run = trained[0] if trained else tasks.train(dataset, QUICK, folder, None, progress=progress)
+    run = today(run, dataset.classes)
     scores = evaluate(dataset, "test", run.predictions(), run.classes)
     shown = [images[int(i)] for i in scores.images[:12]]
     size = run.plan.image_size

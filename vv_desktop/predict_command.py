@@ -6,9 +6,11 @@ from pathlib import Path
 from typing import Any
 
 from vv_desktop import tasks
-from vv_desktop.commands import EXIT_INPUT, print_answer
+from vv_desktop.commands import EXIT_INPUT, opened, print_answer
 from vv_desktop.core.answers_csv import UNLIKE, AnswersCsv
+from vv_desktop.core.class_words import NOT_HERE, named_here
 from vv_desktop.core.classes import ClassList
+from vv_desktop.core.errors import UserError
 from vv_desktop.core.progress import Answer, Event, Note, Predicted
 from vv_desktop.core.runs import Run
 from vv_desktop.workers import WorkerProgress
@@ -16,7 +18,9 @@ from vv_desktop.workers import WorkerProgress
 
 def predict(options: argparse.Namespace, progress: WorkerProgress) -> None:
     """What a run or a model file says of photos and folders of photos. With --json alone they are kept to the end."""
-    model, classes = _answerer(options, progress)
+    model, classes, here = _answerer(options, progress)
+    if removed := [name for name in classes if name not in here]:
+        progress.report(Note(f"The run also answers {', '.join(removed)}: {NOT_HERE}"))
     files, others = tasks.find_photos(options.files, progress=progress)
     for problem in others:
         progress.report(Note(f"{problem.reason}: {problem.path}"))
@@ -35,9 +39,9 @@ def predict(options: argparse.Namespace, progress: WorkerProgress) -> None:
             if rows is not None:
                 rows.add(answer.path, answer.probabilities, answer.error, unlike=answer.unlike)
             elif options.json:
-                documents.append(_document(answer, classes))
+                documents.append(_document(answer, classes, here))
             else:
-                print(_line(answer, classes), flush=True)
+                print(_line(answer, classes, here), flush=True)
 
         tasks.predict(files, model, progress=progress.heard_by(hear))
     if options.csv:
@@ -46,32 +50,41 @@ def predict(options: argparse.Namespace, progress: WorkerProgress) -> None:
         print_answer(options, documents, "")
 
 
-def _answerer(options: argparse.Namespace, progress: WorkerProgress) -> tuple[Run | Path, ClassList]:
-    """The run or the model file that is asked, and its classes. Raises UserError."""
+def _answerer(options: argparse.Namespace, progress: WorkerProgress) -> tuple[Run | Path, ClassList, ClassList]:
+    """The run or the model file that is asked, its classes, and those of the project, or its own. Raises UserError."""
     from vv_desktop.core.project import is_project
-    from vv_desktop.core.runs import find_run
+    from vv_desktop.core.runs import find_run, today
 
     if is_project(options.model):
         folder = options.model if options.model.is_dir() else options.model.parent
         run = find_run(folder / "runs", options.run)
-        return run, run.classes
+        try:
+            with opened(folder) as project:
+                now = project.classes
+        except UserError as error:  # open in the window: it is asked all the same
+            progress.report(Note(f"Classes have the names of the training. {error}"))
+            return run, run.classes, run.classes
+        run = today(run, now)
+        return run, run.classes, now
     classes, assumed = tasks.describe_model(options.model, progress=progress)
     if assumed:
         progress.report(Note(assumed))
-    return options.model, classes
+    return options.model, classes, classes
 
 
-def _document(answer: Answer, classes: ClassList) -> dict[str, Any]:
+def _document(answer: Answer, classes: ClassList, here: ClassList) -> dict[str, Any]:
     if answer.probabilities is None:
         return {"file": str(answer.path), "error": answer.error}
     top = sorted(zip(classes.names, answer.probabilities, strict=True), key=lambda pair: -pair[1])
     found = {"file": str(answer.path), "label": top[0][0], "confidence": top[0][1], "top": top[:5]}
-    return found | {"unlike": answer.unlike, "distance": answer.distance}
+    found |= {"unlike": answer.unlike, "distance": answer.distance}
+    return found if top[0][0] in here.names else {**found, "problem": NOT_HERE}
 
 
-def _line(answer: Answer, classes: ClassList) -> str:
+def _line(answer: Answer, classes: ClassList, here: ClassList) -> str:
     if answer.probabilities is None:
         return answer.error or f"No answer came: {answer.path.name}"  # the sentence ends with the file
     highest = max(answer.probabilities)
-    said = f"{classes.names[answer.probabilities.index(highest)]}  {highest:.1%}  {answer.path}"
+    name = named_here(classes.names[answer.probabilities.index(highest)], here.names)
+    said = f"{name}  {highest:.1%}  {answer.path}"
     return f"{said}  {UNLIKE}" if answer.unlike else said

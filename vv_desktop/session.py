@@ -151,9 +151,8 @@ class Session(QObject):
             check_new_name(self.project.classes, old, new)
         except UserError as error:
             return str(error)
-        place = self.project.classes.index(old)
-        known = [run.classes_then.names for run in self.runs if run.classes_then is not None]
-        if any(new in names and names.index(new) != place for names in known):
+        known = any(run.classes_then is not None and new in run.classes_then.names for run in self.runs)
+        if known and (new, old) not in self.project.classes.former:
             return f"A run knows another class by that name; received {new!r}"
         if not self._edit(lambda project: project.rename_class(old, new, origin), undo=True):
             return f"The new name could not be saved; received {new!r}"

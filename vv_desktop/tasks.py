@@ -18,6 +18,7 @@ from vv_desktop.core import runs
 from vv_desktop.core.classes import ClassList
 from vv_desktop.core.cluster import Cluster
 from vv_desktop.core.dataset import Dataset
+from vv_desktop.core.errors import UserError
 from vv_desktop.core.plans import Plan
 from vv_desktop.core.progress import Event, Predicted, Progress, Step
 from vv_desktop.core.project import Project
@@ -25,6 +26,7 @@ from vv_desktop.core.training_request import TrainingRequest, save_request
 
 if TYPE_CHECKING:
     from vv_desktop.core.arrays import Uint8Array
+    from vv_desktop.core.averages import Gain
     from vv_desktop.core.comparison import Comparison
     from vv_desktop.core.duration import Cached
     from vv_desktop.core.heat import HeatMap
@@ -262,13 +264,16 @@ def predict(files: Sequence[Path], model: runs.Run | Path, progress: Progress) -
     """
     from vv_desktop.ml.foreign import predict_with_model
     from vv_desktop.ml.known import open_likeness
-    from vv_desktop.ml.predictor import predict_files
+    from vv_desktop.ml.predictor import predict_averaged, predict_files
 
     if isinstance(model, Path):
         predict_with_model(files, model, progress)
         return
-    likeness, size = open_likeness(model, user_cache(), progress), model.plan.image_size
-    answers = predict_files(files, model.tflite_file, model.classes, size, progress, model.averaged, likeness)
+    if model.members:
+        answers = predict_averaged(files, model, progress)
+    else:
+        likeness, size = open_likeness(model, user_cache(), progress), model.plan.image_size
+        answers = predict_files(files, model.tflite_file, model.classes, size, progress, model.averaged, likeness)
     for answer in answers:
         progress.report(Predicted(answer))
 
@@ -281,6 +286,20 @@ def learn_known(run: runs.Run, dataset: Dataset, project: Path, progress: Progre
     save_known(run.folder, learn_known(run, dataset, project / "cache", user_cache(), progress))
 
 
+def average_runs(members: Sequence[runs.Run], dataset: Dataset, name: str | None, progress: Progress) -> runs.Run:
+    """Keep the mean of these runs' predictions as a run that answers as they do together. Raises UserError."""
+    from vv_desktop.core.averages import average_runs
+
+    return average_runs(members, dataset, name, datetime.now())
+
+
+def find_gain(average: runs.Run, dataset: Dataset, progress: Progress) -> Gain | None:
+    """What averaging brought over the best of its runs. Raises UserError if one of them is gone."""
+    from vv_desktop.core.averages import gain_over_best
+
+    return gain_over_best(average, dataset)
+
+
 def explain(photo: Path, run: runs.Run, progress: Progress) -> HeatMap:
     """What a run says of a photo, and where in it the evidence lies. Needs no TensorFlow.
 
@@ -289,6 +308,8 @@ def explain(photo: Path, run: runs.Run, progress: Progress) -> HeatMap:
     from vv_desktop.core.pixels import network_input
     from vv_desktop.ml.heat_map import HeatMapper, heat_map
 
+    if run.members:
+        raise UserError(f"An average has no place that its answer comes from; ask one of its runs: {run.name}")
     pixels = network_input(photo, run.plan.image_size)
     progress.check()
     return heat_map(HeatMapper(run.tflite_file), pixels, run.classes, run.averaged)

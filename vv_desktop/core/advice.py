@@ -40,14 +40,17 @@ class Advice:
 def what_to_photograph(dataset: Dataset, evaluation: Evaluation, split: Split) -> tuple[Advice, ...]:
     """At most three pieces of advice, the most pressing first; none of split train, which flatters.
 
-    evaluation: of the images of `split` in `dataset`, in any class order.
+    evaluation: of the images of `split` in `dataset`, in any class order. Of classes that only the run knows nothing
+    is advised.
     """
     if split == "train" or not len(evaluation.images):
         return ()
     learnt, scored = _groups(dataset, "train"), _groups(dataset, split)
-    usual = median(learnt.get(name, 0) for name in evaluation.classes.names)
+    usual = median(learnt.get(name, 0) for name in dataset.classes.names)
     found: list[Advice] = []
     for i, score in sorted(enumerate(evaluation.per_class), key=lambda row: _interval(row[1])[0]):
+        if score.name not in dataset.classes.names:
+            continue
         to_learn = max(0, math.ceil(usual) - learnt.get(score.name, 0))
         a_group = score.support / max(1, scored.get(score.name, 0)) or 1.0
         to_score = math.ceil(missing_images(score) / a_group)

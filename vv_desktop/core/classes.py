@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from vv_desktop.core.errors import UserError
@@ -13,9 +13,14 @@ LONGEST = 80
 
 @dataclass(frozen=True)
 class ClassList:
-    """Class names in the order of the model's outputs. Raises UserError for duplicates or none."""
+    """Class names in the order of the model's outputs. Raises UserError for duplicates or none.
+
+    former: names that classes had earlier, with their name now, by the journal of the project; no part of what makes
+    two lists equal.
+    """
 
     names: tuple[str, ...]
+    former: tuple[tuple[str, str], ...] = field(default=(), compare=False)
 
     def __post_init__(self) -> None:
         if not self.names:
@@ -41,6 +46,10 @@ class ClassList:
         except ValueError:
             raise UserError(f"There is no class of that name; received {name!r}") from None
 
+    def missing(self, others: "ClassList") -> tuple[str, ...]:
+        """Names of `others` that are not here, in their order."""
+        return tuple(name for name in others if name not in self.names)
+
     @property
     def digest(self) -> str:
         """Names and order as 16 hexadecimal digits: equal only for equal lists."""
@@ -63,12 +72,19 @@ def check_new_name(classes: ClassList, old: str, new: str) -> None:
 def named_today(then: ClassList, now: ClassList) -> ClassList:
     """The classes of an earlier time, in their order, under the names that they have now.
 
-    A class keeps its place in a project for ever: one whose name is gone is known by its place, if the name that is
-    there now was not known then. Others, as those of another project, keep their names.
+    Only the journal says that a class was renamed (`now.former`): its place says nothing, as another class may have
+    taken it in a project made anew. A name that is a class now stands for that class. One that two classes had, or
+    whose class `then` knows by two names, is not guessed at: it stays, and is no class of now.
     """
-    places = zip(then.names, now.names, strict=False)
-    renamed = {old: new for old, new in places if old not in now.names and new not in then.names}
-    return ClassList(tuple(renamed.get(name, name) for name in then.names))
+    former: dict[str, set[str]] = {}
+    for old, new in now.former:
+        if old not in now.names:
+            former.setdefault(old, set()).add(new)
+    renamed = {old: next(iter(news)) for old, news in former.items() if len(news) == 1 and old in then.names}
+    wanted = [renamed.get(name, name) for name in then.names]
+    return ClassList(
+        tuple(name if wanted.count(new) > 1 else new for name, new in zip(then.names, wanted, strict=True))
+    )
 
 
 def read_text(path: Path) -> str:

@@ -134,8 +134,8 @@ class Comparison:
         if not self.untouched.images:
             return f"Nothing to compare on: no {self.split} image has kept its label"
         low, high = self.untouched.interval
-        points = f"{_points(self.untouched.difference, '+')} points ({_points(low)} to {_points(high)}) on {images}"
-        return points if self.untouched.measurable else f"No measurable change: {points}"
+        found = f"{points(self.untouched.difference, '+')} points ({points(low)} to {points(high)}) on {images}"
+        return found if self.untouched.measurable else f"No measurable change: {found}"
 
 
 def dataset_before(now: Dataset, labels: Mapping[int, str]) -> Dataset:
@@ -185,9 +185,9 @@ def compare(before: Dataset, after: Dataset, then: Predictions, now: Predictions
         split=split,
         changed=changed_labels(before, after),
         changed_there=changed_labels(before, after, split),
-        untouched=_paired(was[same] == new[same], is_[same] == new[same]),
-        by_before=_paired(was == old, is_ == old),
-        by_after=_paired(was == new, is_ == new),
+        untouched=paired(was[same] == new[same], is_[same] == new[same]),
+        by_before=paired(was == old, is_ == old),
+        by_after=paired(was == new, is_ == new),
         per_class=_per_class(after.classes, new[same], was[same], is_[same]),
     )
 
@@ -204,6 +204,17 @@ def by_both_versions(now: Evaluation, labels_then: Mapping[int, str]) -> tuple[E
     return replace(kept, labels=old[use]), kept
 
 
+def paired(was: BoolArray, is_: BoolArray) -> Paired:
+    """Which answers were right before and are right after, (N,) each, of the same images."""
+    return Paired(int((was & is_).sum()), int((~was & is_).sum()), int((was & ~is_).sum()), int((~was & ~is_).sum()))
+
+
+def points(share: float, plus: str = "") -> str:
+    """A difference of shares in points, with a real minus: 0.019 as "+1.9"; what rounds to nothing has no sign."""
+    text = f"{100 * abs(share):.1f}"
+    return text if text == "0.0" else f"{'−' if share < 0 else plus}{text}"
+
+
 def _per_class(classes: ClassList, labels: Int64Array, was: Int64Array, is_: Int64Array) -> tuple[ClassChange, ...]:
     return tuple(
         ClassChange(
@@ -216,15 +227,5 @@ def _per_class(classes: ClassList, labels: Int64Array, was: Int64Array, is_: Int
     )
 
 
-def _paired(was: BoolArray, is_: BoolArray) -> Paired:
-    return Paired(int((was & is_).sum()), int((~was & is_).sum()), int((was & ~is_).sum()), int((~was & ~is_).sum()))
-
-
 def _joined(one: float, other: float, phi: float) -> float:
     return math.sqrt(max(0.0, one * one - 2 * phi * one * other + other * other))
-
-
-def _points(share: float, plus: str = "") -> str:
-    """A difference of shares in points, with a real minus: 0.019 as "+1.9"; what rounds to nothing has no sign."""
-    text = f"{100 * abs(share):.1f}"
-    return text if text == "0.0" else f"{'−' if share < 0 else plus}{text}"

@@ -5,6 +5,7 @@ scikit-learn takes seconds to import; a test holds them against scikit-learn's.
 """
 
 import math
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -34,6 +35,7 @@ class Evaluation:
 
     images: ids (N,). labels: class indices (N,). probabilities: (N, classes).
     left_out: labelled images of the split that have no prediction, or a label that the run does not know.
+    unknown: those labels, each with how many of these images have it.
     """
 
     classes: ClassList
@@ -41,6 +43,7 @@ class Evaluation:
     labels: Int64Array
     probabilities: Float32Array
     left_out: int
+    unknown: tuple[tuple[str, int], ...] = ()
 
     @cached_property
     def predicted(self) -> Int64Array:
@@ -114,7 +117,10 @@ def evaluate_labels(labels: Sequence[tuple[int, str]], predictions: Predictions,
     indices = np.array([place.get(name, -1) for _, name in labels], dtype=np.int64)
     found, probabilities = predictions.of(ids)
     use = found & (indices >= 0)
-    return Evaluation(classes, ids[use], indices[use], probabilities[use], int((~use).sum()))
+    unknown = Counter(name for _, name in labels if name not in place)
+    return Evaluation(
+        classes, ids[use], indices[use], probabilities[use], int((~use).sum()), tuple(unknown.most_common())
+    )
 
 
 def wilson_interval(hits: float, trials: int, z: float = 1.959964) -> tuple[float, float]:

@@ -15,6 +15,7 @@ from __future__ import annotations
 import dataclasses
 import json
 import shutil
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -43,6 +44,14 @@ class PhaseResult:
 
 
 @dataclass(frozen=True)
+class Member:
+    """A run, by id, that an average is of: its column `columns[i]` is class i of the average."""
+
+    run: str
+    columns: tuple[int, ...]
+
+
+@dataclass(frozen=True)
 class Predictions:
     """Class probabilities (N, classes) of images given by id (N,), in the class order of their run."""
 
@@ -66,11 +75,14 @@ class Predictions:
 
 @dataclass(frozen=True)
 class Run:
-    """One training as it is kept. `trained` is local time; `weights` says where the pretrained ones came from.
+    """One training as it is kept, or the average of several (averages.py), which has predictions and no model.
+
+    `trained` is local time; `weights` says where the pretrained ones came from.
 
     mirror: the mirrored class of each class, as it was then; None where mirroring was off or had no whole map.
     calibration: how its probabilities were scaled; None if they are as the training left them.
     classes_then: the names that its classes had in the training, where `today` gave them those of now; not kept.
+    members: the runs that it is the average of; none if it was trained.
     """
 
     folder: Path
@@ -90,6 +102,7 @@ class Run:
     mirror: tuple[int, ...] | None = None
     calibration: Calibration | None = None
     classes_then: ClassList | None = None
+    members: tuple[Member, ...] = ()
 
     @property
     def id(self) -> str:
@@ -148,6 +161,8 @@ def save_run(run: Run) -> None:
     record = dataclasses.asdict(run)
     del record["folder"], record["classes_then"]
     classes = run.classes_then or run.classes
+    if not run.members:
+        del record["members"]
     record["schema"] = 1
     record["classes"] = list(classes.names)
     record["classes_digest"] = classes.digest
@@ -218,6 +233,7 @@ def load_run(folder: Path) -> Run:
             phases=tuple(PhaseResult(**p) for p in record.pop("phases")),
             mirror=_indices(record.pop("mirror", None)),
             calibration=_calibration(record.pop("calibration", None)),
+            members=tuple(Member(m["run"], tuple(m["columns"])) for m in record.pop("members", ())),
             **record,
         )
     except UserError:
@@ -267,3 +283,8 @@ def delete_run(run: Run) -> None:
         shutil.rmtree(run.folder)
     except OSError as error:
         raise UserError(f"The run could not be deleted ({error.strerror}): {run.folder}") from error
+
+
+def averages_with(run: Run, runs: Sequence[Run]) -> tuple[Run, ...]:
+    """Those of `runs` that `run` is a part of."""
+    return tuple(one for one in runs if any(member.run == run.id for member in one.members))

@@ -85,7 +85,12 @@ class Store:
     @property
     def classes(self) -> ClassList:
         """The project's classes in their order."""
-        return ClassList(tuple(name for (name,) in self._db.execute("SELECT name FROM classes ORDER BY position")))
+        names = tuple(name for (name,) in self._db.execute("SELECT name FROM classes ORDER BY position"))
+        former = self._db.execute(
+            """SELECT DISTINCT before, name FROM edits JOIN classes ON classes.id = image WHERE field = 'class'
+            UNION SELECT DISTINCT after, name FROM edits JOIN classes ON classes.id = image WHERE field = 'class'"""
+        )  # renames that were undone too: a run may have been trained before that
+        return ClassList(names, tuple(sorted((old, name) for old, name in former if old != name)))
 
     def images(self, ids: Sequence[int] | None = None) -> list[ImageRow]:
         """All images in the order of their ids, or only those asked for."""

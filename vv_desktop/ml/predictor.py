@@ -7,14 +7,17 @@ from pathlib import Path
 import numpy as np
 
 from vv_desktop.core.arrays import Float32Array, Uint8Array
+from vv_desktop.core.averages import runs_of
 from vv_desktop.core.classes import ClassList
 from vv_desktop.core.errors import UserError
 from vv_desktop.core.pixels import ImageProblem, network_input
 from vv_desktop.core.progress import Answer, Progress, Step
+from vv_desktop.core.runs import Run
 from vv_desktop.ml.augmentation import mirror_images
 from vv_desktop.ml.known import Likeness
 from vv_desktop.ml.litert import LiteRtNetwork
 
+Answering = Callable[[Uint8Array], Float32Array]
 _SUM_TOLERANCE = 0.05
 """A quantised softmax has steps of 1/256, so that its sum is not exactly one."""
 
@@ -79,7 +82,32 @@ def predict_files(
     A picture that cannot be read is an answer with an error. Raises UserError if the model does not
     take `size` pixels and tell these classes apart, Cancelled between pictures.
     """
-    predictor = Predictor(tflite, classes=len(classes))
+    far = likeness.distance if likeness is not None and likeness.size == size else None
+    yield from answered_files(files, size, answering(tflite, len(classes), size, partners), progress, far)
+
+
+def predict_averaged(files: Sequence[Path], average: Run, progress: Progress) -> Iterator[Answer]:
+    """Answer each picture with the mean of what the runs of an average say of it. Raises as `predict_files` does.
+
+    Each picture is decoded once; the runs' networks answer one after another.
+    """
+    size, runs = average.plan.image_size, runs_of(average)
+    answers = [answering(run.tflite_file, len(run.classes), size, run.averaged) for run in runs]
+    columns = [list(member.columns) for member in average.members]
+
+    def mean(pixels: Uint8Array) -> Float32Array:
+        rows = [answer(pixels)[:, order] for answer, order in zip(answers, columns, strict=True)]
+        return np.asarray(np.mean(rows, axis=0, dtype=np.float64), np.float32)
+
+    yield from answered_files(files, size, mean, progress)
+
+
+def answering(tflite: Path, classes: int, size: int, partners: tuple[int, ...] | None) -> Answering:
+    """A function from uint8 RGB (N, size, size, 3) to probabilities (N, classes); partners: as in `predict_files`.
+
+    Raises UserError if the model does not take `size` pixels and tell so many classes apart.
+    """
+    predictor = Predictor(tflite, classes=classes)
     if predictor.size != size:
         raise UserError(f"The model takes pictures of {predictor.size} px where {size} px are expected: {tflite}")
 
@@ -87,14 +115,13 @@ def predict_files(
         mirrored = predictor.predict(np.ascontiguousarray(mirror_images(pixels)))
         return np.asarray((predictor.predict(pixels) + mirrored[:, list(partners or ())]) / 2, np.float32)
 
-    far = likeness.distance if likeness is not None and likeness.size == size else None
-    yield from answered_files(files, size, predictor.predict if partners is None else averaged, progress, far)
+    return predictor.predict if partners is None else averaged
 
 
 def answered_files(
     files: Sequence[Path],
     size: int,
-    predict: Callable[[Uint8Array], Float32Array],
+    predict: Answering,
     progress: Progress,
     distance: Callable[[Uint8Array], float] | None = None,
 ) -> Iterator[Answer]:

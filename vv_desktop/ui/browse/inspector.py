@@ -193,7 +193,7 @@ class Inspector(QWidget):
         self._answering.setText("Prediction" if self._session.live is None else "Prediction of the live head")
         self._more[2].setVisible(probabilities is not None)
         if classes is not None and probabilities is not None:
-            self._bars.show_probabilities(classes, probabilities)
+            self._bars.show_probabilities(classes, probabilities, project.classes)
 
     def _show_picture_facts(self, picture: Picture) -> None:
         self._size.setText(image_facts.picture_line(picture))

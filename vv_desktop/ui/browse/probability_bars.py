@@ -4,6 +4,7 @@ from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from vv_desktop.core.class_words import named_here
 from vv_desktop.core.classes import ClassList
 from vv_desktop.ui import words
 from vv_desktop.ui.theme import XS, M, S, Theme
@@ -20,10 +21,12 @@ class ProbabilityBars(QWidget):
         self._bars: list[tuple[str, float, QColor]] = []
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
 
-    def show_probabilities(self, classes: ClassList, probabilities: tuple[float, ...]) -> None:
-        """Show the highest of them, in the order of `classes`."""
-        ranked = sorted(zip(classes.names, probabilities, strict=False), key=lambda pair: -pair[1])[:TOP]
-        self._bars = [(name, p, self._theme.colour_of(classes, name)) for name, p in ranked]
+    def show_probabilities(self, classes: ClassList, probabilities: tuple[float, ...], here: ClassList) -> None:
+        """Show the highest of them, in the order of `classes`; here: the classes of the project, whose colours."""
+        top = sorted(zip(classes.names, probabilities, strict=True), key=lambda pair: -pair[1])[:TOP]
+        self._bars = [(named_here(name, here.names), p, self._theme.colour_of(here, name)) for name, p in top]
+        ranked = [(name, p) for name, p, _ in self._bars]
+        self.setToolTip(words.tooltip("\n".join(f"{name} {p:.0%}" for name, p in ranked)))
         self.setAccessibleName("Prediction: " + ", ".join(f"{words.shown(name)} {p:.0%}" for name, p in ranked))
         self.updateGeometry()
         self.update()

@@ -15,8 +15,10 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from vv_desktop.core.class_words import named_here
 from vv_desktop.core.classes import ClassList
 from vv_desktop.core.evaluation import ClassScore, Evaluation
+from vv_desktop.ui import words
 from vv_desktop.ui.evaluate.score_words import percent
 from vv_desktop.ui.theme import XS, S, Theme
 
@@ -81,6 +83,8 @@ class ScoreModel(QAbstractTableModel):
         if role == SHARE and column:
             most = max((s.support for s in self.scores), default=0)
             return value if isinstance(value, float) else score.support / most if most else 0.0
+        if role == Qt.ItemDataRole.ToolTipRole and not column and self._classes is not None:
+            return words.tooltip(named_here(score.name, self._classes.names))
         if role == COLOUR and not column and self._classes is not None:
             return self._theme.colour_of(self._classes, score.name)
         return None
@@ -109,9 +113,9 @@ class _ScoreCell(QStyledItemDelegate):
         elif share is not None:
             self._draw_bar(painter, room, float(share), last=index.column() == len(COLUMNS) - 1)
         painter.setPen(QColor(self._theme.text))
-        words = painter.fontMetrics().elidedText(str(index.data()), Qt.TextElideMode.ElideMiddle, int(room.width()))
+        text = painter.fontMetrics().elidedText(str(index.data()), Qt.TextElideMode.ElideMiddle, int(room.width()))
         side = Qt.AlignmentFlag.AlignRight if index.column() else Qt.AlignmentFlag.AlignLeft
-        painter.drawText(room, side | Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextSingleLine, words)
+        painter.drawText(room, side | Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextSingleLine, text)
         painter.restore()
 
     def _draw_bar(self, painter: QPainter, room: QRectF, share: float, last: bool) -> None:

@@ -66,7 +66,8 @@ class HelpRow(QWidget):
             return
         self.words.show_text(help_.doing or self._changed(count))
         self.words.setToolTip(FLATTERS_TIP)
-        self.ask.setVisible(not help_.job and count > 0 and bool(self._session.labels_then))
+        trained = run is not None and not run.members  # an average cannot be trained again
+        self.ask.setVisible(not help_.job and count > 0 and bool(self._session.labels_then) and trained)
         self.cancel.setVisible(help_.job is not None)
         self.problem.setText(help_.problem)
         self.problem.setVisible(bool(help_.problem))

@@ -87,7 +87,8 @@ class MatrixPainter:
         painter.setBrush(self._theme.colour_of(self._classes, name))
         painter.drawRoundedRect(tick, 2, 2)
         painter.setFont(font)
-        painter.setPen(QColor(self._theme.text))
+        here = name in self._classes.names  # what only the run knows stands back
+        painter.setPen(QColor(self._theme.text if here else self._theme.muted))
         text = QRectF(x + TICK, room.top(), width, room.height())
         painter.drawText(
             text, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft | Qt.TextFlag.TextSingleLine, words

@@ -5,10 +5,12 @@ from collections import Counter
 from PySide6.QtCore import QSignalBlocker, Qt, Signal
 from PySide6.QtWidgets import QButtonGroup, QComboBox, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
+from vv_desktop.core.class_words import sentences_left_out
 from vv_desktop.core.dataset import SPLITS, Split
 from vv_desktop.core.evaluation import Evaluation
 from vv_desktop.core.viewpoint import speaks_of
 from vv_desktop.session import Session
+from vv_desktop.ui import words
 from vv_desktop.ui.elided_label import ElidedLabel
 from vv_desktop.ui.evaluate.far_off import FarOff
 from vv_desktop.ui.evaluate.score_words import accuracy_with_interval, images_of, percent, viewpoint_line
@@ -114,23 +116,25 @@ class ScoreHead(QWidget):
     def _say_left_out(self, evaluation: Evaluation | None, split: Split) -> None:
         count = evaluation.left_out if evaluation else 0
         verb = "is" if count == 1 else "are"
-        why = "it came after the run, or has a label that the run does not know"
-        if count != 1:
-            why = "they came after the run, or have a label that the run does not know"
+        project = self._session.project
         if self._session.live is not None:
             why = "what cannot be read, or came after its newest update, the live head does not answer"
-        self.left_out.setText(f"{images_of(count, split)} {verb} left out: {why}.")
-        self.left_out.setVisible(count > 0)
+            sentences = [f"{images_of(count, split)} {verb} left out: {why}."] if count else []
+        else:
+            removed = project.classes.missing(evaluation.classes) if project and evaluation else ()
+            sentences = sentences_left_out(count, evaluation.unknown if evaluation else (), removed, split)
+        self.left_out.setText(words.shown(" ".join(sentences)))
+        self.left_out.setVisible(bool(sentences))
 
     def _say_changed(self, evaluation: Evaluation | None) -> None:
         run = self._session.run
         shown = set(evaluation.images.tolist()) if evaluation else set()
         count = len(shown & self._session.changed_since_run)
         training = f"the training of {run.name}" if run and self._session.live is not None else "the training"
-        words = f"{count:,} of these labels {'was' if count == 1 else 'were'} changed since {training}."
+        sentence = f"{count:,} of these labels {'was' if count == 1 else 'were'} changed since {training}."
         if run is None:
-            words = "There is no run yet: the live head is gone when the app is closed."
-        self.changed.show_text(words if count or run is None else f"These labels are as in {training}.")
+            sentence = "There is no run yet: the live head is gone when the app is closed."
+        self.changed.show_text(sentence if count or run is None else f"These labels are as in {training}.")
         self.changed.setStyleSheet("font-weight: 600;" if count else "")
         self.again.setText("Train again" if run is not None else "Train a first model")
         self.again.setVisible(count > 0 or run is None)

@@ -6,13 +6,14 @@ from typing import Any
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
+from vv_desktop.core.class_words import named_here
 from vv_desktop.core.classes import ClassList
 from vv_desktop.jobs import Jobs
 from vv_desktop.ui import theme, words
 from vv_desktop.ui.elided_label import ElidedLabel
 from vv_desktop.ui.predict.class_rows import ClassRows
 from vv_desktop.ui.predict.photo_view import PhotoView
-from vv_desktop.ui.predict.results import UNLIKE, Result
+from vv_desktop.ui.predict.results import UNLIKE, Result, percent
 from vv_desktop.ui.predict.thumbnails import PhotoThumbnails
 
 
@@ -49,6 +50,10 @@ class ResultDetail(QWidget):
             f"{UNLIKE}; the answer may mean nothing", wordWrap=True, textFormat=Qt.TextFormat.PlainText
         )
         self.unlike.setProperty("role", "error")
+        self._here: tuple[str, ...] = ()
+        self._strange = ElidedLabel()
+        self._strange.setProperty("role", "error")
+        self._strange.hide()
         self._second = ElidedLabel()
         self._second.setProperty("role", "muted")
         self.known = ElidedLabel(mode=Qt.TextElideMode.ElideRight)
@@ -67,6 +72,7 @@ class ResultDetail(QWidget):
 
     def show_classes(self, classes: ClassList) -> None:
         """The classes of the open project."""
+        self._here = classes.names
         self.rows.show_classes(classes)
 
     def show_result(
@@ -93,9 +99,13 @@ class ResultDetail(QWidget):
         names = classes.names if classes else ()
         self.rows.show_shares(dict(zip(names, p, strict=True)) if p else {}, label if self._image is not None else None)
         usable = [r for r in selected if r.error is None]
+        top = names[result.ranking[0]] if result and p else ""
+        self._strange.show_text(f"Answer: {named_here(top, self._here)} {percent(max(p))}" if p else "")
+        self._strange.setVisible(bool(top) and top not in self._here)
         for widget in (self.rows, self._caption, self.add_button):
             widget.setVisible(bool(usable))
-        self._show_button(result, [r for r in usable if r.probabilities], names, label)
+        known = [r for r in usable if r.probabilities and names[r.ranking[0]] in self._here]
+        self._show_button(result, known, names, label)
 
     def show_second(self, sentence: str) -> None:
         """What the one that the run is compared with says of it; nothing hides the line."""
@@ -106,7 +116,7 @@ class ResultDetail(QWidget):
         self, result: Result | None, answered: Sequence[Result], names: Sequence[str], label: str | None
     ) -> None:
         several = len(answered) > 1
-        top = names[result.ranking[0]] if result and result.probabilities else ""
+        top = names[result.ranking[0]] if result in answered and result else ""
         done = bool(top) and top == label and not several
         if several:
             text = f"Add {len(answered):,} photos as their top classes"
@@ -137,6 +147,7 @@ class ResultDetail(QWidget):
         column.addLayout(texts)
         column.addWidget(self._error)
         column.addWidget(self.unlike)
+        column.addWidget(self._strange)
         column.addWidget(self._second)
         there = QHBoxLayout()
         there.addWidget(self.known, 1)

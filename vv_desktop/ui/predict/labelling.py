@@ -2,6 +2,7 @@
 
 from PySide6.QtCore import QObject, Signal
 
+from vv_desktop.core.class_words import NOT_HERE
 from vv_desktop.core.errors import UserError
 from vv_desktop.session import Session
 from vv_desktop.ui.predict.result_model import ResultsModel
@@ -28,11 +29,14 @@ class Labelling(QObject):
         self._session, self._model, self._table = session, model, table
 
     def add(self) -> None:
-        """Each as its most probable class."""
-        run = self._session.run
-        answered = [result for result in self._table.selected if result.probabilities]
-        if run is not None:
-            self._put_in([(result, run.classes.names[result.ranking[0]]) for result in answered])
+        """Each as its most probable class; not one whose class the project does not have."""
+        tops = [(result, self._model.reading.answers(result)[0]) for result in self._table.selected]
+        answered = [(result, name) for result, name in tops if name is not None]
+        here = self._session.project.classes.names if self._session.project else ()
+        self._put_in([(result, name) for result, name in answered if name in here])
+        if strange := [name for _, name in answered if name not in here]:
+            photos = "1 photo is" if len(strange) == 1 else f"{len(strange):,} photos are"
+            self.failed.emit(f"{photos} not labelled by that answer, {NOT_HERE}: {', '.join(dict.fromkeys(strange))}")
 
     def label(self, name: str) -> None:
         """All as this class."""

@@ -72,7 +72,7 @@ class PredictLayout:
         self.thumbnails.use_cache(project.cache_folder if project else None)
         if project is not None:
             self.detail.show_classes(project.classes)
-            self._model.palette = project.classes
+            self._model.reading.palette = project.classes
 
     def show_run(self, line: str) -> None:
         """Which run answers."""

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
+from vv_desktop.core.class_words import named_here
 from vv_desktop.core.classes import ClassList
 from vv_desktop.ui.predict.results import Result, percent, top
 
@@ -13,11 +14,13 @@ PHOTO, ANSWER, SHARE, THEN, SECOND, PROJECT = range(6)
 class Reading:
     """Knows the classes of the two who answer, whose order the probabilities have. Lives on the window's thread.
 
-    second: what the other one is called. label_of: the label of an image of the project.
+    palette: the classes of the project, which gives them their colours. second: what the other one is called.
+    label_of: the label of an image of the project.
     """
 
     def __init__(self) -> None:
         self.classes: list[ClassList | None] = [None, None]
+        self.palette = ClassList(("-",))
         self.second = ""
         self.label_of: Callable[[int], str | None] = lambda image: None
 
@@ -38,9 +41,11 @@ class Reading:
         if column == PROJECT:
             return "" if result.image is None else self.label_of(result.image) or "no label"
         if column == SECOND:
-            return f"{second} {percent(max(result.second or (0,)))}" if second else result.second_error or ""
+            if not second:
+                return result.second_error or ""
+            return f"{named_here(second, self.palette.names)} {percent(max(result.second or (0,)))}"
         if column == ANSWER:
-            return answer or result.error or "waiting…"
+            return named_here(answer, self.palette.names) if answer else result.error or "waiting…"
         if p is None or classes is None:
             return ""
         if column == SHARE:

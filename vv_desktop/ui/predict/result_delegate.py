@@ -4,6 +4,7 @@ from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QRectF, QS
 from PySide6.QtGui import QColor, QFont, QPainter
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
+from vv_desktop.core.class_words import named_here
 from vv_desktop.ui import theme
 from vv_desktop.ui.elided_label import one_line
 from vv_desktop.ui.predict.reading import ANSWER, PHOTO, PROJECT, SECOND, SHARE
@@ -108,10 +109,11 @@ class ResultDelegate(QStyledItemDelegate):
             return
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(self._theme.colour_of(model.palette, name))
+        painter.setBrush(self._theme.colour_of(model.reading.palette, name))
         painter.drawEllipse(QRect(inside.left(), inside.center().y() - DOT // 2 + 1, DOT, DOT))
         painter.setPen(QColor(self._theme.text))
-        _text(painter, inside.adjusted(DOT + theme.S, 0, 0, 0), one_line(name))
+        here = named_here(name, model.reading.palette.names)
+        _text(painter, inside.adjusted(DOT + theme.S, 0, 0, 0), one_line(here))
 
     def _paint_share(self, painter: QPainter, inside: QRect, result: Result, model: ResultsModel) -> None:
         name, _ = model.reading.answers(result)
@@ -129,7 +131,7 @@ class ResultDelegate(QStyledItemDelegate):
         font = painter.font()
         font.setBold(differs)
         painter.setFont(font)
-        text = f"{'≠ ' if differs else ''}{one_line(second)}"
+        text = f"{'≠ ' if differs else ''}{one_line(named_here(second, model.reading.palette.names))}"
         said = percent(share) if inside.width() >= ROOM else ""  # the bar says it too
         self._paint_bar(painter, inside, said, share, second, model, text)
 
@@ -143,7 +145,7 @@ class ResultDelegate(QStyledItemDelegate):
         if text:
             painter.drawText(upper, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, said)
         paint_bar(painter, QRect(inside.left(), upper.bottom() + theme.XS, inside.width(), 6), share,
-                  self._theme.colour_of(model.palette, name), QColor(self._theme.line))  # fmt: skip
+                  self._theme.colour_of(model.reading.palette, name), QColor(self._theme.line))  # fmt: skip
 
     def _paint_label(self, painter: QPainter, inside: QRect, result: Result, model: ResultsModel) -> None:
         if result.image is None:
@@ -153,7 +155,7 @@ class ResultDelegate(QStyledItemDelegate):
             painter.setPen(QColor(self._theme.muted))
             _text(painter, inside, "no label")
             return
-        colour = self._theme.colour_of(model.palette, label)
+        colour = self._theme.colour_of(model.reading.palette, label)
         width = min(inside.width(), painter.fontMetrics().horizontalAdvance(one_line(label)) + 2 * theme.S)
         chip = QRect(inside.left(), inside.center().y() - 11, width, 22)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)

@@ -22,13 +22,11 @@ class ResultsModel(QAbstractTableModel):
 
     A row that is shown stays where it is, whatever is answered, until it is sorted or filtered again; what comes to
     fit the filter is put below. reading: what the answers mean.
-    palette: the classes of the project, which gives them their colours.
     """
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.reading = Reading()
-        self.palette = ClassList(("-",))
         self.filter = Filter()
         self._results: dict[Path, Result] = {}
         self._shown: list[Path] = []

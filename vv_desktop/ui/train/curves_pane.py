@@ -13,6 +13,7 @@ from vv_desktop.session import Session
 from vv_desktop.ui import words
 from vv_desktop.ui.elided_label import ElidedLabel
 from vv_desktop.ui.theme import XL, L, M, S, Theme
+from vv_desktop.ui.train.average_row import AverageRow
 from vv_desktop.ui.train.charts import Charts
 from vv_desktop.ui.train.run_list import RunList
 from vv_desktop.ui.train.sample_sheet import SampleSheet
@@ -34,6 +35,7 @@ class CurvesPane(QWidget):
         self._live = False
         self.charts = Charts(theme)
         self.runs = RunList(session)
+        self.average = AverageRow(session, jobs, self.runs)
         self.samples = SampleSheet(session, jobs, theme)
         self.splitter = QSplitter(Qt.Orientation.Vertical)
         self.splitter.setChildrenCollapsible(False)
@@ -105,9 +107,7 @@ class CurvesPane(QWidget):
         column = QVBoxLayout(below)
         column.setContentsMargins(0, M, 0, 0)
         column.setSpacing(S)
-        title = QLabel("Runs")
-        title.setStyleSheet("font-weight: 600;")
-        hint = QLabel("Ctrl-click a second one to compare · F2 renames")
+        hint = QLabel("Ctrl-click a second one to compare or average · F2 renames")
         self.trained_on = ElidedLabel(mode=Qt.TextElideMode.ElideRight)
         for label in (hint, self.trained_on):
             label.setProperty("role", "small")
@@ -115,7 +115,7 @@ class CurvesPane(QWidget):
         row.setSpacing(M)
         row.addWidget(self.trained_on, 1)
         row.addWidget(hint)
-        column.addWidget(title)
+        column.addWidget(self.average)
         column.addWidget(self.runs, 1)
         column.addLayout(row)
         self.splitter.addWidget(self.charts)

@@ -15,7 +15,7 @@ from PySide6.QtGui import QAction, QDesktopServices, QKeySequence
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QMenu, QMessageBox, QTableView, QWidget
 
 from vv_desktop.core.errors import UserError
-from vv_desktop.core.runs import Run, delete_run, rename_run
+from vv_desktop.core.runs import Run, averages_with, delete_run, rename_run
 from vv_desktop.session import Message, Session
 from vv_desktop.ui.evaluate.score_words import percent
 from vv_desktop.ui.train.words import duration
@@ -107,11 +107,13 @@ class RunModel(QAbstractTableModel):
 class RunList(QTableView):
     """Shows the runs; choosing one makes the session look at it. Window's thread; owns no run.
 
-    Signals: shown(Run, Run | None): these are chosen, the second for comparison; plan_wanted(Plan): to train by again.
+    Signals: shown(Run, Run | None): these are chosen, the second for comparison; plan_wanted(Plan): to train by again;
+    average_wanted(tuple[Run, ...]): of these runs.
     """
 
     shown = Signal(object, object)
     plan_wanted = Signal(object)
+    average_wanted = Signal(object)
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -153,6 +155,8 @@ class RunList(QTableView):
 
     def _add_actions(self) -> None:
         self.plan_action = self._action("Use this plan again", None, self._use_plan)
+        self.average_action = self._action("Average these", None, lambda: self.average_wanted.emit(self.chosen_runs()))
+        self.average_action.setEnabled(False)
         self.rename_action = self._action("Rename", QKeySequence(Qt.Key.Key_F2), self._begin_rename)
         self.folder_action = self._action("Open folder", None, self._open_folder)
         self.delete_action = self._action("Delete…", QKeySequence(Qt.Key.Key_Delete), self._delete)
@@ -196,6 +200,7 @@ class RunList(QTableView):
 
     def _chosen(self) -> None:
         chosen = self.chosen_runs()
+        self._allow(chosen)
         if self._following or not chosen:
             return
         looked = self._session.run
@@ -214,6 +219,11 @@ class RunList(QTableView):
         self.shown.emit(main, other)
 
     # Changing
+
+    def _allow(self, chosen: tuple[Run, ...]) -> None:
+        """What can be done with these runs."""
+        self.average_action.setEnabled(len(chosen) > 1 and not any(run.members for run in chosen))
+        self.plan_action.setEnabled(bool(chosen) and not chosen[0].members)
 
     def _use_plan(self) -> None:
         for run in self.chosen_runs()[:1]:
@@ -245,9 +255,8 @@ class RunList(QTableView):
         box.setTextFormat(Qt.TextFormat.PlainText)
         box.setWindowTitle("Delete")
         box.setText(f"Delete {what}?")
-        box.setInformativeText(
-            "The model, its curves and its predictions are removed from the disk. This cannot be undone."
-        )
+        text = "The model, its curves and its predictions are removed from the disk. This cannot be undone."
+        box.setInformativeText(f"{text}{self._depending(runs)}")
         delete = box.addButton("Delete", QMessageBox.ButtonRole.DestructiveRole)
         delete.setProperty("role", "danger")
         cancel = box.addButton(QMessageBox.StandardButton.Cancel)
@@ -257,6 +266,12 @@ class RunList(QTableView):
         answer = box.clickedButton() is delete
         box.deleteLater()
         return answer
+
+    def _depending(self, runs: tuple[Run, ...]) -> str:
+        """What the averages that stay lose with these runs."""
+        found = {one.name for run in runs for one in averages_with(run, self._session.runs) if one not in runs}
+        names = ", ".join(sorted(found))
+        return f"\n\n{names} is the average of it: its scores stay, but it cannot be asked any more." if found else ""
 
     def _try(self, change: Any) -> None:
         try:

@@ -1,0 +1,93 @@
+"""A run copied into a project with other classes: every page speaks of its answers by the right name, or says so."""
+
+import json
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from pytestqt.qtbot import QtBot
+
+from tests.conftest import copy_project
+from vv_desktop import cli
+from vv_desktop.core.classes import ClassList
+from vv_desktop.core.project import Project, stored_path
+from vv_desktop.core.records import NewImage
+from vv_desktop.ui.browse.probability_bars import ProbabilityBars
+
+ORDER = ("Tram", "Rear", "FrontRight", "FrontLeft", "RearRight", "Background", "RearLeft")
+
+
+@pytest.fixture
+def lock(trained: Path, tmp_path: Path) -> Path:
+    """The toy project made anew in another order: Front is gone, half of it is Tram now, the rest has no label."""
+    source = copy_project(trained, tmp_path / "source")
+    old, target = Project.open(source), tmp_path / "anew"
+    rows, fronts = [], 0
+    for r in old.images.values():
+        label = r.label
+        if label == "Front":
+            label, fronts = ("Tram" if fronts % 2 else None), fronts + 1
+        path = stored_path(target.resolve(), old.path_of(r.id))
+        rows.append(NewImage(path, r.size, r.mtime_ns, r.group, label, "test"))
+    old.close()
+    Project.create(target, ClassList(ORDER), rows).close()
+    shutil.copytree(source / "runs", target / "runs")
+    return target
+
+
+def test_every_page_names_what_the_old_run_says(  # type: ignore[no-untyped-def]
+    open_app, qtbot: QtBot, lock: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    app = open_app(lock)
+    window, session = app.window, app.session
+    run, predictions = session.run, session.run.predictions()
+    assert "Front" in run.classes.names
+    assert "Front" not in session.project.classes.names
+    fronts = [i for i, row in session.project.images.items() if row.label is None]
+    top = predictions.probabilities.argmax(axis=1)
+    said = {int(i): run.classes.names[k] for i, k in zip(predictions.images, top, strict=True)}
+    strange = next(i for i in fronts if said[i] == "Front")
+
+    window.show_page("evaluate")
+    head = window.pages.evaluate.head.left_out
+    trams = sum(row.label == "Tram" for row in session.project.images.values())
+    assert f"left out: the run does not know Tram ({trams})." in head.text()
+    assert "The run also answers Front: not a class of this project." in head.text()
+    right = [said[i] == r.label for i, r in session.project.images.items() if r.label and r.label != "Tram"]
+    assert session.evaluation.accuracy == pytest.approx(np.mean(right))
+    assert session.evaluation.classes.names == run.classes.names
+
+    window.show_page("browse")
+    inspector = window.pages.browse.inspector
+    session.select([strange])
+    bars = inspector.findChild(ProbabilityBars)
+    qtbot.waitUntil(lambda: "Front (not a class of this project)" in bars.accessibleName())
+
+    window.show_page("predict")
+    page, path = window.pages.predict, session.project.path_of(strange)
+    page.predict_paths([path])
+    qtbot.waitUntil(lambda: page.model.count == 1 and not page.model.results[0].waiting, timeout=20_000)
+    assert page.model.index(0, 1).data() == "Front (not a class of this project)"
+    assert not page.view.detail.add_button.isEnabled()
+    QTest.keyClick(page.view.table, Qt.Key.Key_Return)
+    assert session.project.images[strange].label is None
+    assert page.view.noted == "1 photo is not labelled by that answer, not a class of this project: Front"
+    QTest.keyClick(page.view.table, Qt.Key.Key_2)
+    assert session.project.images[strange].label == "Rear", "a digit is of the project's order"
+    session.undo()
+
+    assert session.rename_class("Rear", "Back", "mouse") == ""
+    assert session.run.classes.names == tuple("Back" if n == "Rear" else n for n in run.classes.names)
+    session.close_project()
+    with pytest.raises(SystemExit):
+        rears = next(i for i, name in said.items() if name == "Rear")
+        paths = Project.open(lock)
+        photo = paths.path_of(rears)
+        paths.close()
+        cli.main(["predict", str(lock), str(photo), str(path), "--json"])
+    answers = json.loads(capsys.readouterr().out)
+    assert answers[0]["label"] == "Back"
+    assert (answers[1]["label"], answers[1]["problem"]) == ("Front", "not a class of this project")
