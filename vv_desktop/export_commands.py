@@ -16,10 +16,12 @@ FORMATS = ("keras", "saved_model", "fp32", "fp16", "int8")
 def export(options: argparse.Namespace, progress: WorkerProgress) -> None:
     """The folder of a run, or why it was not written."""
     from vv_desktop.core.export_texts import file_document
+    from vv_desktop.core.proof import gates_with
 
     formats = [name.strip() for name in options.formats.split(",") if name.strip()]
     if not formats or set(formats) - set(FORMATS):
         raise UserError(f"Formats are {', '.join(FORMATS)}; received {options.formats!r}")
+    gates_with(options.gate)  # what is no gate is said at once, not after the project was read
     with opened(options.project) as project:
         dataset, folder = project.dataset(), project.folder
     run = today(find_run(folder / "runs", options.run), dataset.classes)

@@ -4,7 +4,7 @@ import keras
 import numpy as np
 import pytest
 
-from vv_desktop.ml.rounding import rounded
+from vv_desktop.ml.rounding import Rounder
 
 SIZE = 24
 
@@ -49,8 +49,18 @@ def steps_of(kernel: np.ndarray, name: str) -> np.ndarray:
 LAYERS = ("first", "depthwise", "second", "answer")
 
 
+def test_float16_weights_are_exact_and_nearer_too(model: keras.Model, images: np.ndarray) -> None:
+    plain, found = keras.models.clone_model(model), Rounder(model, images[:48], quiet).rounded("fp16")
+    plain.set_weights([values.astype(np.float16).astype(np.float32) for values in model.get_weights()])
+    for name in ("depthwise", "second", "answer"):  # no BatchNormalization is folded into these
+        kernel = np.asarray(found.get_layer(name).kernel)
+        assert np.array_equal(kernel, kernel.astype(np.float16))
+    expected = answers(model, images[48:])
+    assert np.abs(answers(found, images[48:]) - expected).mean() < np.abs(answers(plain, images[48:]) - expected).mean()
+
+
 def test_every_kernel_is_on_the_grid(model: keras.Model, images: np.ndarray) -> None:
-    found = rounded(model, images[:48], quiet)
+    found = Rounder(model, images[:48], quiet).rounded("int8")
     for name in LAYERS:
         steps = steps_of(np.asarray(found.get_layer(name).kernel), name)
         assert np.abs(steps - np.rint(steps)).max() < 1e-2, name
@@ -67,5 +77,5 @@ def test_it_is_nearer_to_the_model_than_each_weight_by_itself(model: keras.Model
         plain.get_layer(name).kernel.assign(np.rint(steps) * (kernel / np.where(steps == 0, 1, steps)))
     expected = answers(model, images[48:])
     nearest = np.abs(answers(plain, images[48:]) - expected).mean()
-    fitted = np.abs(answers(rounded(model, images[:48], quiet), images[48:]) - expected).mean()
+    fitted = np.abs(answers(Rounder(model, images[:48], quiet).rounded("int8"), images[48:]) - expected).mean()
     assert fitted < 0.7 * nearest

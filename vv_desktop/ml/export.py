@@ -32,7 +32,7 @@ FORMATS = {
 }
 """Format name to the name of its file or folder."""
 CALIBRATION_IMAGES = 700
-"""A hundred of each of seven classes: int8 weights are fitted on all of them (ml/rounding.py)."""
+"""A hundred of each of seven classes: int8 and float16 weights are fitted on all of them (ml/rounding.py)."""
 
 
 @dataclass(frozen=True)
@@ -65,7 +65,7 @@ def export(
     _check_formats(formats)
     if not run.keras_file.is_file():
         raise UserError(f"The run's model is missing; train again: {run.keras_file}")
-    images = _Images.chosen(run, dataset, "int8" in formats)
+    images = _Images.chosen(run, dataset, bool({"fp16", "int8"} & set(formats)))
     pixels = cached_pixels(images.samples, run.plan.image_size, cache, progress)
     with staging(out) as work:
         whole = work / "export"
@@ -78,7 +78,8 @@ def export(
         if not accept_failed_gate and not all(file.proof.passed for file in files):
             return Exported(out, files, written=False)
         progress.report(Note("Writing what goes with the files"))
-        resizes = other_resizes(run.tflite_file, evidence.paths, progress)
+        own = run.tflite_file
+        resizes = other_resizes(own, evidence.paths, progress) if own.is_file() else ()
         _accompany(run, dataset, whole, Described(files, found["parameters"], resizes), evidence)
         progress.check()
         publish(whole, out)
@@ -133,7 +134,7 @@ class _Evidence:
 
 @dataclass(frozen=True)
 class _Images:
-    """Images to check with (the first `checked` of `samples`), and images to measure int8 ranges with (the rest).
+    """Images to check with (the first `checked` of `samples`), and images to fit weights and ranges on (the rest).
 
     Their labels are places in the class list of the run.
     """

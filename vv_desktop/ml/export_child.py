@@ -16,7 +16,7 @@ from vv_desktop.ml.device import keep_off_gpus
 from vv_desktop.ml.latency import latencies
 from vv_desktop.ml.litert import LiteRtNetwork
 from vv_desktop.ml.parity import file_answers, keras_answers, refuse_another
-from vv_desktop.ml.rounding import rounded
+from vv_desktop.ml.rounding import ROUNDED, Rounder
 from vv_desktop.ml.tflite_metadata import with_metadata
 
 
@@ -34,11 +34,12 @@ def export_files(request: dict[str, Any], report: Report) -> dict[str, Any]:
     model = load(Path(request["source"]))
     check, calibration = (_pixels(request, name) for name in ("check", "calibration"))
     answers = {"model": keras_answers(model, check, "Asking the model", report)}
+    rounder = Rounder(model, calibration, report) if ROUNDED & set(request["files"]) else None
     rows = []
     for format, name in request["files"].items():
         report(f"Writing {format}", 0, 1)
         path = Path(request["out"]) / name
-        _write(model, format, path, calibration, request, report)
+        _write(model, format, path, calibration, request, rounder)
         answers[format] = _answers(format, path, check, report)
         refuse_another(format, answers[format], answers["model"])
         rows.append({"format": format, "file": name, **_content(path), **_measured(path, format, report)})
@@ -90,7 +91,12 @@ def _pixels(request: dict[str, Any], name: str) -> Uint8Array:
 
 
 def _write(
-    model: keras.Model, format: str, path: Path, calibration: Uint8Array, request: dict[str, Any], report: Report
+    model: keras.Model,
+    format: str,
+    path: Path,
+    calibration: Uint8Array,
+    request: dict[str, Any],
+    rounder: Rounder | None,
 ) -> None:
     if format == "keras":
         model.save(path)
@@ -98,10 +104,8 @@ def _write(
         model.export(path, format="tf_saved_model", verbose=False)
     else:
         classes = ClassList(tuple(request["classes"]))
-        if format == "int8":
-            model = rounded(model, calibration, report)
-            calibration = enough(calibration)
-        plain = to_tflite(model, format, calibration)
+        network = model if rounder is None or format not in ROUNDED else rounder.rounded(format)
+        plain = to_tflite(network, format, enough(calibration) if format == "int8" else None)
         atomic_write(path, with_metadata(plain, request["name"], classes, request["size"], format == "int8"))
 
 

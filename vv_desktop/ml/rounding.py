@@ -1,9 +1,10 @@
-"""Rounds the weights of a network to int8 so that what they do to real pictures stays, not each weight by itself.
+"""Rounds the weights of a network so that what they do to real pictures stays, not each weight by itself.
 
-Rounded one by one, the weights of a backbone that was never trained for it move its features by a quarter, and one
-answer in fifteen. Here each input of a layer is rounded in turn and the inputs that come after it make up for the
-error, by how they go together in photos: the sum that the layer computes hardly moves. The weights come out on
-the grid that the converter will use (one scale an output channel, largest weight 127 steps), so it finds them exact.
+Rounded to int8 one by one, the weights of a backbone that was never trained for it change one answer in fifteen.
+Here each input of a layer is rounded in turn, and the inputs that come after it make up for the error, by how they
+go together in photos: the sum that the layer computes hardly moves. The weights come out on the grid that the
+converter will use (float16, or one scale an output channel and a largest weight of 127 steps), so it finds them
+exact.
 Source: Frantar et al., GPTQ (arXiv 2210.17323), algorithm 1, for convolutions.
 """
 
@@ -18,6 +19,8 @@ from keras import layers
 from vv_desktop.core.arrays import Float32Array, Uint8Array
 from vv_desktop.ml.conversion import Report
 
+ROUNDED = frozenset({"fp16", "int8"})
+"""Formats whose weights are coarser than float32."""
 _STEPS = 127
 _BATCH = 8
 _POSITIONS = 48
@@ -39,29 +42,38 @@ class _Rounded:
         return type(self.layer) is layers.DepthwiseConv2D
 
 
-def rounded(model: keras.Model, images: Uint8Array, report: Report) -> keras.Model:
-    """A copy of a functional `model` whose kernels lie on the int8 grid, fitted on `images` (N, size, size, 3).
+class Rounder:
+    """A functional model and how the inputs of its layers go together, measured once and used for each format.
 
-    Layers that are no plain convolutions or dense layers stay as they are; so does a model that is not functional.
+    images: uint8 (N, size, size, 3), a few hundred training photos. Layers that are no plain convolutions or
+    dense layers stay as they are; so does a model that is not functional.
     """
-    if getattr(model, "_nodes_by_depth", None) is None:
-        return model
-    copy = _with_whole_normalisation(model)
-    found = _layers(copy)
-    if not found:
+
+    def __init__(self, model: keras.Model, images: Uint8Array, report: Report) -> None:
+        self._known = getattr(model, "_nodes_by_depth", None) is not None
+        self._model = _with_whole_normalisation(model) if self._known else model
+        found = _layers(self._model) if self._known else []
+        self._moments = _moments(self._model, found, images, report) if found else []
+
+    def rounded(self, format: str) -> keras.Model:
+        """A copy of the model whose kernels are exact in `format`, int8 or fp16."""
+        if not self._known:
+            return self._model
+        copy = keras.models.clone_model(self._model)
+        copy.set_weights(self._model.get_weights())
+        for one, moment in zip(_layers(copy), self._moments, strict=True):
+            one.layer.kernel.assign(_rounded_kernel(one, moment, format))
         return copy
-    for one, moments in zip(found, _moments(copy, found, images, report), strict=True):
-        kernel = np.asarray(one.layer.kernel, np.float32)
-        whole: Any
-        if one.depthwise:
-            rows = (kernel * one.scale[:, None])[..., 0].reshape(-1, kernel.shape[2]).T
-            fitted = np.stack([_fitted(row[None], moment)[0] for row, moment in zip(rows, moments, strict=True)])
-            whole = fitted.T.reshape(kernel.shape[:3])[..., None] / _safe(one.scale)[:, None]
-        else:
-            rows = (kernel * one.scale).reshape(-1, kernel.shape[-1]).T
-            whole = _fitted(rows, moments).T.reshape(kernel.shape) / _safe(one.scale)
-        one.layer.kernel.assign(whole)
-    return copy
+
+
+def _rounded_kernel(one: _Rounded, moment: Float32Array, format: str) -> Any:
+    kernel = np.asarray(one.layer.kernel, np.float32)
+    if one.depthwise:
+        rows = (kernel * one.scale[:, None])[..., 0].reshape(-1, kernel.shape[2]).T
+        fitted = np.stack([_fitted(row[None], own, format)[0] for row, own in zip(rows, moment, strict=True)])
+        return fitted.T.reshape(kernel.shape[:3])[..., None] / _safe(one.scale)[:, None]
+    rows = (kernel * one.scale).reshape(-1, kernel.shape[-1]).T
+    return _fitted(rows, moment, format).T.reshape(kernel.shape) / _safe(one.scale)
 
 
 def _with_whole_normalisation(model: keras.Model) -> keras.Model:
@@ -154,23 +166,24 @@ def _moment(one: _Rounded, value: tf.Tensor, seed: int) -> Any:
     return tf.matmul(channels, channels, transpose_a=True)
 
 
-def _fitted(rows: Float32Array, moment: Float32Array) -> Float32Array:
-    """Weights (O, I) on the grid of each row, for inputs that go together as `moment` (I, I) says."""
+def _fitted(rows: Float32Array, moment: Float32Array, format: str) -> Float32Array:
+    """Weights (O, I) exact in `format`, for inputs that go together as `moment` (I, I) says."""
     steps = np.abs(rows).max(axis=1, keepdims=True) / _STEPS
     steps = np.where(steps == 0, 1.0, steps)
-    damped = np.asarray(moment, np.float64) + np.eye(len(moment)) * (
-        _DAMPING * max(np.trace(moment) / len(moment), 1e-9)
-    )
+    floor = _DAMPING * max(float(np.trace(moment)) / len(moment), 1e-9)
+    damped = np.asarray(moment, np.float64) + floor * np.eye(len(moment))
     order = np.argsort(-np.diag(damped), kind="stable")
     upper = np.linalg.cholesky(np.linalg.inv(damped[np.ix_(order, order)])).T
-    left, whole = np.asarray(rows, np.float64)[:, order], np.zeros(rows.shape)
+    left, done = np.asarray(rows, np.float64)[:, order], np.zeros(rows.shape)
     for i in range(rows.shape[1]):
-        whole[:, i] = np.clip(np.rint(left[:, i] / steps[:, 0]), -_STEPS, _STEPS)
-        error = (left[:, i] - whole[:, i] * steps[:, 0]) / upper[i, i]
-        left[:, i + 1 :] -= error[:, None] * upper[i, i + 1 :]
-    peak = np.abs(whole).argmax(axis=1)
-    each = np.arange(len(whole))
-    whole[each, peak] = np.where(whole[each, peak] < 0, -_STEPS, _STEPS) * (np.abs(rows).max(axis=1) > 0)
-    fitted = np.empty_like(whole)
-    fitted[:, order] = whole * steps
+        if format == "fp16":
+            done[:, i] = left[:, i].astype(np.float16)
+        else:
+            done[:, i] = np.clip(np.rint(left[:, i] / steps[:, 0]), -_STEPS, _STEPS) * steps[:, 0]
+        left[:, i + 1 :] -= ((left[:, i] - done[:, i]) / upper[i, i])[:, None] * upper[i, i + 1 :]
+    if format == "int8":  # the largest weight of a row is 127 steps to the converter: so it has to be
+        each, peak = np.arange(len(done)), np.abs(done).argmax(axis=1)
+        done[each, peak] = np.copysign(_STEPS * steps[:, 0], done[each, peak]) * (rows != 0).any(axis=1)
+    fitted = np.empty_like(done)
+    fitted[:, order] = done
     return fitted.astype(np.float32)
