@@ -71,7 +71,13 @@ def test_two_workers_give_the_losses_of_one(alone: tuple[Path, Recorder], togeth
     assert together[0]["whole"]["epochs"] == together[1]["whole"]["epochs"], "bit for bit the same on both"
     run = load_run(folder / "whole")
     assert [e.loss for e in run.history] == [e[1] for e in together[0]["whole"]["epochs"]]
-    assert {p.name for p in run.folder.iterdir()} == {"run.json", "model.keras", "model.tflite", "predictions.npz"}
+    assert {p.name for p in run.folder.iterdir()} == {
+        "run.json",
+        "known.npz",
+        "model.keras",
+        "model.tflite",
+        "predictions.npz",
+    }
 
 
 def test_the_replicas_draw_differently(together: list[dict[str, Any]]) -> None:

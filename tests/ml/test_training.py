@@ -54,7 +54,13 @@ def test_a_finished_training_keeps_everything(toys: Dataset, tmp_path: Path, cac
     assert run.data_digest == toys.digest
     assert run.versions["tensorflow"]
     assert [(p.name, p.epochs) for p in run.phases] == [("head", 2), ("fine-tune", 2)]
-    assert {p.name for p in run.folder.iterdir()} == {"run.json", "model.keras", "model.tflite", "predictions.npz"}
+    assert {p.name for p in run.folder.iterdir()} == {
+        "run.json",
+        "known.npz",
+        "model.keras",
+        "model.tflite",
+        "predictions.npz",
+    }
 
 
 def test_the_predictions_are_the_models_and_the_scores_theirs(toys: Dataset, tmp_path: Path, cache: Path) -> None:
