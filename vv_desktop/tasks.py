@@ -372,9 +372,15 @@ def describe_model(model: Path, progress: Progress) -> tuple[ClassList, str | No
 def export(
     run: runs.Run, dataset: Dataset, out: Path, formats: Sequence[str], project: Path, progress: Progress
 ) -> Exported:
-    """Write the formats into `out`, load each again and hold it against the model on the validation images."""
+    """Write the formats into `out`, load each again and hold it against the model on the validation images.
+
+    An average is put into one model first; it is refused if its runs do not share a backbone.
+    """
+    from vv_desktop.ml.averages import keep_model
     from vv_desktop.ml.export import export
 
+    if run.members:
+        keep_model(run, progress)
     return export(run, dataset, out, formats, project / "cache", progress)
 
 
