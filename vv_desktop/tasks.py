@@ -335,10 +335,14 @@ def export(
     """Write an export folder, each file held against the model on every validation and test image.
 
     gates: other gates than the usual ones, as "int8=0.95". Where one fails, nothing is written unless accepted.
+    An average is put into one model first; it is refused if its runs do not share a backbone.
     """
     from vv_desktop.core.proof import gates_with
+    from vv_desktop.ml.averages import keep_model
     from vv_desktop.ml.export import export
 
+    if run.members:
+        keep_model(run, progress)
     return export(run, dataset, out, formats, project / "cache", gates_with(gates), accept_failed_gate, progress)
 
 

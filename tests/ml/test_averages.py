@@ -42,3 +42,36 @@ def test_an_average_answers_with_the_mean_by_class_name(trained_copy: Path) -> N
     np.testing.assert_allclose(of_average.probabilities, stored, atol=1e-3)
     with pytest.raises(UserError, match="ask one of its runs"):
         tasks.explain(photo, average, progress=WorkerProgress(Flags(), heard.append))
+
+
+def test_runs_that_share_a_backbone_are_exported_as_one_file(trained_copy: Path, tmp_path: Path) -> None:
+    quiet = WorkerProgress(Flags(), lambda event: None)
+    project = Project.open(trained_copy)
+    dataset, photo = project.dataset(), project.path_of(1)
+    project.close()
+    one = find_run(trained_copy / "runs", None)
+    names = one.classes.names
+    other = dataclasses.replace(
+        one, folder=one.folder.with_name("other"), classes=ClassList((*names[1:], names[0])), calibration=None
+    )
+    shutil.copytree(one.folder, other.folder)
+    save_run(other)
+    average = average_runs((one, other), dataset, None, datetime.now())
+    exported = tasks.export(average, dataset, tmp_path / "out", ("fp32",), trained_copy, progress=quiet)
+    assert exported.files[0].top1_agreement == 1.0
+    answers: list[Event] = []
+    hear = WorkerProgress(Flags(), answers.append)
+    tasks.predict([photo], average, progress=hear)
+    tasks.predict([photo], exported.files[0].path, progress=hear)
+    inside, outside = (event.answer.probabilities for event in answers if isinstance(event, Predicted))
+    assert inside is not None
+    assert outside is not None
+    np.testing.assert_allclose(outside, inside, atol=1e-4)
+
+    tuned = dataclasses.replace(one, folder=one.folder.with_name("tuned"), plan=one.plan.changed(fine_tune_epochs=1))
+    shutil.copytree(one.folder, tuned.folder)
+    save_run(tuned)
+    refused = average_runs((one, tuned), dataset, None, datetime.now())
+    with pytest.raises(UserError, match="fine-tuned: quick"):
+        tasks.export(refused, dataset, tmp_path / "none", ("fp32",), trained_copy, progress=quiet)
+    assert not (tmp_path / "none").exists()
