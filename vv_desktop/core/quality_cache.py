@@ -4,7 +4,6 @@ import math
 from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import astuple, dataclass
-from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -23,17 +22,14 @@ SIZE = 224
 
 @dataclass(frozen=True)
 class Quality:
-    """Measures by image id, and path and sentence of each file that could not be read, by image id too."""
+    """Measures by image id, and by image id too: path and sentence of each file that could not be read.
+
+    faults: what is wrong with each image with which something is; worked out with the rest, as it takes a while.
+    """
 
     measures: dict[int, Measures]
     unreadable: dict[int, tuple[Path, str]]
-
-    @cached_property
-    def faults(self) -> dict[int, tuple[Fault, ...]]:
-        """What is wrong with each image with which something is."""
-        found: dict[int, tuple[Fault, ...]] = {image: faults(measures) for image, measures in self.measures.items()}
-        found |= dict.fromkeys(self.unreadable, ("unreadable",))
-        return {image: wrong for image, wrong in found.items() if wrong}
+    faults: dict[int, tuple[Fault, ...]]
 
     def knows(self, image: int) -> bool:
         """Whether the image was looked at."""
@@ -91,7 +87,9 @@ def measure_quality(samples: Sequence[Sample], cache: Path, progress: Progress) 
         if place >= 0
     }
     unreadable = {s.image: (s.path, problems[s.path]) for s in samples if s.path in problems}
-    return Quality(measures, unreadable)
+    found_wrong = {image: faults(one) for image, one in measures.items()}
+    wrong: dict[int, tuple[Fault, ...]] = {image: kinds for image, kinds in found_wrong.items() if kinds}
+    return Quality(measures, unreadable, wrong | dict.fromkeys(unreadable, ("unreadable",)))
 
 
 def _as_measures(row: npt.NDArray[np.float64]) -> Measures:
