@@ -26,6 +26,7 @@ from vv_desktop.core.duration import (
     estimate,
     rounded,
 )
+from vv_desktop.core.known import MOST
 from vv_desktop.core.plans import CLASSIC, QUICK, Plan
 from vv_desktop.core.progress import EpochEnd, Note, PhaseName, Step
 from vv_desktop.core.speeds import Speeds, load_speeds, save_speeds
@@ -56,6 +57,13 @@ def test_classic_fine_tunes_and_has_to_ask_the_new_network_about_every_image() -
 def test_the_later_fine_tuning_begins_the_shorter_it_is() -> None:
     steps = [pieces(CLASSIC.changed(fine_tune_from=name))[PHASES["fine-tune"]] for name in BOUNDARIES]
     assert steps == sorted(steps, reverse=True)
+
+
+def test_a_plan_without_phase_1_needs_features_of_what_is_known_alone() -> None:
+    plan = CLASSIC.changed(head_epochs=0)
+    assert pieces(plan)[FEATURES] / pieces(CLASSIC)[FEATURES] == pytest.approx((MOST + 400) / 3400)
+    assert PREPARING in pieces(plan)
+    assert not {FEATURES, PREPARING} & set(pieces(plan, EVERYTHING))
 
 
 def test_what_is_kept_is_not_paid_again() -> None:

@@ -103,9 +103,9 @@ def estimate(plan: Plan, counts: Counts, cached: Cached, speeds: Speeds) -> Dura
         rows.append(_frozen(FEATURES, passes - cached.features, costs.features(plan), plan, counts, speeds))
     else:  # of a part of the photos, so that others can be told from them
         rows += [] if cached.backbone else [_converting(PREPARING, speeds)]
-        known = min(counts.train, MOST) + min(counts.val, MOST)
-        work = max(0, known - cached.features) * costs.features(plan)
-        rows.append(Row(FEATURES, "features", work * speeds.features, known, once=True))
+        missing = max(0, min(counts.train, MOST) + min(counts.val, MOST) - cached.features)
+        work = missing * costs.features(plan)
+        rows.append(Row(FEATURES, "features", work * speeds.features, missing, once=True))
     if plan.fine_tune_epochs and plan.fine_tune_from != WHOLE:
         rows += [] if cached.front else [_converting(PREPARING_FRONT, speeds)]
         passes = _passes(plan, counts, counts.images)
