@@ -5,6 +5,7 @@ import shutil
 from datetime import datetime
 from pathlib import Path
 
+import keras
 import numpy as np
 import pytest
 
@@ -15,6 +16,8 @@ from vv_desktop.core.errors import UserError
 from vv_desktop.core.progress import Event, Predicted
 from vv_desktop.core.project import Project
 from vv_desktop.core.runs import find_run, save_run
+from vv_desktop.ml.conversion import load
+from vv_desktop.ml.joined import join_models, joined
 from vv_desktop.workers import Flags, WorkerProgress
 
 
@@ -44,34 +47,48 @@ def test_an_average_answers_with_the_mean_by_class_name(trained_copy: Path) -> N
         tasks.explain(photo, average, progress=WorkerProgress(Flags(), heard.append))
 
 
-def test_runs_that_share_a_backbone_are_exported_as_one_file(trained_copy: Path, tmp_path: Path) -> None:
-    quiet = WorkerProgress(Flags(), lambda event: None)
+def classifier(seed: int, backbone: int = 0) -> keras.Model:
+    """Two classes, by layers that are called as those of a run are."""
+    start = tensor = keras.Input((8, 8, 3))
+    kernel = keras.initializers.HeNormal(backbone)
+    tensor = keras.layers.Conv2D(4, 3, activation="relu", kernel_initializer=kernel, name="backbone")(tensor)
+    tensor = keras.layers.GlobalAveragePooling2D(name="pool")(tensor)
+    tensor = keras.layers.Dense(5, "relu", kernel_initializer=keras.initializers.HeNormal(seed), name="hidden")(tensor)
+    kernel = keras.initializers.HeNormal(seed + 1)
+    tensor = keras.layers.Dense(2, "softmax", kernel_initializer=kernel, name="probabilities")(tensor)
+    return keras.Model(start, tensor)
+
+
+def test_runs_that_share_a_backbone_become_one_model(tmp_path: Path) -> None:
+    models = [classifier(1), classifier(7)]
+    pixels = np.random.default_rng(0).random((5, 8, 8, 3)).astype(np.float32)
+    first, second = (np.asarray(model(pixels)) for model in models)
+    for number, model in enumerate(models):
+        model.save(tmp_path / f"{number}.keras")
+    request = {
+        "sources": [str(tmp_path / f"{number}.keras") for number in range(2)],
+        "columns": [[0, 1], [1, 0]],
+        "out": str(tmp_path / "out.keras"),
+    }
+    join_models(request, lambda *_: None)
+    one = load(tmp_path / "out.keras")
+    np.testing.assert_allclose(np.asarray(one(pixels)), (first + second[:, ::-1]) / 2, atol=1e-6)
+    sizes = [sum(np.prod(w.shape) for w in model.get_layer("backbone").get_weights()) for model in (one, models[0])]
+    assert sizes[0] == sizes[1], "the backbone is in it once"
+    with pytest.raises(UserError, match="do not share the weights of their backbone"):
+        joined([classifier(1), classifier(1, backbone=3)], [[0, 1], [0, 1]])
+
+
+def test_an_average_of_fine_tuned_runs_is_no_one_file(trained_copy: Path, tmp_path: Path) -> None:
     project = Project.open(trained_copy)
-    dataset, photo = project.dataset(), project.path_of(1)
+    dataset = project.dataset()
     project.close()
     one = find_run(trained_copy / "runs", None)
-    names = one.classes.names
-    other = dataclasses.replace(
-        one, folder=one.folder.with_name("other"), classes=ClassList((*names[1:], names[0])), calibration=None
-    )
-    shutil.copytree(one.folder, other.folder)
-    save_run(other)
-    average = average_runs((one, other), dataset, None, datetime.now())
-    exported = tasks.export(average, dataset, tmp_path / "out", ("fp32",), trained_copy, progress=quiet)
-    assert exported.files[0].top1_agreement == 1.0
-    answers: list[Event] = []
-    hear = WorkerProgress(Flags(), answers.append)
-    tasks.predict([photo], average, progress=hear)
-    tasks.predict([photo], exported.files[0].path, progress=hear)
-    inside, outside = (event.answer.probabilities for event in answers if isinstance(event, Predicted))
-    assert inside is not None
-    assert outside is not None
-    np.testing.assert_allclose(outside, inside, atol=1e-4)
-
     tuned = dataclasses.replace(one, folder=one.folder.with_name("tuned"), plan=one.plan.changed(fine_tune_epochs=1))
     shutil.copytree(one.folder, tuned.folder)
     save_run(tuned)
-    refused = average_runs((one, tuned), dataset, None, datetime.now())
+    average = average_runs((one, tuned), dataset, None, datetime.now())
+    quiet = WorkerProgress(Flags(), lambda event: None)
     with pytest.raises(UserError, match="fine-tuned: quick"):
-        tasks.export(refused, dataset, tmp_path / "none", ("fp32",), trained_copy, progress=quiet)
+        tasks.export(average, dataset, tmp_path / "none", ("fp32",), trained_copy, progress=quiet)
     assert not (tmp_path / "none").exists()

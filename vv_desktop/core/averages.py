@@ -39,12 +39,12 @@ class Gain:
 
     @property
     def sentence(self) -> str:
-        """ "+1.6 points (0.3 to 2.9) on 381 val images over night, the best of its 3 runs", or that it is no gain."""
+        """ "+1.6 points (0.3 to 2.9) over night, the best of 3 runs, on 381 val images", or that it is no gain."""
         low, high = self.paired.interval
         images = f"{self.paired.images:,} {self.split} image{'' if self.paired.images == 1 else 's'}"
-        found = f"{points(self.paired.difference, '+')} points ({points(low)} to {points(high)}) on {images}"
-        over = f"{self.best.name}, the best of its {self.members} runs"
-        return f"{found} over {over}" if self.paired.measurable else f"No measurable difference from {over}: {found}"
+        found = f"{points(self.paired.difference, '+')} points ({points(low)} to {points(high)})"
+        found += f" over {self.best.name}, the best of {self.members} runs, on {images}"
+        return found if self.paired.measurable else f"No measurable difference: {found}"
 
 
 def average_runs(runs: Sequence[Run], dataset: Dataset, name: str | None, now: datetime) -> Run:

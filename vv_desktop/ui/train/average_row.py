@@ -41,9 +41,7 @@ class AverageRow(QWidget):
         self.button.setProperty("role", "flat")
         self.button.setToolTip(TIP)
         self.button.clicked.connect(runs.average_action.trigger)
-        policy = self.button.sizePolicy()
-        policy.setRetainSizeWhenHidden(True)  # the list must not jump at the second click
-        self.button.setSizePolicy(policy)
+        self.setMinimumHeight(self.button.sizeHint().height())  # the list must not jump at the second click
         self.button.hide()
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)

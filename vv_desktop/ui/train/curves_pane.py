@@ -69,7 +69,7 @@ class CurvesPane(QWidget):
         """No training runs: show the run that is looked at."""
         self._live = False
         run = self._session.run
-        self.charts.show_run(run.name if run else "", run.history if run else ())
+        self.charts.show_run(_title(run) if run else "", run.history if run else ())
         if self._session.project is not None:
             self.charts.folder = self._session.project.folder
         self._switch()
@@ -96,7 +96,7 @@ class CurvesPane(QWidget):
         if self._live:  # the training that runs stays; the chosen one is held against it
             self.charts.compare(run.name, run.history)
             return
-        self.charts.show_run(run.name, run.history)
+        self.charts.show_run(_title(run), run.history)
         self.charts.compare(other.name if other else "", other.history if other else ())
 
     def _switch(self) -> None:
@@ -145,6 +145,10 @@ class CurvesPane(QWidget):
         column.addWidget(self.first, 0, Qt.AlignmentFlag.AlignHCenter)
         column.addStretch()
         return page
+
+
+def _title(run: Run) -> str:
+    return f"{run.name}: the mean of {len(run.members)} runs has no curves" if run.members else run.name
 
 
 def labels_line(session: Session) -> str:

@@ -34,7 +34,9 @@ NO_PARENT = QModelIndex()
 
 
 def best_val(run: Run) -> float:
-    """Accuracy of the epoch that was kept; nan if none was."""
+    """Accuracy of the epoch that was kept, or of an average; nan if there is none."""
+    if run.members:
+        return run.scores.get("val", {}).get("accuracy", float("nan"))
     return run.best.val_accuracy if any(e.best for e in run.history) else float("nan")
 
 
@@ -100,7 +102,7 @@ class RunModel(QAbstractTableModel):
             f"{run.trained:%Y-%m-%d %H:%M}",
             percent(best_val(run)),
             percent(test),
-            duration(run.seconds) + (" · stopped" if run.stopped else ""),
+            "" if run.members else duration(run.seconds) + (" · stopped" if run.stopped else ""),
         )[column]
 
 
