@@ -28,10 +28,10 @@ def test_relabel_is_saved_and_said(session: Session, qtbot: QtBot) -> None:
     said: list[Message] = []
     session.said.connect(said.append)
     with qtbot.waitSignal(session.images_changed) as changed:
-        assert session.relabel([1, 2], "Background", "keyboard")
+        assert session.edits.relabel([1, 2], "Background", "keyboard")
     assert changed.args[0] <= {1, 2}
     assert said[-1].undo
-    assert not session.relabel([1, 2], "Background", "keyboard"), "nothing to change is no edit"
+    assert not session.edits.relabel([1, 2], "Background", "keyboard"), "nothing to change is no edit"
 
 
 def test_a_refused_edit_is_never_shown_as_saved(
@@ -60,25 +60,25 @@ def test_a_refused_edit_is_never_shown_as_saved(
     real = store._db
     monkeypatch.setattr(store, "_db", Full(real))
     other = "Rear" if before != "Rear" else "Front"
-    assert not session.relabel([1], other, "keyboard")
+    assert not session.edits.relabel([1], other, "keyboard")
     assert session.project.images[1].label == before
     assert "disk is full" in bar._message.text()
     assert "not saved" in bar._saved.text()
     monkeypatch.setattr(store, "_db", real)
     assert [r.label for r in store.images([1])] == [before]
-    assert session.relabel([1], other, "keyboard")
+    assert session.edits.relabel([1], other, "keyboard")
     assert "not saved" not in bar._saved.text()
 
 
 def test_undo_and_redo_are_said(session: Session) -> None:
     said: list[str] = []
     session.said.connect(lambda message: said.append(message.text))
-    assert not session.undo(), "there is nothing to undo"
-    session.relabel([3], "Background", "keyboard")
+    assert not session.edits.undo(), "there is nothing to undo"
+    session.edits.relabel([3], "Background", "keyboard")
     session.select([7])
-    session.undo()
+    session.edits.undo()
     assert session.selection == (3,), "what was taken back is looked at"
-    session.redo()
+    session.edits.redo()
     assert said[-2].startswith("Undone: ")
     assert said[-1].startswith("Done again: ")
 
@@ -98,7 +98,7 @@ def test_a_renamed_class_takes_its_runs_along(qtbot: QtBot, trained_copy: Path) 
     assert session.evaluation is not None
     before, image = session.evaluation, next(iter(session.project.images))
     with qtbot.waitSignals([session.classes_changed, session.run_changed, session.images_changed]):
-        assert session.rename_class("Front", "Bow", "mouse") == ""
+        assert session.edits.rename_class("Front", "Bow", "mouse") == ""
     assert session.evaluation.classes.names[0] == session.run.classes.names[0] == "Bow"
     assert np.array_equal(session.evaluation.confusion, before.confusion)
     assert session.evaluation.left_out == before.left_out
@@ -106,16 +106,19 @@ def test_a_renamed_class_takes_its_runs_along(qtbot: QtBot, trained_copy: Path) 
     assert session.probabilities(image) is not None
     kept = load_run(session.run.folder)
     assert kept.classes.names[0] == "Front", "run.json is as the training wrote it"
-    session.relabel([image], "Bow", "keyboard")
-    assert session.rename_class("Rear", "Front", "mouse") == "A run knows another class by that name; received 'Front'"
+    session.edits.relabel([image], "Bow", "keyboard")
+    assert (
+        session.edits.rename_class("Rear", "Front", "mouse")
+        == "A run knows another class by that name; received 'Front'"
+    )
 
     session.close_project()
     session.open(Project.open(trained_copy))
     session.look_at_split("train")
     assert session.run is not None
     assert session.run.classes.names[0] == "Bow"
-    session.undo()
-    session.undo()
+    session.edits.undo()
+    session.edits.undo()
     assert session.run.classes.names[0] == "Front"
     assert np.array_equal(session.evaluation.confusion, before.confusion)
     session.close_project()
@@ -126,7 +129,7 @@ def test_names_that_change_places_are_told_too(session: Session, qtbot: QtBot) -
     names = session.project.classes.names
     before = session.project.store.groups(1)
     for old, new in ((names[0], "x"), (names[1], names[0]), ("x", names[1])):
-        assert session.rename_class(old, new, "mouse") == ""
+        assert session.edits.rename_class(old, new, "mouse") == ""
     assert session.project.classes.names[:2] == (names[1], names[0])
     first = session.project.store.groups(3)[-1]
     assert not before or first.id > before[0].id
@@ -135,6 +138,6 @@ def test_names_that_change_places_are_told_too(session: Session, qtbot: QtBot) -
         qtbot.waitSignals([session.classes_changed, session.images_changed]),
         qtbot.waitSignal(session.images_changed) as heard,
     ):
-        session.back_to(first.id, "history")
+        session.edits.back_to(first.id, "history")
     assert session.project.classes.names == names
     assert heard.args[0] >= labelled

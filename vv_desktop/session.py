@@ -1,21 +1,20 @@
-"""What is open now: project, run, evaluation, selection; one signal for each, and the undo actions."""
+"""What is open now: project, run, evaluation, selection; one signal for each."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
-from vv_desktop.core.classes import ClassList, check_new_name, named_today
+from vv_desktop.core.classes import ClassList, named_today
 from vv_desktop.core.dataset import Split
 from vv_desktop.core.errors import UserError
-from vv_desktop.core.mirror import MirrorPairs
 from vv_desktop.core.project import Project
-from vv_desktop.core.records import EditGroup, NewImage, Origin, Review
 from vv_desktop.core.runs import Predictions, Run, labels_when_trained, list_runs, today
 from vv_desktop.core.suspect_queue import Suspect, read_queue
+from vv_desktop.edits import Edits
 
 if TYPE_CHECKING:
     from vv_desktop.core.evaluation import Evaluation
@@ -37,7 +36,7 @@ class Message:
 
 
 class Session(QObject):
-    """Owns the open project. Lives on the window's thread; only it writes to the store.
+    """Owns the open project. Lives on the window's thread; only its `edits` write to the store.
 
     evaluation: scores of what is shown, the live head or else the run that is looked at, on the split that is
     looked at; run_evaluation: of that run always. None where there is nothing to score.
@@ -78,7 +77,7 @@ class Session(QObject):
         self.split: Split = "test"
         self.selection: tuple[int, ...] = ()
         self.heat = False
-        self.not_saved = False  # the newest edit was refused by the disk
+        self.edits = Edits(self)
         self.changed_since_run: frozenset[int] = frozenset()
         self._predictions: Predictions | None = None
         self.labels_then: dict[int, str] = {}  # when the run was trained, by image id
@@ -113,70 +112,7 @@ class Session(QObject):
         if announce:
             self.project_changed.emit()
 
-    # Labels
-
-    def relabel(self, images: Sequence[int], label: str | None, origin: Origin) -> bool:
-        """Label images as one undo step; True once it is saved. A refusal is said, never raised."""
-        return self._edit(lambda project: project.relabel(images, label, origin), undo=True)
-
-    def relabel_each(self, labels: Sequence[tuple[int, str | None]], origin: Origin) -> bool:
-        """Give each image a label of its own as one undo step."""
-        return self._edit(lambda project: project.relabel_each(labels, origin), undo=True)
-
-    def resplit(
-        self,
-        splits: Sequence[tuple[int, Split | None]],
-        origin: Origin,
-        groups: Sequence[tuple[int, str | None]] = (),
-    ) -> bool:
-        """Put images into splits, and into groups where some are given, as one undo step."""
-        return self._edit(lambda project: project.resplit(splits, origin, groups), undo=True)
-
-    def exclude(self, images: Sequence[int], excluded: bool, origin: Origin) -> bool:
-        """Leave images out of training and scoring, or take them in again, as one undo step."""
-        return self._edit(lambda project: project.exclude(images, excluded, origin), undo=True)
-
-    def regroup(self, groups: Sequence[tuple[int, str | None]], origin: Origin) -> bool:
-        """Put images into groups as one undo step."""
-        return self._edit(lambda project: project.regroup(groups, origin), undo=True)
-
-    def review(self, images: Sequence[int], reviews: Sequence[Review | None], origin: Origin) -> bool:
-        """Keep what was said of suspects as one undo step."""
-        return self._edit(lambda project: project.review(images, reviews, origin), undo=True)
-
-    def rename_class(self, old: str, new: str, origin: Origin) -> str:
-        """Give a class another name as one undo step: "", or the sentence why it cannot have it."""
-        assert self.project is not None
-        try:
-            check_new_name(self.project.classes, old, new)
-        except UserError as error:
-            return str(error)
-        known = any(run.classes_then is not None and new in run.classes_then.names for run in self.runs)
-        if known and (new, old) not in self.project.classes.former:
-            return f"A run knows another class by that name; received {new!r}"
-        if not self._edit(lambda project: project.rename_class(old, new, origin), undo=True):
-            return f"The new name could not be saved; received {new!r}"
-        return ""
-
-    def back_to(self, group: int, origin: Origin) -> bool:
-        """Take back an edit group and all later ones as one new step."""
-        return self._edit(lambda project: project.back_to(group, origin), undo=True)
-
-    def restore(self, snapshot: int, origin: Origin) -> bool:
-        """Make everything as a snapshot has it, as one undo step."""
-        return self._edit(lambda project: project.restore(snapshot, origin), undo=True)
-
-    def take_snapshot(self, name: str) -> bool:
-        """Keep the labels as they are now under a name; a refusal is said, never raised."""
-        return self._keep(lambda project: project.store.take_snapshot(name), f"Snapshot taken: {name}")
-
-    def rename_snapshot(self, snapshot: int, name: str) -> bool:
-        """Give a snapshot another name; a refusal is said, never raised."""
-        return self._keep(lambda project: project.store.rename_snapshot(snapshot, name), f"Snapshot renamed: {name}")
-
-    def delete_snapshot(self, snapshot: int, name: str) -> bool:
-        """Forget a snapshot; the labels stay."""
-        return self._keep(lambda project: project.store.delete_snapshot(snapshot), f"Snapshot deleted: {name}")
+    # What was found out
 
     def show_suspects(self, suspects: Suspects | None) -> None:
         """Have this ranking as the one that pages speak of."""
@@ -189,36 +125,6 @@ class Session(QObject):
         if quality is not self.quality:
             self.quality = quality
             self.quality_changed.emit()
-
-    def undo(self) -> bool:
-        """Take back the newest edit."""
-        return self._edit(lambda project: project.undo(), said="Undone: ")
-
-    def redo(self) -> bool:
-        """Do the oldest taken-back edit again."""
-        return self._edit(lambda project: project.redo(), said="Done again: ")
-
-    def set_mirror(self, pairs: MirrorPairs | None, said: str) -> None:
-        """Keep mirror pairs, None for those found by name, and say so; a refusal is said, never raised."""
-        assert self.project is not None
-        try:
-            self.project.set_mirror(pairs)
-        except UserError as error:
-            self.said.emit(Message(str(error), error=True))
-        else:
-            self.mirror_changed.emit()
-            self.said.emit(Message(said))
-
-    def add_images(self, images: Sequence[NewImage]) -> tuple[int, ...]:
-        """Add photos to the project; their ids."""
-        assert self.project is not None
-        try:
-            ids = self.project.add_images(images)
-        except UserError as error:
-            self.said.emit(Message(str(error), error=True))
-            return ()
-        self._labels_moved(frozenset(ids))
-        return ids
 
     # Selection
 
@@ -283,59 +189,31 @@ class Session(QObject):
         found, rows = self._shown[0].of(np.array([image]))
         return tuple(float(p) for p in rows[0]) if found[0] else None
 
-    # How
+    # What its edits tell
 
-    def _edit(self, change: Callable[[Project], EditGroup | None], said: str = "", undo: bool = False) -> bool:
-        """undo: the change is new, and can be taken back; otherwise it is an undo or redo itself."""
-        if self.project is None:
-            return False
-        names = self.project.classes.names
-        try:
-            group = change(self.project)
-        except UserError as error:
-            self.not_saved = True
-            self.said.emit(Message(str(error), error=True))
-            return False
-        self.not_saved = False
-        if group is None:
-            return False
-        images = tuple(dict.fromkeys(edit.image for edit in group.edits if edit.field != "class"))
-        moved = frozenset(images)
-        if (now := self.project.classes.names) != names:
-            self._names_moved()
-            other = {new for new, old in zip(now, names, strict=True) if new != old}
-            moved |= {row.id for row in self.project.images.values() if row.label in other}
-        self._labels_moved(moved)
-        if not undo:
-            self.select(images)  # what was taken back is what one wants to see
-        self.said.emit(Message(said + group.what, undo=undo))
-        return True
+    def say(self, text: str, undo: bool = False, error: bool = False) -> None:
+        """A line for the user."""
+        self.said.emit(Message(text, undo, error))
 
-    def _keep(self, change: Callable[[Project], object], said: str) -> bool:
-        """A change of the store that moves no label."""
-        if self.project is None:
-            return False
-        try:
-            change(self.project)
-        except UserError as error:
-            self.said.emit(Message(str(error), error=True))
-            return False
-        self.said.emit(Message(said))
-        return True
+    def mirror_moved(self) -> None:
+        """Tell the pages that other classes mirror each other."""
+        self.mirror_changed.emit()
 
-    def _labels_moved(self, images: frozenset[int]) -> None:
+    def labels_moved(self, images: frozenset[int]) -> None:
+        """Tell the pages, and score again."""
         self._find_changed()
         self.images_changed.emit(images)
         self._score()
 
-    def _names_moved(self) -> None:
+    def names_moved(self) -> None:
         """Runs, what they knew, and the ranking are by class name."""
         assert self.project is not None
         classes = self.project.classes
         self.runs = tuple(today(run, classes) for run in self.runs)
         if self.run is not None:
+            names = dict(zip(self.run.classes, today(self.run, classes).classes, strict=True))
             self.run = today(self.run, classes)
-            self.labels_then = labels_when_trained(self.run)
+            self.labels_then = {image: names.get(name, name) for image, name in self.labels_then.items()}
         if self.live is not None:
             self.live = replace(self.live, classes=named_today(self.live.classes, classes))
         if self.suspects is not None:
@@ -343,6 +221,8 @@ class Session(QObject):
         self.classes_changed.emit()
         self.runs_changed.emit()
         self.run_changed.emit()
+
+    # How
 
     def _read_runs(self) -> None:
         found = list_runs(self.project.runs_folder)[0] if self.project else ()

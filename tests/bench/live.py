@@ -93,7 +93,7 @@ def burst(app: App, seed: int) -> Round:
     begun, worked = time.perf_counter(), time.process_time()
     for index, group in enumerate(groups):
         if group:
-            session.relabel(group, names[(index + 1) % len(names)], "keyboard")
+            session.edits.relabel(group, names[(index + 1) % len(names)], "keyboard")
     edits = time.perf_counter() - begun
     stall = wait(lambda: session.live is not before)
     app.window.repaint()

@@ -77,9 +77,9 @@ def test_every_page_names_what_the_old_run_says(  # type: ignore[no-untyped-def]
     assert page.view.noted == "1 photo is not labelled by that answer, not a class of this project: Front"
     QTest.keyClick(page.view.table, Qt.Key.Key_2)
     assert session.project.images[strange].label == "Rear", "a digit is of the project's order"
-    session.undo()
+    session.edits.undo()
 
-    assert session.rename_class("Rear", "Back", "mouse") == ""
+    assert session.edits.rename_class("Rear", "Back", "mouse") == ""
     assert session.run.classes.names == tuple("Back" if n == "Rear" else n for n in run.classes.names)
     session.close_project()
     with pytest.raises(SystemExit):

@@ -31,7 +31,7 @@ def test_relabels_reach_the_matrix_through_the_live_head(open_app, qtbot: QtBot,
     window.show_page("browse")
     chosen = list(session.project.images)[:30]
     for image in chosen:
-        session.relabel([image], "Background", "keyboard")
+        session.edits.relabel([image], "Background", "keyboard")
     assert live.labels_since > 0
     qtbot.waitUntil(lambda: session.live is not first and live.job is None, timeout=MINUTES)
     assert session.live.epochs < first.epochs, "it went on from where it was"
@@ -47,7 +47,7 @@ def test_relabels_reach_the_matrix_through_the_live_head(open_app, qtbot: QtBot,
     QTest.keyClick(window, Qt.Key.Key_L, Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier)
     assert session.live is None
     for _ in chosen:
-        session.undo()
+        session.edits.undo()
     assert np.array_equal(session.evaluation.confusion, of_run.confusion)
     assert [session.probabilities(image) for image in session.project.images] == before
     assert not app.jobs.of("work"), "off is off"

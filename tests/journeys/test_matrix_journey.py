@@ -33,6 +33,6 @@ def test_click_a_cell_relabel_and_the_matrix_follows(open_app, qtbot: QtBot, tra
     assert image in session.changed_since_run
     assert image in grid.model.ids, "what is being labelled does not vanish"
 
-    session.undo()
+    session.edits.undo()
     assert np.array_equal(session.evaluation.confusion, before)
     assert image not in session.changed_since_run

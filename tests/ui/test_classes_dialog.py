@@ -176,7 +176,7 @@ def test_a_name_is_written_over_and_undone(dialog: ClassesDialog, session: Sessi
     assert not dialog.problem.isVisible()
     assert chosen(dialog)[1:3] == ["FrontRight", "Vorne links"], "it mirrors to what it mirrored to"
     assert session.project.mirror.of == (0, 2, 1, 3, 5, 4, 6)
-    session.undo()
+    session.edits.undo()
     assert session.project.classes.names == VEHICLES
     assert [field.text() for field in dialog.names] == list(VEHICLES)
     assert session.project.mirror.of == (0, 2, 1, 3, 5, 4, 6)

@@ -169,7 +169,7 @@ class ClassesDialog(QDialog):
 
     def _rename(self, field: NameField, old: str, new: str) -> None:
         row = self.names.index(field)
-        refusal = self._session.rename_class(old, new, "mouse")
+        refusal = self._session.edits.rename_class(old, new, "mouse")
         self.problem.setText(refusal)
         self.problem.setVisible(bool(refusal))
         if refusal:
@@ -213,5 +213,5 @@ class ClassesDialog(QDialog):
         self._save(self._session.project.mirror.switched(on), f"Mirroring is switched {'on' if on else 'off'}")
 
     def _save(self, pairs: MirrorPairs | None, said: str) -> None:
-        self._session.set_mirror(pairs, said)
+        self._session.edits.set_mirror(pairs, said)
         self._show_pairs()

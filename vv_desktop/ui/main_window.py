@@ -104,7 +104,7 @@ class MainWindow(QMainWindow):
     def _connect(self) -> None:
         self.navigation.chosen.connect(self.show_page)
         self.session.project_changed.connect(self._project_changed)
-        self.status.undo_wanted.connect(self.session.undo)
+        self.status.undo_wanted.connect(self.session.edits.undo)
         self.welcome.open_sources.connect(self.opening.open_paths)
         self.welcome.open_project.connect(lambda folder: self.opening.open_paths([folder]))
         self.welcome.demo_requested.connect(self.open_demo)

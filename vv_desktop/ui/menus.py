@@ -64,8 +64,8 @@ def fill_menus(window: MainWindow) -> Actions:
     add("&File", "demo", "Try the demo", "", window.open_demo)
     add("&File", "close", "Close project", "Ctrl+W", window.close_project, project=True)
     add("&File", "quit", "Quit", "Ctrl+Q", window.close)
-    add("&Edit", "undo", "Undo", "Ctrl+Z", window.session.undo, project=True)
-    add("&Edit", "redo", "Redo", "Ctrl+Shift+Z", window.session.redo, project=True)
+    add("&Edit", "undo", "Undo", "Ctrl+Z", window.session.edits.undo, project=True)
+    add("&Edit", "redo", "Redo", "Ctrl+Shift+Z", window.session.edits.redo, project=True)
     add("&Edit", "paste", "Predict from clipboard", "Ctrl+V", window.paste, project=True)
     add("&Edit", "classes", "Classes…", "", window.show_classes, project=True)
     for number, (name, title) in enumerate(TITLES.items(), 1):

@@ -99,9 +99,9 @@ class StatusBar(QWidget):
             return
         saved = project.store.last_saved
         parts = [f"saved ✓ {time.strftime('%H:%M', time.localtime(saved))}" if saved else "saved ✓"]
-        if self._session.not_saved:
+        if self._session.edits.not_saved:
             parts = ["the last edit is not saved ✕"]
-        self._saved.setProperty("role", "error" if self._session.not_saved else "muted")
+        self._saved.setProperty("role", "error" if self._session.edits.not_saved else "muted")
         self._saved.style().polish(self._saved)
         count = len(project.images)
         parts.append(f"{count:,} image{'s' if count != 1 else ''}")

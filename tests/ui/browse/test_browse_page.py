@@ -78,7 +78,7 @@ def test_relabelled_images_stay_until_the_filter_is_applied_again(browse: Any, q
     assert shown(browse) == before[1:]
     qtbot.keyClick(browse.page.grid.view, Qt.Key.Key_Home)
     qtbot.keyClick(browse.page.grid.view, "2")
-    browse.session.undo()
+    browse.session.edits.undo()
     assert not any("Leave out" in b.text() for b in browse.page.bar.findChildren(QPushButton) if b.isVisible())
 
 
@@ -102,7 +102,7 @@ def test_a_hidden_page_leaves_the_selection_alone(browse: Any) -> None:
 
 
 def test_new_images_appear(browse: Any) -> None:
-    browse.session.add_images([NewImage("img0.jpg", 1, 1, "", "Rear", "train")])
+    browse.session.edits.add_images([NewImage("img0.jpg", 1, 1, "", "Rear", "train")])
     assert len(shown(browse)) == browse.count + 1
     assert browse.project.images[shown(browse)[0]].path == "img0.jpg"
 
@@ -206,7 +206,7 @@ def test_inspector_labels_by_mouse_in_one_step(browse: Any, qtbot: QtBot) -> Non
     browse.session.select((ids[0],))
     qtbot.waitUntil(lambda: "Front → Background · " in texts(inspector) and "· mouse" in texts(inspector))
     qtbot.waitUntil(lambda: button(inspector, "3  Background").isChecked())
-    browse.session.undo()
+    browse.session.edits.undo()
     assert len(browse.session.selection) == 2, "what was taken back is looked at"
     browse.session.select((ids[0],))
     qtbot.waitUntil(lambda: button(inspector, "1  Front").isChecked())
@@ -246,7 +246,7 @@ def test_a_run_brings_changes_predictions_and_the_least_sure(
     assert chip(browse, "Changed").isVisible()
     browse.page.bar.set_filter(Filter(sort="confidence"))
     assert shown(browse) == tuple(reversed(ids))
-    browse.session.relabel(ids[:2], "Rear", "keyboard")  # the second one is Rear already
+    browse.session.edits.relabel(ids[:2], "Rear", "keyboard")  # the second one is Rear already
     assert chip(browse, "Changed").text().split() == ["Changed", "1"]
     chip(browse, "Changed").click()
     assert shown(browse) == ids[:1]

@@ -71,7 +71,7 @@ def test_ctrl_adds_and_takes_away(page: Any, qtbot: QtBot) -> None:
 def test_it_follows_a_relabel_and_is_remembered(page: Any) -> None:
     before = label_counts(page)
     front = next(row.id for row in page._session.project.images.values() if row.label == "Front")
-    page._session.relabel([front], "Rear", "grid")
+    page._session.edits.relabel([front], "Rear", "grid")
     assert shown(page) == {**before, "Front": before["Front"] - 1, "Rear": before["Rear"] + 1}
     state = page.state()
     page.bar.histogram.click()

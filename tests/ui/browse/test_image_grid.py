@@ -54,9 +54,9 @@ def test_many_are_one_undo_step(browse: Any, qtbot: QtBot) -> None:
     qtbot.keyClick(view, "1")
     assert [browse.label(image) for image in ids[:5]] == ["Front"] * 5
     assert browse.session.selection == (ids[5],)
-    assert browse.session.undo()
+    assert browse.session.edits.undo()
     assert [browse.label(image) for image in ids] == before
-    assert not browse.session.undo()
+    assert not browse.session.edits.undo()
 
 
 def test_the_same_label_again_is_a_yes_and_moves_on(browse: Any, qtbot: QtBot) -> None:
@@ -124,16 +124,16 @@ def test_x_excludes_and_takes_in_again(browse: Any, qtbot: QtBot) -> None:
     qtbot.keyClick(view, Qt.Key.Key_A, CONTROL)
     qtbot.keyClick(view, "x")
     assert not any(row.excluded for row in rows.values())
-    browse.session.undo()
+    browse.session.edits.undo()
     assert [rows[image].excluded for image in ids[:3]] == [True, True, False]
 
 
 def test_a_changed_group_is_searched_for_at_once(browse: Any, qtbot: QtBot) -> None:
     ids = ids_of(browse)
-    browse.session.regroup([(ids[0], "blue van"), (ids[9], "blue van")], "twins")
+    browse.session.edits.regroup([(ids[0], "blue van"), (ids[9], "blue van")], "twins")
     browse.page.bar.set_filter(Filter(text="blue"))
     assert ids_of(browse) == (ids[0], ids[9])
-    browse.session.undo()
+    browse.session.edits.undo()
     assert ids_of(browse) == ()
 
 

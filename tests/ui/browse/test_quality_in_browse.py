@@ -138,14 +138,14 @@ def test_all_that_are_shown_are_excluded_in_one_step(browse: Any, qtbot: QtBot) 
     assert {row.path for row in rows if row.excluded} == dark
     assert set(names(browse)) == dark, "they stay where they are"
     assert len(browse.project.store.journal()) == 1
-    browse.session.undo()
+    browse.session.edits.undo()
     assert not any(row.excluded for row in browse.project.images.values())
 
 
 def test_new_images_are_measured_too(browse: Any, qtbot: QtBot) -> None:
     measured(browse, qtbot)
     picture = TOY.point(lambda v: 200 + v * 0.2)
-    browse.session.add_images([added(browse.project.folder, "9-bright.png", picture)])
+    browse.session.edits.add_images([added(browse.project.folder, "9-bright.png", picture)])
     qtbot.waitUntil(lambda: choices(browse)["Bright"].text() == "Bright\t1", timeout=20_000)
 
 

@@ -38,7 +38,7 @@ def test_three_sentences_unfold_and_stay_so(qtbot: Any, page: EvaluatePage, sess
 
 
 def test_it_follows_labels_and_split(qtbot: Any, page: EvaluatePage, session: Session) -> None:
-    session.relabel([1, 4, 7], conftest.CLASSES[1], "matrix")
+    session.edits.relabel([1, 4, 7], conftest.CLASSES[1], "matrix")
     qtbot.waitUntil(lambda: texts(page)[0].startswith("red: 3 val images, recall 1.00"))
     session.look_at_split("train")
     qtbot.waitUntil(lambda: texts(page) == ["Look at test or val images to be told: those it learned from flatter."])
@@ -64,11 +64,11 @@ class TestSidesOfACar:
         assert page.head.viewpoint.isVisible()
         assert page.head.viewpoint.text() == "Viewpoint score 88.9 % (67.2–96.9) · 30.0° off on average"
         assert [bar.figure for bar in page.head.far.bars] == ["0", "3 · 100 %", "0", "0"]
-        session.relabel([1, 4, 7], "Background", "matrix")
+        session.edits.relabel([1, 4, 7], "Background", "matrix")
         assert [bar.figure for bar in page.head.far.bars] == ["0", "0", "0", "3 · 100 %"]
 
     def test_a_distance_opens_its_images(self, page: EvaluatePage, session: Session, qtbot: Any) -> None:
-        session.relabel([4], "Background", "matrix")
+        session.edits.relabel([4], "Background", "matrix")
         far = page.head.far
         qtbot.mouseClick(far.bars[1], Qt.MouseButton.LeftButton)
         assert page.images.ids == (1, 7)  # the surest first

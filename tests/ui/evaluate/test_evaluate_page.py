@@ -84,7 +84,7 @@ def test_a_clicked_cell_shows_its_images_and_relabelling_moves_the_matrix(
     assert session.project.store.journal(7)[0].origin == "matrix"
     click_cell(qtbot, page, RED, GREEN)
     assert page.images.ids == (1, 4)
-    session.undo()
+    session.edits.undo()
     assert not page.head.again.isVisible()
     page.images.back.click()
     assert page.images.ids == (1, 7, 4)
@@ -111,7 +111,7 @@ def test_the_matrix_is_walked_and_opened_by_keys(qtbot: Any, page: EvaluatePage,
 
 def test_a_hidden_page_catches_up_when_it_is_shown(page: EvaluatePage, session: Session) -> None:
     page.hide()
-    session.relabel([1], CLASSES[GREEN], "keyboard")
+    session.edits.relabel([1], CLASSES[GREEN], "keyboard")
     page.show()
     assert page.head.headline.text().startswith("88.9 % ")
 
@@ -119,7 +119,7 @@ def test_a_hidden_page_catches_up_when_it_is_shown(page: EvaluatePage, session: 
 def test_images_without_prediction_are_counted(page: EvaluatePage, session: Session) -> None:
     from vv_desktop.core.store import NewImage
 
-    session.add_images([NewImage("new.jpg", 1, 1, "new", "red", "val")])
+    session.edits.add_images([NewImage("new.jpg", 1, 1, "new", "red", "val")])
     assert page.head.left_out.isVisible()
     assert page.head.left_out.text().startswith("1 val image is left out: ")
 
@@ -133,7 +133,7 @@ def test_the_table_sorts_and_shows_nothing_where_there_is_nothing(page: Evaluate
     assert names()[0] == "red"
     assert session.project is not None
     blues = [row.id for row in session.project.images.values() if row.label == "blue" and row.split == "val"]
-    session.relabel(blues, "red", "keyboard")
+    session.edits.relabel(blues, "red", "keyboard")
     recalls = {model.index(row, 0).data(): model.index(row, 2).data() for row in range(3)}
     assert recalls["blue"] == "–"
     assert names()[0] == "blue"

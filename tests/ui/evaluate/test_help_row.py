@@ -46,10 +46,10 @@ def test_the_line_follows_the_labels_and_names_both_scores(page: EvaluatePage, s
     help_ = page.help
     assert not help_.isVisible(), "the head says that none changed"
     assert not help_.panel.isVisible()
-    session.relabel([20], RED, "keyboard")
+    session.edits.relabel([20], RED, "keyboard")
     assert help_.words.text() == "1 label changed since this run."
     assert help_.ask.isVisible()
-    session.relabel([1], GREEN, "matrix")
+    session.edits.relabel([1], GREEN, "matrix")
     assert help_.words.text() == (
         "2 labels changed since this run · 1 of 18 val images: 94.4 % (74.2–99.0) right by the labels then, "
         "100.0 % (82.4–100.0) now (this flatters)"
@@ -57,13 +57,13 @@ def test_the_line_follows_the_labels_and_names_both_scores(page: EvaluatePage, s
     session.look_at_split("train")
     assert "1 of 12 train images: 100.0 %" in help_.words.text()
     assert "flatters" not in help_.words.text()
-    session.undo()
-    session.undo()
+    session.edits.undo()
+    session.edits.undo()
     assert not help_.isVisible()
 
 
 def test_asked_it_trains_twice_and_keeps_the_newer_run(qtbot: Any, page: EvaluatePage, session: Session) -> None:
-    session.relabel([1, 20], GREEN, "matrix")
+    session.edits.relabel([1, 20], GREEN, "matrix")
     asked = session.run
     assert asked is not None
     ask(qtbot, page)
@@ -80,7 +80,7 @@ def test_asked_it_trains_twice_and_keeps_the_newer_run(qtbot: Any, page: Evaluat
     assert [run.name for run in session.runs] == ["quick, labels fixed", "evening"]
     assert runs.labels_when_trained(session.runs[0])[1] == GREEN
 
-    session.relabel([3], GREEN, "matrix")
+    session.edits.relabel([3], GREEN, "matrix")
     assert page.help.panel.stale.isVisible(), "it is of labels that are no longer those now"
     qtbot.mouseClick(page.help.panel.kept, Qt.MouseButton.LeftButton)
     assert session.run.id == session.runs[0].id
@@ -91,7 +91,7 @@ def test_asked_it_trains_twice_and_keeps_the_newer_run(qtbot: Any, page: Evaluat
 
 
 def test_called_off_the_page_is_as_before(qtbot: Any, page: EvaluatePage, session: Session, jobs: Jobs) -> None:
-    session.relabel([20], RED, "keyboard")
+    session.edits.relabel([20], RED, "keyboard")
     ask(qtbot, page)
     qtbot.mouseClick(page.help.cancel, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: not jobs.running, timeout=60_000)
@@ -102,8 +102,8 @@ def test_called_off_the_page_is_as_before(qtbot: Any, page: EvaluatePage, sessio
 
 
 def test_a_refusal_is_a_sentence_below_the_line(qtbot: Any, page: EvaluatePage, session: Session) -> None:
-    session.resplit([(image, "val") for image in range(19, 31)], "split")
-    session.relabel([20], RED, "keyboard")
+    session.edits.resplit([(image, "val") for image in range(19, 31)], "split")
+    session.edits.relabel([20], RED, "keyboard")
     ask(qtbot, page)
     qtbot.waitUntil(page.help.problem.isVisible, timeout=60_000)
     assert page.help.problem.text().startswith("There is nothing to train on")

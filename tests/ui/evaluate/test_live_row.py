@@ -69,9 +69,9 @@ def test_an_update_leaves_the_open_list_and_offers_what_it_changed(
     assert page.images.title.text() == "Answers changed by the live head: 3 images"
     page.images.back.click()
     assert set(page.images.ids) == {3, 6}, "back to the mistakes"
-    session.relabel([1, 4], CLASSES[1], "keyboard")
+    session.edits.relabel([1, 4], CLASSES[1], "keyboard")
     assert page.live.words.text().endswith(" s · 2 images changed since")
-    session.undo()
+    session.edits.undo()
     assert page.live.words.text().endswith(" s · nothing changed since")
 
 
@@ -100,7 +100,7 @@ def test_why_it_cannot_is_said_and_put_right_by_a_label(
 ) -> None:
     assert session.project is not None
     val = [row.id for row in session.project.images.values() if row.split == "val"]
-    session.resplit([(image, None) for image in val], "split")
+    session.edits.resplit([(image, None) for image in val], "split")
     live.choose("on")
     qtbot.waitUntil(lambda: live.job is None, timeout=20_000)
     assert page.live.problem.isVisible()
@@ -109,7 +109,7 @@ def test_why_it_cannot_is_said_and_put_right_by_a_label(
     assert session.live is None
     seen: list[tuple[bool, bool]] = []  # it may begin and end between two looks
     live.changed.connect(lambda: seen.append((live.job is not None, page.live.problem.isVisible())))
-    session.relabel(val, None, "keyboard")
+    session.edits.relabel(val, None, "keyboard")
     qtbot.waitUntil(lambda: (True, False) in seen and live.job is None, timeout=20_000)
     assert page.live.problem.isVisible()
     live.choose("off")
@@ -128,7 +128,7 @@ def test_without_a_run_it_works_alone(page: EvaluatePage, session: Session, live
     session.show_live(head_that_says(session, {}))
     assert session.split == "val"
     assert page.head.headline.text().startswith("Live head: 100.0 % ")
-    session.add_images([NewImage("new.jpg", 1, 1, "new", "red", "val")])
+    session.edits.add_images([NewImage("new.jpg", 1, 1, "new", "red", "val")])
     assert page.head.left_out.text().startswith("1 val image is left out: ")
     live.choose("off")
     assert page.first.isVisible()

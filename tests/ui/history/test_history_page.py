@@ -49,14 +49,14 @@ def test_the_journal_follows_edits_undo_and_what_replaces_it(page: HistoryPage, 
     assert shown(page) == []
     assert "Nothing was edited" in page.said.text()
     assert not page.export.isEnabled()
-    session.relabel([1, 2], "FrontRight", "keyboard")
-    session.relabel([3], "Rear", "mouse")
-    session.undo()
+    session.edits.relabel([1, 2], "FrontRight", "keyboard")
+    session.edits.relabel([3], "Rear", "mouse")
+    session.edits.undo()
     assert shown(page) == [
         ["Undone: Label 2.png Rear", "1", "Mouse"],
         ["Label 2 images FrontRight", "2", "Keyboard"],
     ]
-    session.exclude([4], True, "twins")
+    session.edits.exclude([4], True, "twins")
     assert [row[0] for row in shown(page)] == [
         "Exclude 3.png",
         "Undone for good: Label 2.png Rear",
@@ -66,10 +66,10 @@ def test_the_journal_follows_edits_undo_and_what_replaces_it(page: HistoryPage, 
 
 def test_go_back_takes_an_edit_and_all_later_ones_back(page: HistoryPage, session: Session) -> None:
     before = labels(session)
-    session.relabel([1], "Rear", "keyboard")
-    session.relabel([2], "Rear", "keyboard")
-    session.relabel([3], "Rear", "keyboard")
-    session.undo()
+    session.edits.relabel([1], "Rear", "keyboard")
+    session.edits.relabel([2], "Rear", "keyboard")
+    session.edits.relabel([3], "Rear", "keyboard")
+    session.edits.undo()
     assert not page.back.isEnabled()
     page.table.selectRow(0)
     assert not page.back.isEnabled()  # it is undone
@@ -79,7 +79,7 @@ def test_go_back_takes_an_edit_and_all_later_ones_back(page: HistoryPage, sessio
     assert shown(page)[0] == ["Go back to before: Label 0.png Rear", "2", "History"]
     assert page.table.chosen is not None
     assert page.table.chosen.what == "Label 0.png Rear"  # the selection stays on the same edit
-    session.undo()
+    session.edits.undo()
     assert labels(session)[:3] == ["Rear", "Rear", "FrontLeft"]
 
 
@@ -95,7 +95,7 @@ def said_below(page: HistoryPage) -> tuple[str, str]:
 def test_the_images_of_an_edit_open_below_and_escape_closes_them(
     page: HistoryPage, session: Session, qtbot: QtBot
 ) -> None:
-    session.relabel([2, 4, 6], "FrontRight", "keyboard")
+    session.edits.relabel([2, 4, 6], "FrontRight", "keyboard")
     page.snapshots.name.setFocus()
     page.table.setFocus()  # which chooses the newest edit
     qtbot.keyClick(page.table, Qt.Key.Key_Return)
@@ -117,7 +117,7 @@ def test_the_images_of_an_edit_open_below_and_escape_closes_them(
 
 def test_going_back_has_a_key(page: HistoryPage, session: Session, qtbot: QtBot) -> None:
     before = labels(session)
-    session.relabel([1], "Rear", "keyboard")
+    session.edits.relabel([1], "Rear", "keyboard")
     page.table.setFocus()
     page.table.selectRow(0)
     qtbot.keyClick(page.table, Qt.Key.Key_Backspace, Qt.KeyboardModifier.ControlModifier)
@@ -127,7 +127,7 @@ def test_going_back_has_a_key(page: HistoryPage, session: Session, qtbot: QtBot)
 def test_a_long_journal_is_read_as_far_as_it_is_needed(page: HistoryPage, session: Session, qtbot: QtBot) -> None:
     page.hide()
     for i in range(2 * PART + 5):
-        session.relabel([1], ("Rear", "FrontLeft")[i % 2], "keyboard")
+        session.edits.relabel([1], ("Rear", "FrontLeft")[i % 2], "keyboard")
     page.show()
     model = page.table.journal
     assert model.rowCount() == PART
@@ -135,10 +135,10 @@ def test_a_long_journal_is_read_as_far_as_it_is_needed(page: HistoryPage, sessio
     qtbot.waitUntil(lambda: model.rowCount() == 2 * PART)
     page.table.selectRow(PART + 1)
     chosen = page.table.chosen
-    session.relabel([2], "Rear", "keyboard")
+    session.edits.relabel([2], "Rear", "keyboard")
     assert page.table.chosen == chosen  # the part it is in is read
     page.table.clearSelection()
-    session.relabel([3], "Rear", "keyboard")
+    session.edits.relabel([3], "Rear", "keyboard")
     assert model.rowCount() == PART
     while model.canFetchMore():
         model.fetchMore()
@@ -154,22 +154,22 @@ def test_a_snapshot_is_compared_with_now_and_restored(page: HistoryPage, session
     pane.compare.click()
     assert pane.said.text().startswith("Nothing differs")
     assert page.changed.isHidden()
-    session.relabel([1, 2], "FrontRight", "keyboard")
-    session.relabel([3], "Rear", "keyboard")
-    session.resplit([(1, "test")], "split")
+    session.edits.relabel([1, 2], "FrontRight", "keyboard")
+    session.edits.relabel([3], "Rear", "keyboard")
+    session.edits.resplit([(1, "test")], "split")
     pane.compare.click()
     assert said_below(page) == (
         "before the sweep → now: 3 images",
         "3 labels changed: FrontLeft → FrontRight 2, FrontLeft → Rear 1. 1 split changed.",
     )
     assert page.changed.grid.model.note(1) == "FrontLeft → FrontRight · train → test"
-    session.relabel([3], "FrontLeft", "keyboard")
+    session.edits.relabel([3], "FrontLeft", "keyboard")
     assert page.changed.note.text() == "2 labels changed: FrontLeft → FrontRight 2. 1 split changed."
     pane.restore.click()
     assert labels(session) == before
     assert shown(page)[0][:1] == ["Restore snapshot before the sweep"]
     assert page.changed.note.text() == "Nothing differs any more."
-    session.undo()
+    session.edits.undo()
     assert labels(session)[:2] == ["FrontRight", "FrontRight"]
 
 
@@ -178,9 +178,9 @@ def test_two_snapshots_are_compared_from_the_older_to_the_newer(
 ) -> None:
     pane = page.snapshots
     take(page, "first")
-    session.relabel([1, 2], "Rear", "keyboard")
+    session.edits.relabel([1, 2], "Rear", "keyboard")
     take(page, "second")
-    session.relabel([5], None, "keyboard")
+    session.edits.relabel([5], None, "keyboard")
     pane.list.selectAll()
     assert pane.compare.text() == "Compare the two"
     assert not pane.restore.isEnabled()
@@ -193,7 +193,7 @@ def test_two_snapshots_are_compared_from_the_older_to_the_newer(
     for _ in range(2):
         qtbot.keyClick(pane.list, Qt.Key.Key_Delete)
     assert pane.list.count() == 1
-    session.undo()
+    session.edits.undo()
     assert page.changed.isHidden()  # one of the two is gone
 
 
@@ -246,8 +246,8 @@ def test_a_snapshot_is_deleted_by_the_second_click_only(page: HistoryPage, sessi
 
 
 def test_the_journal_as_csv_is_no_formula(page: HistoryPage, session: Session, tmp_path: Path) -> None:
-    session.relabel([6], "FrontRight", "keyboard")
-    session.relabel([1], "Rear", "keyboard")
+    session.edits.relabel([6], "FrontRight", "keyboard")
+    session.edits.relabel([1], "Rear", "keyboard")
     page.save_journal(tmp_path / "journal.csv")
     with (tmp_path / "journal.csv").open(newline="", encoding="utf-8") as file:
         rows = list(csv.DictReader(file))
@@ -258,7 +258,7 @@ def test_the_journal_as_csv_is_no_formula(page: HistoryPage, session: Session, t
 
 def test_edits_while_another_page_is_shown_are_read_when_this_one_is(page: HistoryPage, session: Session) -> None:
     page.hide()
-    session.relabel([1], "Rear", "keyboard")
+    session.edits.relabel([1], "Rear", "keyboard")
     assert shown(page) == []
     page.show()
     assert len(shown(page)) == 1

@@ -167,8 +167,8 @@ def test_a_digit_labels_the_point_that_was_walked_to(make_page: MakePage, sessio
     assert session.project.store.groups(1)[0].origin == "map"
     QTest.keyClick(page.scatter, Qt.Key.Key_X)
     assert session.project.images[image].excluded
-    session.undo()
-    session.undo()
+    session.edits.undo()
+    session.edits.undo()
     assert session.project.images[image].label != "Background"
 
 
@@ -215,11 +215,11 @@ def test_a_fixed_suspect_loses_its_ring(
     facts = (probabilities, np.zeros(2, np.float32), np.zeros(2, bool), queue, nearest)
     session.show_suspects(Suspects(project.classes, images, labels, *facts, "digest", 1.0))
     qtbot.waitUntil(lambda: ringed(page.scatter._rings) == [(5.0, 0.0), (7.0, 1.0)])
-    session.relabel([int(images[0])], names[(labels[0] + 1) % len(names)], "suspects")
+    session.edits.relabel([int(images[0])], names[(labels[0] + 1) % len(names)], "suspects")
     qtbot.waitUntil(lambda: ringed(page.scatter._rings) == [(7.0, 1.0)])
-    session.exclude([int(images[1])], True, "suspects")
+    session.edits.exclude([int(images[1])], True, "suspects")
     qtbot.waitUntil(lambda: ringed(page.scatter._rings) == [])
-    session.undo()
+    session.edits.undo()
     qtbot.waitUntil(lambda: ringed(page.scatter._rings) == [(7.0, 1.0)])
 
 
@@ -258,9 +258,9 @@ def test_colours_follow_a_label_and_new_images_are_counted(
     page = make_page()
     page.refresh()
     before = page.head.chips["Rear"].text()
-    session.relabel([int(lattice.images[0]), int(lattice.images[1])], "Rear", "keyboard")
+    session.edits.relabel([int(lattice.images[0]), int(lattice.images[1])], "Rear", "keyboard")
     qtbot.waitUntil(lambda: page.head.chips["Rear"].text() != before)
-    session.add_images([NewImage(str(tmp_path / "new.png"), 1, 1, "g", None, None)])
+    session.edits.add_images([NewImage(str(tmp_path / "new.png"), 1, 1, "g", None, None)])
     qtbot.waitUntil(lambda: page.head.note.text() == "1 image not on the map")
 
 

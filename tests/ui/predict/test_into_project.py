@@ -50,7 +50,7 @@ def test_a_digit_says_what_it_really_is_and_undo_takes_it_back(
     assert rows(session)["blue_7.jpg"].label == "b&w"
     qtbot.keyClick(page.view.table, Qt.Key.Key_9)
     assert rows(session)["blue_7.jpg"].label == "b&w"
-    session.undo()
+    session.edits.undo()
     assert rows(session)["blue_7.jpg"].label is None
     qtbot.mouseClick(page.view.detail.rows.rows["red"], Qt.MouseButton.LeftButton)
     assert rows(session)["blue_7.jpg"].label == "red"
@@ -105,7 +105,7 @@ def test_a_photo_that_is_there_already_is_said_to_be(
         page.view.detail.show_button.click()
     assert wanted.args == [rows(session)["red_1.jpg"].id]
     assert session.project is not None
-    session.relabel(wanted.args, "blue", "keyboard")
+    session.edits.relabel(wanted.args, "blue", "keyboard")
     assert page.view.detail.known.text() == "In the project: blue (train)"
 
 

@@ -124,7 +124,7 @@ def test_undo_goes_back_to_the_image(ranked: SuspectsPage, session: Session, qtb
     for key in (Qt.Key.Key_Return, Qt.Key.Key_Space, Qt.Key.Key_B):
         press(qtbot, key)
     for image in (5, 4, 1):
-        session.undo()
+        session.edits.undo()
         assert ranked.walk.current == image
         assert ranked.focus.picture.image == image
         assert label(session, image) in (RED, GREEN)
@@ -143,7 +143,7 @@ def test_undo_goes_back_also_from_the_end_and_out_of_a_filter(
     ranked.walk.filter_by((0, 1))
     assert ranked.parts.currentWidget() is ranked.over
     assert ranked.over.button.text() == "Show all"
-    session.undo()
+    session.edits.undo()
     assert ranked.walk.current == 9
     assert ranked.parts.currentWidget() is ranked.focus
     assert ranked.walk.pair is None
@@ -181,8 +181,8 @@ def test_marks_stay_over_a_restart(ranked: SuspectsPage, session: Session, jobs:
     session.show_suspects(make_suspects())
     assert ranked.head.progress.text() == "3 of 5, 1 fixed"
     assert [one.image for one in ranked.walk.path] == [8, 9, 5]
-    session.relabel([4], BLUE, "keyboard")
-    session.relabel([4], RED, "keyboard")  # the label that was kept, with the same suggestion: it still holds
+    session.edits.relabel([4], BLUE, "keyboard")
+    session.edits.relabel([4], RED, "keyboard")  # the label that was kept, with the same suggestion: it still holds
     assert 4 not in ranked.walk.remaining
 
 
@@ -224,14 +224,14 @@ def test_many_are_accepted_as_one_step(ranked: SuspectsPage, session: Session, q
     assert [label(session, i) for i in (1, 5, 9)] == [GREEN, BLUE, RED]
     assert grid.model.ids == (4, 8)
     assert ranked.head.progress.text() == "3 of 5, 3 fixed"
-    session.undo()
+    session.edits.undo()
     assert [label(session, i) for i in (1, 5, 9)] == [RED, GREEN, BLUE]
     assert grid.model.ids == (1, 4, 5, 8, 9)
     assert set(grid.selected()) == {1, 5, 9}
     ranked.bulk.keep.click()
     assert review(session, 9) == Review("kept", BLUE, RED)
     assert grid.model.ids == (4, 8)
-    session.undo()
+    session.edits.undo()
     assert review(session, 1) is None
     assert review(session, 9) is None
 
@@ -266,7 +266,7 @@ def test_a_suspect_chosen_on_another_page_is_looked_at(ranked: SuspectsPage, ses
     session.select((8,))
     ranked.show()
     assert ranked.walk.current == 8
-    session.exclude([8], True, "keyboard")
+    session.edits.exclude([8], True, "keyboard")
     assert ranked.walk.current == 1
     assert 8 not in ranked.walk.remaining
 

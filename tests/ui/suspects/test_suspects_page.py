@@ -132,8 +132,8 @@ def test_undo_comes_back_to_the_image(
     before = project.images[first].label
     press(Qt.Key.Key_Return)
     press(Qt.Key.Key_Space)
-    session.undo()
-    session.undo()
+    session.edits.undo()
+    session.edits.undo()
     assert project.images[first].label == before
     assert page.walk.current == first
     assert page.walk.tally.looked_at == 0
@@ -148,13 +148,13 @@ def test_many_are_accepted_as_one_step(page: SuspectsPage, session: Session, pro
     qtbot.mouseClick(page.bulk.accept, Qt.MouseButton.LeftButton)
     assert {image: project.images[image].label for image in wanted} == wanted
     assert len(page.walk.remaining) == COUNT - 4
-    session.undo()
+    session.edits.undo()
     assert {image: project.images[image].label for image in wanted} == before
 
 
 def test_a_test_image_has_a_banner(page: SuspectsPage, session: Session, project: Project) -> None:
     first, second = ids(project)[:2]
-    session.resplit([(first, "test"), (second, "train")], "split")
+    session.edits.resplit([(first, "test"), (second, "train")], "split")
     assert page.focus.banner.isVisible()
     page.walk.step(1)
     assert not page.focus.banner.isVisible()
@@ -162,7 +162,7 @@ def test_a_test_image_has_a_banner(page: SuspectsPage, session: Session, project
 
 def test_filters_narrow_the_queue(page: SuspectsPage, session: Session, project: Project) -> None:
     first = ids(project)[0]
-    session.resplit([(image, "train") for image in ids(project)] + [(first, "val")], "split")
+    session.edits.resplit([(image, "train") for image in ids(project)] + [(first, "val")], "split")
     page.walk.filter_by(None, ["val"])
     assert page.walk.remaining == (first,)
 

@@ -50,7 +50,7 @@ def test_with_mirrored_copies_they_are_marked_and_the_sheet_follows_the_switch(
     qtbot: Any, page: TrainPage, session: Session, sheet: SampleSheet
 ) -> None:
     assert session.project is not None
-    session.set_mirror(session.project.mirror.switched(True).paired(0, 2), "red mirrors to blue")
+    session.edits.set_mirror(session.project.mirror.switched(True).paired(0, 2), "red mirrors to blue")
     opened(qtbot, page)
     page.setup.form.editors["mirror"].box.click()  # type: ignore[attr-defined]
     qtbot.waitUntil(lambda: len(sheet.grid.cells) == 2 * TRAIN)
@@ -69,10 +69,10 @@ def test_it_follows_labels_and_mirror_pairs(qtbot: Any, page: TrainPage, session
     assert session.project is not None
     page.setup.form.editors["mirror"].write(True)
     assert len(opened(qtbot, page)) == TRAIN
-    session.set_mirror(session.project.mirror.switched(True), "on")
+    session.edits.set_mirror(session.project.mirror.switched(True), "on")
     qtbot.waitUntil(lambda: len(sheet.grid.cells) == 2 * TRAIN)
     red = [row.id for row in session.project.images.values() if row.label == "red"]
-    session.relabel(red, "blue", "keyboard")
+    session.edits.relabel(red, "blue", "keyboard")
     qtbot.waitUntil(lambda: "red" not in {cell.label for cell in sheet.grid.cells})
 
 

@@ -103,9 +103,9 @@ def test_it_starts_from_the_menu_while_the_page_is_out_of_sight(
     assert session.project is not None
     val = [row.id for row in session.project.images.values() if row.split == "val"]
     page.hide()
-    session.relabel(val, None, "keyboard")
+    session.edits.relabel(val, None, "keyboard")
     assert not page.start_training(SHORT)
-    session.undo()
+    session.edits.undo()
     assert page.start_training(SHORT)
     finish(qtbot, page, training)
     assert len(page.charts.epochs) == 5
@@ -122,11 +122,11 @@ def test_without_labels_it_says_why_and_will_not_start(page: TrainPage, session:
     assert session.project is not None
     val = [row.id for row in session.project.images.values() if row.split == "val"]
     assert page.setup.train.isEnabled()
-    session.relabel(val, None, "keyboard")
+    session.edits.relabel(val, None, "keyboard")
     assert not page.setup.train.isEnabled()
     assert "val split" in page.setup.reason.text()
     assert not page.start_training()
-    session.undo()
+    session.edits.undo()
     assert page.setup.train.isEnabled()
     assert page.setup.summary.text().startswith("12 train · 6 val · 6 test images, 3 classes")
     session.close_project()
@@ -155,8 +155,8 @@ def test_labels_changed_since_the_run_are_counted(
     begun = session.run.trained - timedelta(seconds=session.run.seconds)
     of = f"{begun:%d %b %H:%M}, no snapshot"
     assert page.curves.trained_on.text() == f"Trained on the labels of {of} · 0 labels changed since"
-    session.take_snapshot("evening")
-    session.relabel(list(session.project.images)[:2], "blue", "keyboard")
+    session.edits.take_snapshot("evening")
+    session.edits.relabel(list(session.project.images)[:2], "blue", "keyboard")
     assert page.curves.trained_on.text() == "Trained on the labels of snapshot evening · 2 labels changed since"
     assert page.setup.summary.text().endswith("2 labels changed since quick")
 

@@ -103,7 +103,7 @@ def test_a_conflict_is_settled_by_a_button(page: TwinsPage, session: Session) ->
     assert row(session, MIRRORED).label == "FrontRight"
     assert shown(page) == []
     assert page.none.isVisible()
-    session.undo()
+    session.edits.undo()
     assert shown(page) == [("1.png", MIRRORED)]
 
 
@@ -128,7 +128,7 @@ def test_split_again_keeps_twins_together_and_is_one_undo_step(page: TwinsPage, 
     assert {r.split for r in session.project.images.values()} == {"train", "val", "test"}
     assert page.head.leaks.text().startswith("No leak: 0 of ")
     assert f"{COUNT} groups" in page.head.note.text()
-    session.undo()
+    session.edits.undo()
     assert session.project.images == before
 
 
@@ -191,7 +191,7 @@ def opened_again(page: TwinsPage, session: Session, jobs: Jobs, qtbot: QtBot) ->
 
 
 def test_twins_are_there_after_a_restart(page: TwinsPage, session: Session, jobs: Jobs, qtbot: QtBot) -> None:
-    session.relabel([row(session, COPY).id], "FrontLeft", "keyboard")
+    session.edits.relabel([row(session, COPY).id], "FrontLeft", "keyboard")
     again = opened_again(page, session, jobs, qtbot)
     assert shown(again) == shown(page)
     assert again.head.note.text() == page.head.note.text(), "labels do not make twins stale"

@@ -29,7 +29,7 @@ SMALLEST, USUAL, LARGEST = 96, 160, 320
 class ImageGrid(QWidget):
     """Owns the grid, its thumbnails and its large preview. Lives on the window's thread.
 
-    Its selection is the session's, both ways; labels are written by `session.relabel` only.
+    Its selection is the session's, both ways; labels are written by `session.edits.relabel` only.
     `origin` is what the journal says of labels given here by the keyboard.
 
     Signals:
@@ -129,25 +129,25 @@ class ImageGrid(QWidget):
         project = self._session.project
         if not images or project is None:
             return False
-        self._session.relabel(images, label, origin)
+        self._session.edits.relabel(images, label, origin)
         return all(project.images[image].label == label for image in images)
 
     def split_selection(self, split: Split | None) -> None:
         """Put the selected images into a split."""
-        self._session.resplit([(image, split) for image in self.selected()], "split")
+        self._session.edits.resplit([(image, split) for image in self.selected()], "split")
 
     def exclude_selection(self, excluded: bool) -> None:
         """Leave the selected images out of training and scoring, or take them in again."""
-        self._session.exclude(self.selected(), excluded, "mouse")
+        self._session.edits.exclude(self.selected(), excluded, "mouse")
 
     def exclude_shown(self) -> None:
         """Leave out every image that is shown, as one undo step."""
-        self._session.exclude(self._still_in, True, "mouse")
+        self._session.edits.exclude(self._still_in, True, "mouse")
 
     def toggle_excluded(self) -> None:
         """The same by a key: out, unless all of them are out."""
         if images := self.selected():
-            self._session.exclude(images, not self._all_excluded(), self.origin)
+            self._session.edits.exclude(images, not self._all_excluded(), self.origin)
 
     def copy_selection(self) -> None:
         """Put the selected files and their paths on the clipboard."""

@@ -201,7 +201,7 @@ class Inspector(QWidget):
     # What is done
 
     def _label(self, label: str | None) -> None:
-        self._session.relabel(self._session.selection, label, "mouse")
+        self._session.edits.relabel(self._session.selection, label, "mouse")
         self._refresh_soon()
 
     def _copy_path(self) -> None:

@@ -110,7 +110,7 @@ class HistoryPage(QWidget):
         chosen = self.table.chosen
         if chosen is None or chosen.state != "done":
             return
-        if not self._session.back_to(chosen.id, "history") and not self._session.not_saved:
+        if not self._session.edits.back_to(chosen.id, "history") and not self._session.edits.not_saved:
             self._session.said.emit(Message("Everything is as it was before this edit already"))
 
     def save_journal(self, path: Path) -> None:

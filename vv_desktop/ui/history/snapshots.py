@@ -152,10 +152,10 @@ class Snapshots(QWidget):
         if renamed is not None and typed == renamed.name:
             self._end_renaming()
         elif renamed is not None:
-            if self._session.rename_snapshot(renamed.id, typed):
+            if self._session.edits.rename_snapshot(renamed.id, typed):
                 self.refresh()
                 self.list.setFocus()
-        elif self._session.take_snapshot(typed):
+        elif self._session.edits.take_snapshot(typed):
             self.name.clear()
             self.refresh()
             self.list.setCurrentRow(0)
@@ -179,7 +179,7 @@ class Snapshots(QWidget):
 
     def _restore(self) -> None:
         (one,) = self.chosen
-        if not self._session.restore(one.id, "history") and not self._session.not_saved:
+        if not self._session.edits.restore(one.id, "history") and not self._session.edits.not_saved:
             self.say("Nothing differs: everything is as in this snapshot.")
 
     def _delete(self) -> None:
@@ -187,5 +187,5 @@ class Snapshots(QWidget):
         if self.delete.text() == _DELETE:
             self.delete.setText(_SURE)
             self.say(_FOREVER)
-        elif self._session.delete_snapshot(one.id, one.name):
+        elif self._session.edits.delete_snapshot(one.id, one.name):
             self.refresh()

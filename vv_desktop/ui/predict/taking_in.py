@@ -77,7 +77,7 @@ def label_photos(session: Session, model: ResultsModel, labels: Sequence[tuple[R
         model.moved(photo.before, photo.path, photo.image)
         by_name.setdefault(name, []).append(photo.image)
     for name, images in by_name.items():
-        session.relabel(images, name, "predict")
+        session.edits.relabel(images, name, "predict")
 
 
 def take_in(session: Session, results: Sequence[Result]) -> tuple[TakenIn, ...]:
@@ -106,7 +106,7 @@ def take_in(session: Session, results: Sequence[Result]) -> tuple[TakenIn, ...]:
             NewImage(stored_path(project.folder, path), status.st_size, status.st_mtime_ns, group, split=split)
         )
         places.append((result.path, path))
-    ids = session.add_images(images)
+    ids = session.edits.add_images(images)
     return tuple(TakenIn(before, path, image) for (before, path), image in zip(places, ids, strict=False))
 
 

@@ -147,7 +147,7 @@ class FocusView(QWidget):
         answers.unsure.clicked.connect(walk.doubt)
         answers.back.clicked.connect(lambda: walk.step(-1))
         answers.on.clicked.connect(lambda: walk.step(1))
-        answers.undo.clicked.connect(self._session.undo)
+        answers.undo.clicked.connect(self._session.edits.undo)
         self.buttons.chosen.connect(walk.choose)
 
     def showEvent(self, event: QShowEvent) -> None:

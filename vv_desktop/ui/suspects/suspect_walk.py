@@ -117,7 +117,7 @@ class SuspectWalk(QObject):
         if label == self.row.label:
             self._review("kept")
         else:
-            self._decide(lambda: self._session.relabel([image], label, "suspects"))
+            self._decide(lambda: self._session.edits.relabel([image], label, "suspects"))
 
     def accept(self) -> None:
         """Give the image that is looked at the suggested label."""
@@ -136,14 +136,14 @@ class SuspectWalk(QObject):
         """Give these images the labels suggested for each, as one undo step."""
         pairs = [(i, self.names[s.suggestion]) for i in images if (s := self.suspect(i)) is not None]
         self._visited.update(images)
-        self._session.relabel_each(pairs, "suspects")
+        self._session.edits.relabel_each(pairs, "suspects")
 
     def keep_all(self, images: Sequence[int]) -> None:
         """The labels of all these are right."""
         found = [s for i in images if (s := self.suspect(i)) is not None]
         reviews = [suspect_queue.review_of(s, "kept", self.names) for s in found]
         self._visited.update(images)
-        self._session.review([s.image for s in found], reviews, "suspects")
+        self._session.edits.review([s.image for s in found], reviews, "suspects")
 
     def _review(self, verdict: Verdict) -> None:
         shown = self.shown
@@ -153,14 +153,14 @@ class SuspectWalk(QObject):
             self._decide(lambda: True)
             return
         review = suspect_queue.review_of(shown.suspect, verdict, self.names)
-        self._decide(lambda: self._session.review([shown.image], [review], "suspects"))
+        self._decide(lambda: self._session.edits.review([shown.image], [review], "suspects"))
 
     def _decide(self, edit: Callable[[], bool]) -> None:
         """Edit, and show the next one; stay where one is if the disk refuses."""
         image, following = self.current, suspect_queue.following(self.path, self.current)
         assert image is not None
         self._deciding = True
-        saved = edit() or not self._session.not_saved
+        saved = edit() or not self._session.edits.not_saved
         self._deciding = False
         self._visited.add(image)
         if saved:

@@ -100,7 +100,7 @@ class TwinsPage(QWidget):
             groups = twins.stem_groups(rows)
         elif source == "twins":
             groups = twins.cluster_groups(rows, twins.clusters(self.pairs or ()))
-        changed = self._session.regroup(list(groups.items()), "twins")
+        changed = self._session.edits.regroup(list(groups.items()), "twins")
         count = len({row.group for row in self._rows.values()})
         self.head.note.setText(groups_sentence(len(rows), count) + ("" if changed else ", as they were"))
 
@@ -114,7 +114,7 @@ class TwinsPage(QWidget):
         splits, how = split_again(rows.values(), groups)
         if splits:
             moved = [(image, group) for image, group in groups.items() if group != before[image]]
-            self._session.resplit(splits, "twins", moved)
+            self._session.edits.resplit(splits, "twins", moved)
         self.head.note.setText(how)
 
     def show_filter(self, key: str) -> None:

@@ -69,11 +69,11 @@ class PairBar(QWidget):
         project = self._session.project
         if self._pair is not None and project is not None:
             image = _image(self._pair, side)
-            self._session.exclude([image], not project.images[image].excluded, "twins")
+            self._session.edits.exclude([image], not project.images[image].excluded, "twins")
 
     def _label(self, side: int) -> None:
         if self._pair is not None and self._labels is not None:
-            self._session.relabel([_image(self._pair, side)], self._labels[side], "twins")
+            self._session.edits.relabel([_image(self._pair, side)], self._labels[side], "twins")
 
 
 def _image(pair: Pair, side: int) -> int:

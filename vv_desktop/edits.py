@@ -1,0 +1,180 @@
+"""What is written to the open project: each edit is saved, said, and an undo step."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Protocol
+
+from vv_desktop.core.classes import check_new_name
+from vv_desktop.core.dataset import Split
+from vv_desktop.core.errors import UserError
+from vv_desktop.core.mirror import MirrorPairs
+from vv_desktop.core.project import Project
+from vv_desktop.core.records import EditGroup, NewImage, Origin, Review
+from vv_desktop.core.runs import Run
+
+
+class Listener(Protocol):
+    """Whoever has the project open, and hears what became of it."""
+
+    project: Project | None
+    runs: tuple[Run, ...]
+
+    def say(self, text: str, undo: bool = False, error: bool = False) -> None:
+        """Tell the user; undo: it can be taken back."""
+
+    def labels_moved(self, images: frozenset[int]) -> None:
+        """These images have another label, split, group, exclusion or review, or are new."""
+
+    def names_moved(self) -> None:
+        """A class has another name."""
+
+    def mirror_moved(self) -> None:
+        """Other classes mirror each other, or mirroring was switched on or off."""
+
+    def select(self, images: Sequence[int]) -> None:
+        """Look at these images."""
+
+
+class Edits:
+    """The only way to the store of the open project; owned by the session. Window's thread.
+
+    A refusal of the disk is said, never raised. not_saved: the newest edit was refused.
+    """
+
+    def __init__(self, listener: Listener) -> None:
+        self._listener = listener
+        self.not_saved = False
+
+    def relabel(self, images: Sequence[int], label: str | None, origin: Origin) -> bool:
+        """Label images as one undo step; True once it is saved. A refusal is said, never raised."""
+        return self._edit(lambda project: project.relabel(images, label, origin), undo=True)
+
+    def relabel_each(self, labels: Sequence[tuple[int, str | None]], origin: Origin) -> bool:
+        """Give each image a label of its own as one undo step."""
+        return self._edit(lambda project: project.relabel_each(labels, origin), undo=True)
+
+    def resplit(
+        self,
+        splits: Sequence[tuple[int, Split | None]],
+        origin: Origin,
+        groups: Sequence[tuple[int, str | None]] = (),
+    ) -> bool:
+        """Put images into splits, and into groups where some are given, as one undo step."""
+        return self._edit(lambda project: project.resplit(splits, origin, groups), undo=True)
+
+    def exclude(self, images: Sequence[int], excluded: bool, origin: Origin) -> bool:
+        """Leave images out of training and scoring, or take them in again, as one undo step."""
+        return self._edit(lambda project: project.exclude(images, excluded, origin), undo=True)
+
+    def regroup(self, groups: Sequence[tuple[int, str | None]], origin: Origin) -> bool:
+        """Put images into groups as one undo step."""
+        return self._edit(lambda project: project.regroup(groups, origin), undo=True)
+
+    def review(self, images: Sequence[int], reviews: Sequence[Review | None], origin: Origin) -> bool:
+        """Keep what was said of suspects as one undo step."""
+        return self._edit(lambda project: project.review(images, reviews, origin), undo=True)
+
+    def rename_class(self, old: str, new: str, origin: Origin) -> str:
+        """Give a class another name as one undo step: "", or the sentence why it cannot have it."""
+        assert self._listener.project is not None
+        try:
+            check_new_name(self._listener.project.classes, old, new)
+        except UserError as error:
+            return str(error)
+        known = any(run.classes_then is not None and new in run.classes_then.names for run in self._listener.runs)
+        if known and (new, old) not in self._listener.project.classes.former:
+            return f"A run knows another class by that name; received {new!r}"
+        if not self._edit(lambda project: project.rename_class(old, new, origin), undo=True):
+            return f"The new name could not be saved; received {new!r}"
+        return ""
+
+    def back_to(self, group: int, origin: Origin) -> bool:
+        """Take back an edit group and all later ones as one new step."""
+        return self._edit(lambda project: project.back_to(group, origin), undo=True)
+
+    def restore(self, snapshot: int, origin: Origin) -> bool:
+        """Make everything as a snapshot has it, as one undo step."""
+        return self._edit(lambda project: project.restore(snapshot, origin), undo=True)
+
+    def take_snapshot(self, name: str) -> bool:
+        """Keep the labels as they are now under a name; a refusal is said, never raised."""
+        return self._keep(lambda project: project.store.take_snapshot(name), f"Snapshot taken: {name}")
+
+    def rename_snapshot(self, snapshot: int, name: str) -> bool:
+        """Give a snapshot another name; a refusal is said, never raised."""
+        return self._keep(lambda project: project.store.rename_snapshot(snapshot, name), f"Snapshot renamed: {name}")
+
+    def delete_snapshot(self, snapshot: int, name: str) -> bool:
+        """Forget a snapshot; the labels stay."""
+        return self._keep(lambda project: project.store.delete_snapshot(snapshot), f"Snapshot deleted: {name}")
+
+    def undo(self) -> bool:
+        """Take back the newest edit."""
+        return self._edit(lambda project: project.undo(), said="Undone: ")
+
+    def redo(self) -> bool:
+        """Do the oldest taken-back edit again."""
+        return self._edit(lambda project: project.redo(), said="Done again: ")
+
+    def set_mirror(self, pairs: MirrorPairs | None, said: str) -> None:
+        """Keep mirror pairs, None for those found by name, and say so; a refusal is said, never raised."""
+        assert self._listener.project is not None
+        try:
+            self._listener.project.set_mirror(pairs)
+        except UserError as error:
+            self._listener.say(str(error), error=True)
+        else:
+            self._listener.mirror_moved()
+            self._listener.say(said)
+
+    def add_images(self, images: Sequence[NewImage]) -> tuple[int, ...]:
+        """Add photos to the project; their ids."""
+        assert self._listener.project is not None
+        try:
+            ids = self._listener.project.add_images(images)
+        except UserError as error:
+            self._listener.say(str(error), error=True)
+            return ()
+        self._listener.labels_moved(frozenset(ids))
+        return ids
+
+    # How
+
+    def _edit(self, change: Callable[[Project], EditGroup | None], said: str = "", undo: bool = False) -> bool:
+        """undo: the change is new, and can be taken back; otherwise it is an undo or redo itself."""
+        if self._listener.project is None:
+            return False
+        names = self._listener.project.classes.names
+        try:
+            group = change(self._listener.project)
+        except UserError as error:
+            self.not_saved = True
+            self._listener.say(str(error), error=True)
+            return False
+        self.not_saved = False
+        if group is None:
+            return False
+        images = tuple(dict.fromkeys(edit.image for edit in group.edits if edit.field != "class"))
+        moved = frozenset(images)
+        if (now := self._listener.project.classes.names) != names:
+            self._listener.names_moved()
+            other = {new for new, old in zip(now, names, strict=True) if new != old}
+            moved |= {row.id for row in self._listener.project.images.values() if row.label in other}
+        self._listener.labels_moved(moved)
+        if not undo:
+            self._listener.select(images)  # what was taken back is what one wants to see
+        self._listener.say(said + group.what, undo=undo)
+        return True
+
+    def _keep(self, change: Callable[[Project], object], said: str) -> bool:
+        """A change of the store that moves no label."""
+        if self._listener.project is None:
+            return False
+        try:
+            change(self._listener.project)
+        except UserError as error:
+            self._listener.say(str(error), error=True)
+            return False
+        self._listener.say(said)
+        return True
