@@ -14,7 +14,7 @@ from vv_desktop.core.errors import UserError
 from vv_desktop.core.mirror import MirrorPairs
 from vv_desktop.core.project import Project
 from vv_desktop.core.records import EditGroup, NewImage, Origin, Review
-from vv_desktop.core.runs import Predictions, Run, labels_when_trained, list_runs, today
+from vv_desktop.core.runs import Predictions, Run, knows_another, labels_when_trained, list_runs, today
 from vv_desktop.core.suspect_queue import Suspect, read_queue
 
 if TYPE_CHECKING:
@@ -146,8 +146,7 @@ class Session(QObject):
             check_new_name(self.project.classes, old, new)
         except UserError as error:
             return str(error)
-        known = any(run.classes_then is not None and new in run.classes_then.names for run in self.runs)
-        if known and (new, old) not in self.project.classes.former:
+        if (new, old) not in self.project.classes.former and any(knows_another(run, old, new) for run in self.runs):
             return f"A run knows another class by that name; received {new!r}"
         self._edit(lambda project: project.rename_class(old, new, origin), undo=True)
         return ""
