@@ -133,10 +133,9 @@ def evaluate(options: argparse.Namespace, progress: WorkerProgress) -> None:
     if not len(scores.images):
         raise UserError(f"No labelled image with a prediction is in this split; received {split!r}")
     advice = what_to_photograph(dataset, scores, split)
-    removed = dataset.classes.missing(run.classes)
-    answer = {
+    answer: dict[str, Any] = {
         "classes": list(scores.classes.names),
-        "not_in_project": list(removed),
+        "not_in_project": dataset.classes.missing(run.classes),
         "split": split,
         "images": len(scores.images),
         "left_out": scores.left_out,
@@ -157,7 +156,7 @@ def evaluate(options: argparse.Namespace, progress: WorkerProgress) -> None:
     lines += [
         f"{s.name:>16}  precision {s.precision:.3f}  recall {s.recall:.3f}  of {s.support}" for s in scores.per_class
     ]
-    lines += sentences_left_out(scores.left_out, scores.unknown, removed)
+    lines += sentences_left_out(scores.left_out, scores.unknown, answer["not_in_project"])
     lines += [one.sentence for one in advice]
     print_answer(options, answer, "\n".join(lines))
 
