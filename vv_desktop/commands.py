@@ -137,12 +137,11 @@ def evaluate(options: argparse.Namespace, progress: WorkerProgress) -> None:
     if not len(scores.images):
         raise UserError(f"No labelled image with a prediction is in this split; received {split!r}")
     advice = what_to_photograph(dataset, scores, split)
-    removed = dataset.classes.missing(run.classes)
-    answer = {
+    answer: dict[str, Any] = {
         "classes": list(scores.classes.names),
         "snapshot": snapshot,
         "labels_changed": changed,
-        "not_in_project": list(removed),
+        "not_in_project": dataset.classes.missing(run.classes),
         "split": split,
         "images": len(scores.images),
         "left_out": scores.left_out,
@@ -166,7 +165,7 @@ def evaluate(options: argparse.Namespace, progress: WorkerProgress) -> None:
     if changed is not None:
         on = f"snapshot {snapshot}" if snapshot else "labels of which there is no snapshot"
         lines.append(f"Trained on {on}; {changed:,} changed since")
-    lines += sentences_left_out(scores.left_out, scores.unknown, removed)
+    lines += sentences_left_out(scores.left_out, scores.unknown, answer["not_in_project"])
     lines += [one.sentence for one in advice]
     print_answer(options, answer, "\n".join(lines))
 

@@ -11,7 +11,7 @@ from vv_desktop.core.errors import UserError
 from vv_desktop.core.mirror import MirrorPairs
 from vv_desktop.core.project import Project
 from vv_desktop.core.records import EditGroup, NewImage, Origin, Review
-from vv_desktop.core.runs import Run
+from vv_desktop.core.runs import Run, knows_another
 
 
 class Listener(Protocol):
@@ -82,8 +82,8 @@ class Edits:
             check_new_name(self._listener.project.classes, old, new)
         except UserError as error:
             return str(error)
-        known = any(run.classes_then is not None and new in run.classes_then.names for run in self._listener.runs)
-        if known and (new, old) not in self._listener.project.classes.former:
+        former, runs = self._listener.project.classes.former, self._listener.runs
+        if (new, old) not in former and any(knows_another(run, old, new) for run in runs):
             return f"A run knows another class by that name; received {new!r}"
         if not self._edit(lambda project: project.rename_class(old, new, origin), undo=True):
             return f"The new name could not be saved; received {new!r}"

@@ -81,6 +81,7 @@ def test_every_page_names_what_the_old_run_says(  # type: ignore[no-untyped-def]
 
     assert session.edits.rename_class("Rear", "Back", "mouse") == ""
     assert session.run.classes.names == tuple("Back" if n == "Rear" else n for n in run.classes.names)
+    assert session.rename_class("Back", "Front", "mouse").startswith("A run knows another class by that name")
     session.close_project()
     with pytest.raises(SystemExit):
         rears = next(i for i, name in said.items() if name == "Rear")
@@ -91,3 +92,19 @@ def test_every_page_names_what_the_old_run_says(  # type: ignore[no-untyped-def]
     answers = json.loads(capsys.readouterr().out)
     assert answers[0]["label"] == "Back"
     assert (answers[1]["label"], answers[1]["problem"]) == ("Front", "not a class of this project")
+
+
+def test_the_user_says_which_class_the_unknown_one_is(open_app, lock: Path) -> None:  # type: ignore[no-untyped-def]
+    app = open_app(lock)
+    session, window = app.session, app.window
+    window.show_page("evaluate")
+    left_out = window.pages.evaluate.head.left_out
+    assert "Edit > Classes…" in left_out.toolTip()
+    before = session.evaluation.left_out
+    assert session.rename_class("Tram", "Front", "mouse") == ""
+    assert session.rename_class("Front", "Tram", "mouse") == ""
+    assert "Tram" in session.run.classes.names
+    assert "Front" not in session.run.classes.names
+    assert before > 0
+    assert session.evaluation.left_out == 0
+    assert not left_out.isVisible()

@@ -190,6 +190,15 @@ def today(run: Run, classes: ClassList) -> Run:
     return dataclasses.replace(run, classes=named_today(then, classes), classes_then=then)
 
 
+def knows_another(run: Run, old: str, new: str) -> bool:
+    """True if class `old` of the project, called `new`, would get answers that the run gives of another class.
+
+    It does not where the run's class of that name is none of the project so far: then the user says which one it is.
+    """
+    then = run.classes_then or run.classes
+    return new in then.names and (new not in run.classes.names or old in run.classes.names)
+
+
 def labels_when_trained(run: Run) -> dict[int, str]:
     """Class of each image that had a label when the training began, by image id, as `run.classes` names it.
 

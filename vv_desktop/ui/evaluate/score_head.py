@@ -26,6 +26,10 @@ VIEWPOINT_TIP = (
     "1 less the mean weight of the answers: a wrong side weighs its angle by 180°, a side taken for Background, or "
     "Background for a side, as much as the opposite side."
 )
+RENAMED_TIP = (
+    "A class that only changed its name: rename it in Edit > Classes… to what the run calls it, and back. From then on "
+    "the project knows that both are one."
+)
 LIVE_TIP = "Images that the live head does not learn from, and that chose nothing."
 
 
@@ -124,6 +128,7 @@ class ScoreHead(QWidget):
             removed = project.classes.missing(evaluation.classes) if project and evaluation else ()
             sentences = sentences_left_out(count, evaluation.unknown if evaluation else (), removed, split)
         self.left_out.setText(words.shown(" ".join(sentences)))
+        self.left_out.setToolTip(RENAMED_TIP if len(sentences) > 1 else "")
         self.left_out.setVisible(bool(sentences))
 
     def _say_changed(self, evaluation: Evaluation | None) -> None:
