@@ -81,7 +81,7 @@ def test_every_page_names_what_the_old_run_says(  # type: ignore[no-untyped-def]
 
     assert session.edits.rename_class("Rear", "Back", "mouse") == ""
     assert session.run.classes.names == tuple("Back" if n == "Rear" else n for n in run.classes.names)
-    assert session.rename_class("Back", "Front", "mouse").startswith("A run knows another class by that name")
+    assert session.edits.rename_class("Back", "Front", "mouse").startswith("A run knows another class by that name")
     session.close_project()
     with pytest.raises(SystemExit):
         rears = next(i for i, name in said.items() if name == "Rear")
@@ -101,8 +101,8 @@ def test_the_user_says_which_class_the_unknown_one_is(open_app, lock: Path) -> N
     left_out = window.pages.evaluate.head.left_out
     assert "Edit > Classes…" in left_out.toolTip()
     before = session.evaluation.left_out
-    assert session.rename_class("Tram", "Front", "mouse") == ""
-    assert session.rename_class("Front", "Tram", "mouse") == ""
+    assert session.edits.rename_class("Tram", "Front", "mouse") == ""
+    assert session.edits.rename_class("Front", "Tram", "mouse") == ""
     assert "Tram" in session.run.classes.names
     assert "Front" not in session.run.classes.names
     assert before > 0
