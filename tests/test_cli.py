@@ -112,7 +112,7 @@ def test_predict_streams_a_folder_into_a_csv(trained: Path, tmp_path: Path) -> N
     assert answer("predict", trained, folder.parent, "--csv", out, status=1) == {"csv": str(out), "photos": 4}
     with out.open(newline="") as file:
         rows = list(csv.DictReader(file))
-    assert list(rows[0]) == ["filepath", "label", "confidence", *NAMES, "problem"]
+    assert list(rows[0]) == ["filepath", "label", "confidence", *NAMES, "unlike the training photos", "problem"]
     assert [Path(row["filepath"]).name for row in rows] == ["0.png", "1.png", "2.png", "phone.heic"]
     assert all(row["label"] in NAMES and float(row["confidence"]) == float(row[row["label"]]) for row in rows[:3])
     assert rows[3]["problem"] == "HEIC is not read here; convert it to JPEG or PNG: phone.heic"

@@ -18,9 +18,9 @@ def test_rows_come_back_and_no_cell_is_a_formula(tmp_path: Path) -> None:
         assert not target.exists()
     with target.open(newline="", encoding="utf-8") as file:
         header, first, second = csv.reader(file)
-    assert header == ["filepath", "label", "confidence", "'=1+1", "b", "problem"]
-    assert first == [str(Path.cwd() / "=a.jpg"), "'=1+1", "0.750000", "0.750000", "0.250000", ""]
-    assert second == [str(tmp_path / "ü,\n.jpg"), "", "", "", "", "'-not a picture: x"]
+    assert header == ["filepath", "label", "confidence", "'=1+1", "b", "unlike the training photos", "problem"]
+    assert first == [str(Path.cwd() / "=a.jpg"), "'=1+1", "0.750000", "0.750000", "0.250000", "", ""]
+    assert second == [str(tmp_path / "ü,\n.jpg"), "", "", "", "", "", "'-not a picture: x"]
 
 
 def test_a_stream_that_ends_badly_leaves_the_old_file(tmp_path: Path) -> None:

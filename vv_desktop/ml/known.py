@@ -26,6 +26,8 @@ NEAREST = 5
 """The distance is the one to the fifth nearest training photo: a single odd one does not make its like known."""
 SHARE = 0.99
 """Share of the photos of the project that are nearer than the threshold."""
+CHUNK = 128
+"""Photos whose features, or distances to all others, are in memory at a time."""
 FEWEST = 8
 """Training photos without which nothing can be said."""
 
@@ -129,7 +131,11 @@ def _drawn(places: npt.ArrayLike) -> Int64Array:
 
 
 def _of(features: Features, images: Int64Array) -> Float32Array:
-    return _pooled(np.asarray(features.rows[features.places[images]], np.float32))
+    places = features.places[images]
+    return np.concatenate(
+        [_pooled(np.asarray(features.rows[places[at : at + CHUNK]], np.float32)) for at in range(0, len(places), CHUNK)]
+        or [np.empty((0, features.rows.shape[-1]), np.float32)]
+    )
 
 
 def _pooled(rows: npt.NDArray[Any]) -> Float32Array:
@@ -139,7 +145,8 @@ def _pooled(rows: npt.NDArray[Any]) -> Float32Array:
 
 def _distances(rows: Float32Array, others: Float32Array, own: bool) -> Float32Array:
     """(M,) cosine distance of each of `others` (M, channels) to its fifth nearest row; own: they are these rows."""
-    return _beyond(others @ rows.T, own)
+    parts = [_beyond(others[at : at + CHUNK] @ rows.T, own) for at in range(0, len(others), CHUNK)]
+    return np.concatenate(parts or [np.empty(0, np.float32)])
 
 
 def _beyond(near: Float32Array, own: bool) -> Float32Array:

@@ -79,7 +79,9 @@ class ResultDelegate(QStyledItemDelegate):
             painter.drawImage(target, picture)
         painter.setPen(QColor(self._theme.text))
         beside = inside.adjusted(PICTURE.width() + theme.S, 0, 0, 0)
-        if beside.width() < LEAST:
+        if beside.width() < LEAST:  # the picture has all the room; the badge goes over its foot
+            if result.unlike:
+                self._paint_unlike(painter, QRect(inside.left(), inside.bottom() - LINE, inside.width(), LINE))
             return
         if result.unlike:
             below = QRect(beside.left(), beside.center().y() + 2, beside.width(), LINE)
