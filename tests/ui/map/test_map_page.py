@@ -91,8 +91,10 @@ def drag(page: MapPage, kind: QEvent.Type, position: QPoint) -> None:
 def test_it_is_drawn_at_once_and_spread_after_that(make_page: MakePage, session: Session, qtbot: QtBot) -> None:
     page = make_page()
     assert page.empty.isVisible()
-    qtbot.mouseClick(page.empty.button, Qt.MouseButton.LeftButton)
+    page.setFocus()
+    QTest.keyClick(QApplication.focusWidget(), Qt.Key.Key_Space)
     qtbot.waitUntil(lambda: page.drawing.points is not None, timeout=MINUTE)
+    qtbot.waitUntil(page.scatter.hasFocus)
     first = page.drawing.points
     assert first is not None
     assert not first.settled

@@ -70,6 +70,7 @@ class MapPage(QWidget):
         self._soon.timeout.connect(self.refresh)
         self._place()
         self._connect()
+        self.setFocusProxy(self.empty)
 
     def state(self) -> dict[str, object]:
         """What it wants to be remembered, as plain JSON values."""
@@ -97,7 +98,6 @@ class MapPage(QWidget):
             self._made.entered.connect(self._enter)
             self._made.passed_on.connect(self._take_key)
             self._made.box.lasso = self.head.lasso.isChecked()
-            self.setFocusProxy(self._made)
         return self._made
 
     def choose(self, rows: Sequence[int]) -> None:
@@ -116,6 +116,8 @@ class MapPage(QWidget):
         if not self.isVisible():
             return
         drawing = self.drawing
+        first = self.layers.currentIndex() == 0 and drawing.points is not None
+        self.setFocusProxy(self.empty if drawing.points is None else self.scatter)
         self.layers.setCurrentIndex(0 if drawing.points is None else 1)
         if drawing.running:
             self.line.show_progress(drawing.doing, drawing.done, drawing.total)
@@ -127,6 +129,8 @@ class MapPage(QWidget):
         self.head.again.setEnabled(not drawing.running)
         if drawing.points is not None:
             self._draw()
+        if first:
+            self.setFocus()  # what had the keyboard is hidden now
 
     # How
 
