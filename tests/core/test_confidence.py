@@ -7,10 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from vv_desktop.core.calibration import calibration_error
+from vv_desktop.core.calibration import Calibration, calibration_error
 from vv_desktop.core.classes import ClassList
 from vv_desktop.core.confidence import accepted, reliability, threshold_for
 from vv_desktop.core.evaluation import Evaluation
+from vv_desktop.core.export_texts import calibration_row
 
 CLASSES = ClassList(("a", "b"))
 
@@ -63,3 +64,13 @@ def test_the_threshold_is_the_lowest_that_does_it(drawn: list[tuple[int, bool]],
     candidates = sorted({float(row.max()) for row in of.probabilities})
     enough = [t for t in candidates if accepted(of, t)[0].accuracy >= wanted]
     assert threshold_for(of, wanted) == (min(enough) if enough else None)
+
+
+def test_an_export_says_that_the_temperature_is_in_the_weights() -> None:
+    of = evaluation([(0.55, True), (0.56, False)])
+    row = calibration_row(Calibration(1.5, 40, reliability(of.probabilities, of.labels)))
+    assert row is not None
+    assert (row["value"], row["fitted_on_val_images"]) == (1.5, 40)
+    assert row["applied"].startswith("in the weights")
+    assert row["calibration_error_before"] == pytest.approx(0.055)
+    assert calibration_row(None) is None

@@ -9,6 +9,7 @@ from string import Template
 from typing import Any
 
 from vv_desktop.core.bundled import resources_folder
+from vv_desktop.core.calibration import Calibration, calibration_error
 from vv_desktop.core.dataset import Dataset
 from vv_desktop.core.proof import Proof
 from vv_desktop.core.runs import Run
@@ -134,7 +135,7 @@ def _model_document(run: Run, dataset: Dataset, described: Described) -> dict[st
         "other_resizes": [asdict(one) for one in described.resizes],
         "normalisation": "inside the model",
         "output": "class probabilities in the order of classes",
-        "temperature": None,
+        "temperature": calibration_row(run.calibration),
         "parameters": described.parameters,
         "files": [_file_row(file) for file in described.files],
         "metrics": run.scores,
@@ -146,6 +147,18 @@ def _model_document(run: Run, dataset: Dataset, described: Described) -> dict[st
         "plan": run.plan.as_dict(),
         "pretrained_weights": run.weights,
         "versions": run.versions,
+    }
+
+
+def calibration_row(calibration: Calibration | None) -> dict[str, Any] | None:
+    """How the probabilities were scaled, as plain JSON values; None if they are as the training left them."""
+    if calibration is None:
+        return None
+    return {
+        "value": calibration.temperature,
+        "applied": "in the weights: divide nothing by it",
+        "fitted_on_val_images": calibration.images,
+        "calibration_error_before": calibration_error(calibration.before),
     }
 
 
