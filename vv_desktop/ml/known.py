@@ -26,7 +26,7 @@ NEAREST = 5
 """The distance is the one to the fifth nearest training photo: a single odd one does not make its like known."""
 SHARE = 0.99
 """Share of the photos of the project that are nearer than the threshold."""
-CHUNK = 128
+CHUNK = 32
 """Photos whose features, or distances to all others, are in memory at a time."""
 FEWEST = 8
 """Training photos without which nothing can be said."""
