@@ -72,8 +72,8 @@ def untrained(toy_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Pat
     from vv_desktop import tasks
 
     quiet = WorkerProgress(Flags(), lambda event: None)
-    plan = tasks.read_sources([toy_folder], None, progress=quiet)
-    return tasks.create_project(plan, tmp_path_factory.mktemp("project") / "untrained", progress=quiet)
+    plan = tasks.data.read_sources([toy_folder], None, progress=quiet)
+    return tasks.data.create_project(plan, tmp_path_factory.mktemp("project") / "untrained", progress=quiet)
 
 
 @pytest.fixture(scope="session")
@@ -87,7 +87,7 @@ def trained(untrained: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     project = Project.open(folder)
     dataset = project.dataset()
     project.close()
-    tasks.train(
+    tasks.training.train(
         dataset, QUICK.changed(head_epochs=8), folder, None, progress=WorkerProgress(Flags(), lambda event: None)
     )
     return folder

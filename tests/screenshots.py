@@ -40,12 +40,12 @@ def prepared(folder: Path, photos: bool) -> Path:
             (folder / "toy-vehicles").mkdir(parents=True, exist_ok=True)
             write_toys(folder / "toy-vehicles", 300)
             sources = [folder / "toy-vehicles"]
-        tasks.create_project(tasks.read_sources(sources, None, progress=QUIET), project, progress=QUIET)
+        tasks.data.create_project(tasks.data.read_sources(sources, None, progress=QUIET), project, progress=QUIET)
     if not list((project / "runs").glob("*/run.json")):
         opened = Project.open(project)
         dataset = opened.dataset()
         opened.close()
-        tasks.train(dataset, QUICK, project, None, progress=QUIET)
+        tasks.training.train(dataset, QUICK, project, None, progress=QUIET)
     return project
 
 

@@ -16,8 +16,8 @@ def average(options: argparse.Namespace, progress: WorkerProgress) -> None:
     with opened(options.project) as project:
         dataset, folder = project.dataset(), project.runs_folder
     members = [today(find_run(folder, wanted), dataset.classes) for wanted in options.runs]
-    run = tasks.average_runs(members, dataset, options.name, progress=progress)
-    gain = tasks.find_gain(run, dataset, progress=progress)
+    run = tasks.training.average_runs(members, dataset, options.name, progress=progress)
+    gain = tasks.training.find_gain(run, dataset, progress=progress)
     answer: dict[str, Any] = {
         "run": run.id,
         "members": [member.run for member in run.members],

@@ -49,7 +49,7 @@ def demo(options: argparse.Namespace, progress: WorkerProgress) -> None:
     if reason:
         print(f"{reason}: the same job runs without a window.", file=sys.stderr)
         headless = True
-    project = tasks.make_demo(options.dir, progress=progress)
+    project = tasks.data.make_demo(options.dir, progress=progress)
     if not headless:
         options.status = show_window([project])
         return
@@ -61,8 +61,8 @@ def import_(options: argparse.Namespace, progress: WorkerProgress) -> None:
     """A new project."""
     from vv_desktop.core.project import default_project_folder
 
-    plan = tasks.read_sources(options.sources, options.labels, progress=progress)
-    folder = tasks.create_project(plan, options.project or default_project_folder(plan.sources), progress=progress)
+    plan = tasks.data.read_sources(options.sources, options.labels, progress=progress)
+    folder = tasks.data.create_project(plan, options.project or default_project_folder(plan.sources), progress=progress)
     counts = plan.counts()
     answer: dict[str, Any] = {
         "project": str(folder),
@@ -104,8 +104,8 @@ def train(options: argparse.Namespace, progress: WorkerProgress) -> None:
     plan = plan.changed(**changes)
     weights: Any = wanted if wanted in (None, "random") else Path(wanted)
     if cluster is None:
-        run = tasks.train(dataset, plan, folder, weights, progress=progress)
-    elif (kept := tasks.train_together(dataset, plan, folder, weights, cluster, progress=progress)) is None:
+        run = tasks.training.train(dataset, plan, folder, weights, progress=progress)
+    elif (kept := tasks.training.train_together(dataset, plan, folder, weights, cluster, progress=progress)) is None:
         print_answer(
             options, {"run": None, "worker": cluster.index}, f"Worker {cluster.index} is done; worker 0 keeps the run"
         )

@@ -26,7 +26,9 @@ def export(options: argparse.Namespace, progress: WorkerProgress) -> None:
         dataset, folder = project.dataset(), project.folder
     run = today(find_run(folder / "runs", options.run), dataset.classes)
     accept = options.accept_failed_gate
-    exported = tasks.export(run, dataset, options.out, formats, folder, accept, progress=progress, gates=options.gate)
+    exported = tasks.answers.export(
+        run, dataset, options.out, formats, folder, accept, progress=progress, gates=options.gate
+    )
     files = [file_document(file) for file in exported.files]
     lines = [line for file in files for line in _lines(file)]
     if exported.written:
@@ -41,7 +43,7 @@ def verify(options: argparse.Namespace, progress: WorkerProgress) -> None:
     """Whether an export is what it was, and the proof again on any photos."""
     from vv_desktop.core.export_texts import proof_document
 
-    found = tasks.verify(options.export, options.photos, progress=progress)
+    found = tasks.answers.verify(options.export, options.photos, progress=progress)
     files = [{"format": name, "path": str(path), **proof_document(proof)} for name, path, proof in found.files]
     answer = {
         "unchanged": found.unchanged,

@@ -16,6 +16,7 @@ from vv_desktop.core.progress import Progress
 from vv_desktop.core.project import Project
 from vv_desktop.core.report import write_report
 from vv_desktop.core.runs import list_runs, today
+from vv_desktop.core.user_folders import user_cache
 from vv_desktop.screen import why_no_window
 
 LIBRARIES = (
@@ -45,14 +46,14 @@ def demo_report(folder: Path, out: Path, progress: Progress) -> dict[str, Any]:
         project.close()
     runs, _ = list_runs(folder / "runs")
     trained = [run for run in runs if not run.members]  # an average has no model to export
-    run = trained[0] if trained else tasks.train(dataset, QUICK, folder, None, progress=progress)
+    run = trained[0] if trained else tasks.training.train(dataset, QUICK, folder, None, progress=progress)
     run = today(run, dataset.classes)
     scores = evaluate(dataset, "test", run.predictions(), run.classes)
     shown = [images[int(i)] for i in scores.images[:12]]
     size = run.plan.image_size
     answers = tuple(predict_files(shown, run.tflite_file, run.classes, size, progress, run.averaged))
     # Of so few images one changed answer fails a gate; the report says so, and a demo has to end.
-    exported = tasks.export(run, dataset, out / "export", ("fp32", "int8"), folder, True, progress=progress)
+    exported = tasks.answers.export(run, dataset, out / "export", ("fp32", "int8"), folder, True, progress=progress)
     report = write_report(out, run, scores, images, answers, exported.files)
     low, high = scores.interval
     return {
@@ -90,8 +91,8 @@ def diagnosis(progress: Progress) -> dict[str, Any]:
         except importlib.metadata.PackageNotFoundError:
             answer[name] = "missing"
     answer["window"] = why_no_window() or "can be shown"
-    answer["pretrained weights"] = tasks.describe_weights(progress=progress)
-    answer["cache"] = _short(tasks.user_cache())
+    answer["pretrained weights"] = tasks.training.describe_weights(progress=progress)
+    answer["cache"] = _short(user_cache())
     answer["executable"] = _short(Path(sys.executable))
     return answer
 

@@ -5,7 +5,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from vv_desktop import review_tasks
+from vv_desktop import tasks
 from vv_desktop.commands import opened, print_answer
 from vv_desktop.core.dataset import SPLITS
 from vv_desktop.core.errors import UserError
@@ -19,7 +19,7 @@ def suspects(options: argparse.Namespace, progress: WorkerProgress) -> None:
     with opened(options.project) as project:
         dataset, folder = project.dataset(), project.folder
     weights: Any = options.weights if options.weights in (None, "random") else Path(options.weights)
-    found = review_tasks.find_suspects(dataset, folder, weights, progress=progress)
+    found = tasks.review.find_suspects(dataset, folder, weights, progress=progress)
     files = {sample.image: str(sample.path) for sample in dataset.samples}
     names = found.classes.names
     answer = [
@@ -45,7 +45,7 @@ def duplicates(options: argparse.Namespace, progress: WorkerProgress) -> None:
     with opened(options.project) as project:
         dataset, folder, rows = project.dataset(), project.folder, dict(project.images)
     weights: Any = options.weights if options.weights in (None, "random") else Path(options.weights)
-    pairs = review_tasks.find_twins(dataset, folder, weights, progress=progress).pairs()
+    pairs = tasks.review.find_twins(dataset, folder, weights, progress=progress).pairs()
     files = {sample.image: str(sample.path) for sample in dataset.samples}
     answer = [
         {
@@ -71,7 +71,7 @@ def quality(options: argparse.Namespace, progress: WorkerProgress) -> None:
 
     with opened(options.project) as project:
         dataset, folder = project.dataset(), project.folder
-    found = review_tasks.measure_quality(dataset, folder, progress=progress)
+    found = tasks.review.measure_quality(dataset, folder, progress=progress)
     files = {sample.image: str(sample.path) for sample in dataset.samples}
     images = [
         {"path": files[image], "kind": kind, "value": round(value(found.measures[image], kind), 4)}

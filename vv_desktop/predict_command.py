@@ -21,7 +21,7 @@ def predict(options: argparse.Namespace, progress: WorkerProgress) -> None:
     model, classes, here = _answerer(options, progress)
     if removed := [name for name in classes if name not in here]:
         progress.report(Note(f"The run also answers {', '.join(removed)}: {NOT_HERE}"))
-    files, others = tasks.find_photos(options.files, progress=progress)
+    files, others = tasks.data.find_photos(options.files, progress=progress)
     for problem in others:
         progress.report(Note(f"{problem.reason}: {problem.path}"))
     documents: list[dict[str, Any]] = []
@@ -43,7 +43,7 @@ def predict(options: argparse.Namespace, progress: WorkerProgress) -> None:
             else:
                 print(_line(answer, classes, here), flush=True)
 
-        tasks.predict(files, model, progress=progress.heard_by(hear))
+        tasks.answers.predict(files, model, progress=progress.heard_by(hear))
     if options.csv:
         print_answer(options, {"csv": str(options.csv), "photos": done}, f"{done:,} photos: {options.csv}")
     elif options.json:
@@ -66,7 +66,7 @@ def _answerer(options: argparse.Namespace, progress: WorkerProgress) -> tuple[Ru
             return run, run.classes, run.classes
         run = today(run, now)
         return run, run.classes, now
-    classes, assumed = tasks.describe_model(options.model, progress=progress)
+    classes, assumed = tasks.answers.describe_model(options.model, progress=progress)
     if assumed:
         progress.report(Note(assumed))
     return options.model, classes, classes

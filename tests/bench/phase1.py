@@ -51,7 +51,7 @@ def ours(project: Path, dataset: Dataset, weights: Weights, seed: int, epochs: i
     clock = Clock()
     plan = CLASSIC.changed(fine_tune_epochs=0, head_epochs=epochs, seed=seed)
     chosen = weights.path or "random"
-    return tasks.train(dataset, plan, project, chosen, progress=WorkerProgress(Flags(), clock)), clock
+    return tasks.training.train(dataset, plan, project, chosen, progress=WorkerProgress(Flags(), clock)), clock
 
 
 class Yardstick:

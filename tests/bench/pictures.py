@@ -20,8 +20,8 @@ TOYS = 300
 def project_in(folder: Path, progress: Progress) -> Path:
     """A new project below `folder`: of the photos, or of toy vehicles where there are none."""
     if PHOTOS.is_dir():
-        plan = tasks.read_sources([PHOTOS / "train.csv", PHOTOS / "val.csv"], None, progress=progress)
-        return tasks.create_project(plan, folder / "project", progress=progress)
+        plan = tasks.data.read_sources([PHOTOS / "train.csv", PHOTOS / "val.csv"], None, progress=progress)
+        return tasks.data.create_project(plan, folder / "project", progress=progress)
     print(f"There are no photos beside the project: {TOYS} toy vehicles are drawn instead")
     return make_demo(folder, progress, TOYS)
 

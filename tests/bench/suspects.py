@@ -23,7 +23,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
 from tests.bench.live import wait
-from vv_desktop import review_tasks
+from vv_desktop import tasks
 from vv_desktop.app import App
 from vv_desktop.core.demo import make_demo
 from vv_desktop.core.project import Project
@@ -60,7 +60,7 @@ def searches(project: Path, rounds: int, weights: Literal["random"] | None) -> N
     opened.close()
     seconds: dict[str, list[float]] = {"ranking": [], "twins": []}
     for _ in range(rounds + 1):
-        for name, find in (("ranking", review_tasks.find_suspects), ("twins", review_tasks.find_twins)):
+        for name, find in (("ranking", tasks.review.find_suspects), ("twins", tasks.review.find_twins)):
             begun = time.perf_counter()
             find(dataset, project, weights, progress=WorkerProgress(Flags(), lambda event: None))  # type: ignore[operator]
             seconds[name].append(time.perf_counter() - begun)

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from PIL import Image, ImageFilter
 
-from vv_desktop import review_tasks
+from vv_desktop import tasks
 from vv_desktop.core.project import Project
 from vv_desktop.core.quality import Kind, faults, measure
 from vv_desktop.core.toys import draw_vehicle
@@ -42,9 +42,9 @@ def test_toys_get_none_and_what_is_measured_is_kept(untrained_copy: Path, progre
     project = Project.open(untrained_copy)
     dataset = project.dataset()
     project.close()
-    first = review_tasks.measure_quality(dataset, untrained_copy, progress=progress)
+    first = tasks.review.measure_quality(dataset, untrained_copy, progress=progress)
     assert len(first.measures) == len(dataset.samples)
     assert [m for m in first.measures.values() if faults(m)] == []
     size = {file: file.stat().st_size for file in (untrained_copy / "cache" / "quality").glob("*.bin")}
-    assert review_tasks.measure_quality(dataset, untrained_copy, progress=progress) == first
+    assert tasks.review.measure_quality(dataset, untrained_copy, progress=progress) == first
     assert size == {file: file.stat().st_size for file in (untrained_copy / "cache" / "quality").glob("*.bin")}

@@ -41,7 +41,7 @@ def main() -> None:
     data, folder = project.dataset(), project.folder
     project.close()
     began = time.perf_counter()
-    comparison, _ = tasks.did_it_help(
+    comparison, _ = tasks.training.did_it_help(
         spoilt(data, options.share, options.seed),
         data,
         PLANS[options.plan],

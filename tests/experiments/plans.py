@@ -77,7 +77,7 @@ def say(event: Event) -> None:
 
 def trained(dataset: Dataset, plan: Plan, project: Path) -> Run:
     """A run, which is not kept but for its numbers."""
-    run = tasks.train(dataset, plan, project, None, progress=WorkerProgress(Flags(), say))
+    run = tasks.training.train(dataset, plan, project, None, progress=WorkerProgress(Flags(), say))
     shutil.rmtree(run.folder)
     return run
 
@@ -110,8 +110,8 @@ def main() -> None:
         parser.error(f"there is no such row: {unknown[0]}")
     quiet = WorkerProgress(Flags(), lambda event: None)
     if not (options.project / "project.vv").exists():
-        plan = tasks.read_sources([PHOTOS / "train.csv", PHOTOS / "val.csv"], None, progress=quiet)
-        tasks.create_project(plan, options.project, progress=quiet)
+        plan = tasks.data.read_sources([PHOTOS / "train.csv", PHOTOS / "val.csv"], None, progress=quiet)
+        tasks.data.create_project(plan, options.project, progress=quiet)
     opened = Project.open(options.project)
     dataset = opened.dataset()
     opened.close()

@@ -12,10 +12,10 @@ from pathlib import Path
 
 import numpy as np
 
-from vv_desktop import tasks
 from vv_desktop.core.arrays import Int64Array
 from vv_desktop.core.dataset import Dataset
 from vv_desktop.core.project import Project
+from vv_desktop.core.user_folders import user_cache
 from vv_desktop.core.viewpoint import BACKGROUND, CIRCLE
 from vv_desktop.ml.suspects import find_suspects
 from vv_desktop.workers import Flags, WorkerProgress
@@ -59,7 +59,7 @@ def main() -> None:
     for seed in map(int, options.seeds.split(",")):
         changed, wrong = confused(dataset, options.share, seed)
         quiet = WorkerProgress(Flags(), lambda event: None)
-        ranked = find_suspects(changed, folder / "cache", tasks.user_cache(), None, quiet)
+        ranked = find_suspects(changed, folder / "cache", user_cache(), None, quiet)
         own = ranked.probabilities[np.arange(len(ranked.labels)), ranked.labels]
         for name, scores in (("normalised margin", ranked.quality), ("probability of the label", own)):
             order = np.argsort(scores, kind="stable").astype(np.int64)

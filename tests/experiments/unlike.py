@@ -13,13 +13,13 @@ import numpy as np
 from PIL import Image, ImageDraw, ImageFilter
 from sklearn.metrics import roc_auc_score
 
-from vv_desktop import tasks
 from vv_desktop.core.arrays import Float32Array, Int64Array, Uint8Array
 from vv_desktop.core.known import MOST
 from vv_desktop.core.pixel_cache import cached_pixels
 from vv_desktop.core.plans import PLANS
 from vv_desktop.core.project import Project
 from vv_desktop.core.toys import VIEWPOINTS, draw_vehicle
+from vv_desktop.core.user_folders import user_cache
 from vv_desktop.ml.augmentation import PLAIN
 from vv_desktop.ml.features import cached_features, prepared_backbone
 from vv_desktop.ml.litert import LiteRtNetwork
@@ -243,14 +243,14 @@ def main() -> None:
     progress = WorkerProgress(Flags(), lambda event: None)
     weights = find_weights(None, 0, progress, plan.backbone)
     pixels = cached_pixels(samples, SIDE, cache, progress)
-    view = cached_features(pixels, plan, weights, cache, tasks.user_cache(), progress)[PLAIN]
+    view = cached_features(pixels, plan, weights, cache, user_cache(), progress)[PLAIN]
 
     def pooled(rows: Float32Array) -> Float32Array:
         return rows.reshape(len(rows), -1, rows.shape[-1]).mean(axis=1)
 
     features = pooled(np.asarray(view.rows[view.places], np.float32))
     train, val = (np.flatnonzero([s.split == split and s.label >= 0 for s in samples]) for split in ("train", "val"))
-    network = LiteRtNetwork(prepared_backbone(plan, weights, tasks.user_cache(), progress))
+    network = LiteRtNetwork(prepared_backbone(plan, weights, user_cache(), progress))
     pictures = drawn() | {"corner of a photo": crops(np.asarray(pixels.rows[pixels.places[val]]))}
     kinds = {kind: pooled(network.run(rows)) for kind, rows in pictures.items()}
     else_ = np.concatenate(list(kinds.values()))

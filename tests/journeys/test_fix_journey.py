@@ -25,8 +25,8 @@ def mislabelled(tmp_path: Path) -> Path:
     """A project without runs, of toy vehicles of which about 29 have another class's label."""
     write_toys(tmp_path / "toys", TOYS, WRONG)
     quiet = WorkerProgress(Flags(), lambda event: None)
-    plan = tasks.read_sources([tmp_path / "toys"], None, progress=quiet)
-    return tasks.create_project(plan, tmp_path / "project", progress=quiet)
+    plan = tasks.data.read_sources([tmp_path / "toys"], None, progress=quiet)
+    return tasks.data.create_project(plan, tmp_path / "project", progress=quiet)
 
 
 def press(key: Qt.Key, modifier: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier) -> None:

@@ -34,8 +34,8 @@ def test_an_average_answers_with_the_mean_by_class_name(trained_copy: Path) -> N
     save_run(other)
     average = average_runs((one, other), dataset, None, datetime.now())
     heard: list[Event] = []
-    tasks.predict([photo, photo.with_name("none.jpg")], average, progress=WorkerProgress(Flags(), heard.append))
-    tasks.predict([photo], one, progress=WorkerProgress(Flags(), heard.append))
+    tasks.answers.predict([photo, photo.with_name("none.jpg")], average, progress=WorkerProgress(Flags(), heard.append))
+    tasks.answers.predict([photo], one, progress=WorkerProgress(Flags(), heard.append))
     of_average, unreadable, alone = (event.answer for event in heard if isinstance(event, Predicted))
     assert unreadable.error is not None
     assert alone.probabilities is not None
@@ -44,7 +44,7 @@ def test_an_average_answers_with_the_mean_by_class_name(trained_copy: Path) -> N
     stored = average.predictions().of(np.array([1]))[1][0]
     np.testing.assert_allclose(of_average.probabilities, stored, atol=1e-3)
     with pytest.raises(UserError, match="ask one of its runs"):
-        tasks.explain(photo, average, progress=WorkerProgress(Flags(), heard.append))
+        tasks.answers.explain(photo, average, progress=WorkerProgress(Flags(), heard.append))
 
 
 def classifier(seed: int, backbone: int = 0) -> keras.Model:
@@ -90,5 +90,5 @@ def test_an_average_of_fine_tuned_runs_is_no_one_file(trained_copy: Path, tmp_pa
     average = average_runs((one, tuned), dataset, None, datetime.now())
     quiet = WorkerProgress(Flags(), lambda event: None)
     with pytest.raises(UserError, match="fine-tuned: quick"):
-        tasks.export(average, dataset, tmp_path / "none", ("fp32",), trained_copy, True, progress=quiet)
+        tasks.answers.export(average, dataset, tmp_path / "none", ("fp32",), trained_copy, True, progress=quiet)
     assert not (tmp_path / "none").exists()

@@ -21,7 +21,7 @@ PLAN = SMALL_QUICK.changed(head_epochs=2)
 @pytest.fixture(autouse=True)
 def user_cache_of_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The tiny backbone must not be found by other tests, nor theirs here."""
-    monkeypatch.setattr(tasks, "user_cache", lambda: tmp_path / "user")
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "user"))
 
 
 def spoilt(data: Dataset) -> Dataset:
@@ -36,7 +36,7 @@ def spoilt(data: Dataset) -> Dataset:
 def test_both_are_trained_alike_and_only_the_one_after_is_kept(toys: Dataset, tmp_path: Path) -> None:
     progress = Recorder()
     (tmp_path / "cache" / "before-killed" / "run").mkdir(parents=True)
-    comparison, run = tasks.did_it_help(spoilt(toys), toys, PLAN, tmp_path, "random", progress)
+    comparison, run = tasks.training.did_it_help(spoilt(toys), toys, PLAN, tmp_path, "random", progress)
     assert [e.version for e in progress.of(TrainingOn)] == ["before", "after"]
     assert len(progress.of(EpochEnd)) == 4
     assert [r.id for r in list_runs(tmp_path / "runs")[0]] == [run.id]
@@ -52,7 +52,7 @@ def test_both_are_trained_alike_and_only_the_one_after_is_kept(toys: Dataset, tm
 
 
 def test_the_same_labels_make_no_difference_at_all(toys: Dataset, tmp_path: Path) -> None:
-    comparison, _ = tasks.did_it_help(toys, toys, PLAN, tmp_path, "random", Recorder())
+    comparison, _ = tasks.training.did_it_help(toys, toys, PLAN, tmp_path, "random", Recorder())
     assert (comparison.changed, comparison.untouched.gained, comparison.untouched.lost) == (0, 0, 0)
     assert comparison.verdict.startswith("No measurable change")
 
@@ -68,7 +68,7 @@ def test_called_off_nothing_is_kept(toys: Dataset, tmp_path: Path, version: str)
 
     progress._on_event = hear
     with pytest.raises(Cancelled):
-        tasks.did_it_help(spoilt(toys), toys, PLAN, tmp_path, "random", progress)
+        tasks.training.did_it_help(spoilt(toys), toys, PLAN, tmp_path, "random", progress)
     assert seen
     assert not list((tmp_path / "cache").glob("before-*"))
     assert not list((tmp_path / "runs").glob("*"))

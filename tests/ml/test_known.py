@@ -14,6 +14,7 @@ from vv_desktop.core.progress import Note, Predicted
 from vv_desktop.core.project import Project
 from vv_desktop.core.runs import Run, find_run
 from vv_desktop.core.toys import draw_vehicle
+from vv_desktop.core.user_folders import user_cache
 from vv_desktop.ml.features import Features
 from vv_desktop.ml.known import _drawn, known_of, learn_known, open_likeness
 from vv_desktop.workers import WorkerProgress
@@ -86,13 +87,13 @@ def test_toys_are_alike_noise_is_not(run: Run, progress: WorkerProgress, tmp_pat
         draw_vehicle(path.stem, 7777, 0).save(path)
     events: list[object] = []
     heard = progress.heard_by(events.append)
-    tasks.predict([noise, *toys], run, progress=heard)
+    tasks.answers.predict([noise, *toys], run, progress=heard)
     answers = [event.answer for event in events if isinstance(event, Predicted)]
     assert [answer.unlike for answer in answers] == [True, False, False, False, False]
 
     known_file(run.folder).write_bytes(b"nothing")
     events.clear()
-    tasks.predict([noise], run, progress=heard)
+    tasks.answers.predict([noise], run, progress=heard)
     assert [event.answer.unlike for event in events if isinstance(event, Predicted)] == [None]
     assert any(isinstance(event, Note) and "cannot be read" in event.text for event in events)
 
@@ -105,12 +106,12 @@ def test_an_older_run_learns_what_the_training_knew(
     project = Project.open(trained_copy)
     dataset = project.dataset()
     project.close()
-    again = learn_known(run, dataset, trained_copy / "cache", tasks.user_cache(), progress)
+    again = learn_known(run, dataset, trained_copy / "cache", user_cache(), progress)
     assert again.backbone == before.backbone
     assert again.threshold == pytest.approx(before.threshold, rel=1e-4)
     np.testing.assert_array_equal(again.rows, before.rows)
 
-    likeness = open_likeness(run, tasks.user_cache(), progress)
+    likeness = open_likeness(run, user_cache(), progress)
     assert likeness is not None
     photo = next((toy_folder / "images").rglob("*.jpg"))
     assert 0 <= likeness.distance(network_input(photo, likeness.size)[None]) < 1.5

@@ -7,13 +7,14 @@ import numpy as np
 import pytest
 
 from tests.experiments.suspects import confused, found_share
-from vv_desktop import review_tasks, tasks
+from vv_desktop import tasks
 from vv_desktop.core.classes import ClassList
 from vv_desktop.core.dataset import Dataset
 from vv_desktop.core.errors import Cancelled, UserError
 from vv_desktop.core.project import Project
 from vv_desktop.core.suspects import Suspects, load_suspects
 from vv_desktop.core.toys import write_toys
+from vv_desktop.core.user_folders import user_cache
 from vv_desktop.ml.suspects import find_suspects, folds
 from vv_desktop.workers import Flags, WorkerProgress
 
@@ -26,8 +27,8 @@ def toys(tmp_path_factory: pytest.TempPathFactory) -> Dataset:
     folder = tmp_path_factory.mktemp("many-toys")
     quiet = WorkerProgress(Flags(), lambda event: None)
     write_toys(folder / "toys", 400, wrong=0.0)
-    plan = tasks.read_sources([folder / "toys"], None, progress=quiet)
-    project = Project.open(tasks.create_project(plan, folder / "project", progress=quiet))
+    plan = tasks.data.read_sources([folder / "toys"], None, progress=quiet)
+    project = Project.open(tasks.data.create_project(plan, folder / "project", progress=quiet))
     dataset = project.dataset()
     project.close()
     return dataclasses.replace(dataset, samples=tuple(dataclasses.replace(s, split="train") for s in dataset.samples))
@@ -39,7 +40,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def rank(dataset: Dataset, folder: Path) -> Suspects:
-    return review_tasks.find_suspects(dataset, folder, None, progress=WorkerProgress(Flags(), lambda event: None))
+    return tasks.review.find_suspects(dataset, folder, None, progress=WorkerProgress(Flags(), lambda event: None))
 
 
 @pytest.mark.parametrize("seed", [0, 1])
@@ -105,7 +106,7 @@ def test_cancel_ends_it(toys: Dataset, folder: Path) -> None:
             flags.cancel.set()
 
     with pytest.raises(Cancelled):
-        find_suspects(toys, folder / "cache", tasks.user_cache(), None, WorkerProgress(flags, hear))
+        find_suspects(toys, folder / "cache", user_cache(), None, WorkerProgress(flags, hear))
 
 
 def test_a_damaged_or_foreign_ranking_is_none(tmp_path: Path, toys: Dataset, folder: Path) -> None:

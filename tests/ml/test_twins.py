@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from PIL import Image, ImageOps
 
-from vv_desktop import review_tasks
+from vv_desktop import tasks
 from vv_desktop.core.classes import ClassList
 from vv_desktop.core.dataset import Dataset, Sample
 from vv_desktop.core.toys import draw_vehicle
@@ -33,7 +33,7 @@ def found(tmp_path_factory: pytest.TempPathFactory) -> Twins:
     picture.resize((picture.width // 2, picture.height // 2)).save(files[15], quality=85)
     files[16].write_bytes(b"no picture")
     dataset = Dataset(ClassList(("a",)), tuple(Sample(i, path, 0, "train", str(i)) for i, path in enumerate(files)))
-    return review_tasks.find_twins(
+    return tasks.review.find_twins(
         dataset, folder / "project", None, progress=WorkerProgress(Flags(), lambda event: None)
     )
 
@@ -60,7 +60,7 @@ def test_the_most_alike_come_first_and_what_cannot_be_read_is_left_out(found: Tw
 def test_one_image_has_no_twin(tmp_path: Path, progress: WorkerProgress) -> None:
     Image.new("RGB", (40, 40)).save(tmp_path / "one.png")
     alone = Dataset(ClassList(("a",)), (Sample(1, tmp_path / "one.png", 0, "train", ""),))
-    assert review_tasks.find_twins(alone, tmp_path, None, progress=progress).pairs() == ()
+    assert tasks.review.find_twins(alone, tmp_path, None, progress=progress).pairs() == ()
 
 
 def test_it_needs_no_tensorflow() -> None:

@@ -32,7 +32,7 @@ class LiveUpdates(QObject):
     mode: `off` shows the run; `on` and `demand` show the live head, which `demand` updates only when asked to.
     doing: what is done right now, in words; "" if nothing is. problem: why the newest update came to nothing.
     moved: images whose answer the newest update changed. updated: seconds since 1970.
-    weights: asked for the wish where the pretrained network comes from, as in `tasks.train`.
+    weights: asked for the wish where the pretrained network comes from, as in `tasks.training.train`.
 
     Signals: changed, any of this is other.
     """
@@ -152,7 +152,7 @@ class LiveUpdates(QObject):
     def _start(self, project: Project) -> None:
         self.problem, self._again, self._asked = "", False, project.dataset()
         self.job = self._jobs.start(
-            tasks.retrain_head,
+            tasks.training.retrain_head,
             self._asked,
             self._plan,
             project.folder,

@@ -51,17 +51,19 @@ class Opening(QObject):
         if len(paths) == 1 and paths[0].is_dir() and is_project(kept):
             self._open_project(kept)
             return
-        self._start(tasks.read_sources, tuple(paths), None, name="Reading", done=lambda plan: self._read(plan, kept))
+        self._start(
+            tasks.data.read_sources, tuple(paths), None, name="Reading", done=lambda plan: self._read(plan, kept)
+        )
 
     def create(self, plan: ImportPlan, folder: Path) -> None:
         """Make the project that was planned, and open it."""
         if not self._refused():
-            self._start(tasks.create_project, plan, folder, name="Creating the project", done=self._open_project)
+            self._start(tasks.data.create_project, plan, folder, name="Creating the project", done=self._open_project)
 
     def open_demo(self, folder: Path) -> None:
         """Draw the demo project below `folder` unless it is there, and open it."""
         if not self._refused():
-            self._start(tasks.make_demo, folder, name="Making the demo", done=self._open_project)
+            self._start(tasks.data.make_demo, folder, name="Making the demo", done=self._open_project)
 
     def cancel(self) -> None:
         """Call off what is under way."""
@@ -110,7 +112,7 @@ class Opening(QObject):
         if current is not None and current.folder == folder.resolve():
             self.opened.emit()
             return
-        self._start(tasks.open_project, folder, name="Opening", done=self._take)
+        self._start(tasks.data.open_project, folder, name="Opening", done=self._take)
 
     def _take(self, project: Project) -> None:
         self._session.open(project)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QTimer
 
-from vv_desktop import review_tasks
+from vv_desktop import tasks
 from vv_desktop.jobs import Job, Jobs
 from vv_desktop.session import Session
 
@@ -69,7 +69,7 @@ class QualityWatch(QObject):
             return  # the end of what runs is heard of
         self._wanted = False
         self._job = self._jobs.start(
-            review_tasks.measure_quality,
+            tasks.review.measure_quality,
             project.dataset(),
             project.folder,
             name="Measuring pictures",

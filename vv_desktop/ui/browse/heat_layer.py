@@ -71,7 +71,7 @@ class HeatLayer(QObject):
             else:
                 self._job.replace(
                     self._jobs.start(
-                        tasks.explain,
+                        tasks.answers.explain,
                         project.path_of(self._image),
                         run,
                         name="Heat map",

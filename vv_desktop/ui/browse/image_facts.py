@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 
 from vv_desktop.core.records import Edit, EditGroup, ImageRow
-from vv_desktop.tasks import Picture
+from vv_desktop.tasks.data import Picture
 from vv_desktop.ui import words
 
 

@@ -20,7 +20,7 @@ from PySide6.QtWidgets import (
 from vv_desktop.core.records import ImageRow
 from vv_desktop.jobs import Jobs
 from vv_desktop.session import Message, Session
-from vv_desktop.tasks import Picture
+from vv_desktop.tasks.data import Picture
 from vv_desktop.ui import theme as look
 from vv_desktop.ui import words
 from vv_desktop.ui.browse import image_facts

@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QWidget
 from vv_desktop import tasks
 from vv_desktop.jobs import Jobs
 from vv_desktop.session import Session
-from vv_desktop.tasks import Picture
+from vv_desktop.tasks.data import Picture
 from vv_desktop.ui import words
 from vv_desktop.ui.browse.awaited_job import AwaitedJob
 from vv_desktop.ui.browse.heat_layer import HeatLayer
@@ -78,7 +78,7 @@ class PictureView(QWidget):
             return
         self._side = self._needed()
         job = self._jobs.start(
-            tasks.load_picture,
+            tasks.data.load_picture,
             project.path_of(self._image),
             self._side,
             name="Reading a picture",

@@ -91,9 +91,9 @@ class ThumbnailLoader(QObject):
             return
         chunk, self._wishes = self._wishes[:CHUNK], self._wishes[CHUNK:]
         self._loading = tuple(chunk)
-        requests = [tasks.ThumbnailRequest(i, project.path_of(i)) for i in chunk if i in project.images]
+        requests = [tasks.data.ThumbnailRequest(i, project.path_of(i)) for i in chunk if i in project.images]
         job = self._jobs.start(
-            tasks.load_thumbnails,
+            tasks.data.load_thumbnails,
             requests,
             self._side,
             project.cache_folder,
@@ -117,7 +117,7 @@ class ThumbnailLoader(QObject):
                 self.arrived.emit(image)
         self._go_on()
 
-    def _take(self, event: tasks.ThumbnailReady) -> None:
+    def _take(self, event: tasks.data.ThumbnailReady) -> None:
         if event.pixels is None:
             self._problems[event.image] = event.problem or "The picture cannot be read."
         else:

@@ -51,7 +51,7 @@ class DidItHelp(QObject):
         before = dataset_before(after, self._session.labels_then)
         waiting = self._jobs.of("work")
         self.job = self._jobs.start(
-            tasks.did_it_help,
+            tasks.training.did_it_help,
             before,
             after,
             run.plan,

@@ -37,7 +37,7 @@ class ExportPage(QWidget):
         look: theme.Theme,
         resources: Path,
         parent: QWidget | None = None,
-        export_task: Callable[..., Any] = tasks.export,
+        export_task: Callable[..., Any] = tasks.answers.export,
     ) -> None:
         super().__init__(parent)
         self._session, self._jobs, self._export_task = session, jobs, export_task

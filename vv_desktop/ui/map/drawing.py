@@ -6,7 +6,7 @@ from typing import Literal
 
 from PySide6.QtCore import QObject, Signal
 
-from vv_desktop import review_tasks
+from vv_desktop import tasks
 from vv_desktop.core.map_points import MapPoints, MapRows, Moved
 from vv_desktop.core.progress import Event, Note, Step
 from vv_desktop.jobs import Job, Jobs
@@ -56,7 +56,7 @@ class Drawing(QObject):
         others = self._jobs.of("work")
         self.doing = f"Waits for: {others[0].name}" if others else "Getting ready"
         self._job = self._jobs.start(
-            review_tasks.project_map,
+            tasks.review.project_map,
             project.dataset(),
             project.folder,
             self._weights(),
@@ -96,7 +96,7 @@ class Drawing(QObject):
         project = self._session.project
         if project is not None:
             self._job = self._jobs.start(
-                review_tasks.load_map,
+                tasks.review.load_map,
                 project.folder,
                 name="Reading the map",
                 lane="predict",
@@ -117,7 +117,7 @@ class Drawing(QObject):
         self._show(points)
         self.doing, self.done, self.total = "Spreading the points", 0, 0
         self._job = self._jobs.start(
-            review_tasks.spread_map,
+            tasks.review.spread_map,
             rows,
             project.folder,
             name="Spreading the map",

@@ -49,7 +49,7 @@ class Comparing(QObject):
         if self._job is not None:
             self._job.cancel()
         self._job = self._jobs.start(
-            tasks.describe_model, path, name="Reading a model's classes", lane="pixels", quiet=True,
+            tasks.answers.describe_model, path, name="Reading a model's classes", lane="pixels", quiet=True,
             on_done=lambda found: self._take_file(path, *found), on_failed=self._fail,
         )  # fmt: skip
 

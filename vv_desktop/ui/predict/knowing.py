@@ -27,7 +27,7 @@ class Knowing(QObject):
         asking: Asking,
         answering: Answering,
         parent: QObject | None = None,
-        learn_task: Callable[..., Any] = tasks.learn_known,
+        learn_task: Callable[..., Any] = tasks.training.learn_known,
     ) -> None:
         super().__init__(parent)
         self._session, self._jobs, self._answering, self._learn_task = session, jobs, answering, learn_task

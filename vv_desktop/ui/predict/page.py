@@ -51,15 +51,15 @@ class PredictPage(QWidget):
         look: theme.Theme,
         resources: Path,
         parent: QWidget | None = None,
-        predict_task: Callable[..., Any] = tasks.predict,
-        thumbnails_task: Callable[..., Any] = tasks.load_thumbnails,
-        picture_task: Callable[..., Any] = tasks.load_picture,
+        predict_task: Callable[..., Any] = tasks.answers.predict,
+        thumbnails_task: Callable[..., Any] = tasks.data.load_thumbnails,
+        picture_task: Callable[..., Any] = tasks.data.load_picture,
     ) -> None:
         super().__init__(parent)
         self._session = session
         self.model = ResultsModel(self)
         self.model.reading.label_of = self._label_of
-        self.asking = Asking(jobs, tasks.find_photos, predict_task, self)
+        self.asking = Asking(jobs, tasks.data.find_photos, predict_task, self)
         self.answering = Answering(self.model, self.asking, self)
         self.view = PredictLayout(self, self.model, jobs, look, resources, thumbnails_task, picture_task)
         self.comparing = Comparing(session, jobs, self.view.filters, self)

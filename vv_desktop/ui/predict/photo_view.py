@@ -28,7 +28,7 @@ class PhotoView(QWidget):
         self,
         jobs: Jobs,
         look: theme.Theme,
-        task: Callable[..., Any] = tasks.load_picture,
+        task: Callable[..., Any] = tasks.data.load_picture,
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
@@ -64,7 +64,7 @@ class PhotoView(QWidget):
             )
         self.update()
 
-    def _take(self, picture: tasks.Picture) -> None:
+    def _take(self, picture: tasks.data.Picture) -> None:
         self._picture = to_qimage(picture.pixels)
         self.update()
 

@@ -25,7 +25,7 @@ class PhotoThumbnails(QObject):
     arrived = Signal(int)
 
     def __init__(
-        self, jobs: Jobs, task: Callable[..., Any] = tasks.load_thumbnails, parent: QObject | None = None
+        self, jobs: Jobs, task: Callable[..., Any] = tasks.data.load_thumbnails, parent: QObject | None = None
     ) -> None:
         super().__init__(parent)
         self._jobs, self._task = jobs, task
@@ -64,13 +64,13 @@ class PhotoThumbnails(QObject):
     def _load(self) -> None:
         if self._job is not None or self._cache is None or not self._wanted:
             return
-        requests = [tasks.ThumbnailRequest(*self._wanted.popitem()) for _ in range(min(CHUNK, len(self._wanted)))]
+        requests = [tasks.data.ThumbnailRequest(*self._wanted.popitem()) for _ in range(min(CHUNK, len(self._wanted)))]
         self._job = self._jobs.start(
             self._task, requests, SIDE, self._cache, name="Reading thumbnails", lane="pixels", quiet=True,
             on_event=self._take, on_done=lambda _: self._go_on(), on_failed=lambda _: self._give_up(requests),
         )  # fmt: skip
 
-    def _take(self, event: tasks.ThumbnailReady) -> None:
+    def _take(self, event: tasks.data.ThumbnailReady) -> None:
         self._keep(event.image, None if event.pixels is None else to_qimage(event.pixels))
 
     def _keep(self, key: int, picture: QImage | None) -> None:
@@ -79,7 +79,7 @@ class PhotoThumbnails(QObject):
             self._pictures.popitem(last=False)
         self.arrived.emit(key)
 
-    def _give_up(self, requests: list[tasks.ThumbnailRequest]) -> None:
+    def _give_up(self, requests: list[tasks.data.ThumbnailRequest]) -> None:
         for request in requests:
             if request.image not in self._pictures:
                 self._keep(request.image, None)

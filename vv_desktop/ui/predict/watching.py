@@ -31,7 +31,7 @@ class FolderWatch(QObject):
     changed = Signal()
 
     def __init__(
-        self, jobs: Jobs, task: Callable[..., Any] = tasks.look_into_folder, parent: QObject | None = None
+        self, jobs: Jobs, task: Callable[..., Any] = tasks.data.look_into_folder, parent: QObject | None = None
     ) -> None:
         super().__init__(parent)
         self._jobs, self._task = jobs, task

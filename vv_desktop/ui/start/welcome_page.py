@@ -57,7 +57,7 @@ class WelcomePage(QWidget):
         look: theme.Theme,
         resources: Path,
         parent: QWidget | None = None,
-        missing_task: Callable[..., Any] = tasks.find_missing_folders,
+        missing_task: Callable[..., Any] = tasks.data.find_missing_folders,
     ) -> None:
         super().__init__(parent)
         self._jobs, self._theme, self._resources, self._missing_task = jobs, look, resources, missing_task

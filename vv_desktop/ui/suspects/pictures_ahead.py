@@ -8,7 +8,7 @@ from PySide6.QtGui import QImage
 from vv_desktop import tasks
 from vv_desktop.jobs import Jobs
 from vv_desktop.session import Session
-from vv_desktop.tasks import Picture
+from vv_desktop.tasks.data import Picture
 from vv_desktop.ui.browse.awaited_job import AwaitedJob
 from vv_desktop.ui.browse.thumbnail_loader import to_qimage
 
@@ -44,7 +44,7 @@ class PicturesAhead(QObject):
             return
         self._job.replace(
             self._jobs.start(
-                tasks.load_picture,
+                tasks.data.load_picture,
                 project.path_of(image),
                 self._side,
                 name="Reading a picture",

@@ -6,7 +6,7 @@ from typing import Literal
 
 from PySide6.QtCore import QObject, Signal
 
-from vv_desktop import review_tasks
+from vv_desktop import tasks
 from vv_desktop.core.progress import Event, Note, Step
 from vv_desktop.core.suspects import Suspects
 from vv_desktop.jobs import Job, Jobs
@@ -18,7 +18,7 @@ class Ranking(QObject):
     """Owns the jobs that load and make rankings; the ranking itself is the session's. Window's thread, app's life.
 
     doing, done, total: what is being done, and how much of how much. problem: why the newest came to nothing.
-    weights: asked for the wish where the pretrained network comes from, as in `review_tasks.find_suspects`.
+    weights: asked for the wish where the pretrained network comes from, as in `tasks.review.find_suspects`.
 
     Signals: changed, any of this is other.
     """
@@ -55,7 +55,7 @@ class Ranking(QObject):
         self._forget()
         self.doing = f"Waits for: {others[0].name}" if others else "Getting ready"
         self._making = self._jobs.start(
-            review_tasks.find_suspects,
+            tasks.review.find_suspects,
             project.dataset(),
             project.folder,
             self._weights(),
@@ -95,7 +95,7 @@ class Ranking(QObject):
         if project is None:
             return
         self._loading = self._jobs.start(
-            review_tasks.load_suspects,
+            tasks.review.load_suspects,
             project.folder,
             project.classes,
             name="Reading the ranking",

@@ -68,7 +68,7 @@ class AverageRow(QWidget):
                 self._say(sentence, "error")
 
         self._making = self._jobs.start(
-            tasks.average_runs, runs, project.dataset(), None, name="Averaging runs", lane="pixels",
+            tasks.training.average_runs, runs, project.dataset(), None, name="Averaging runs", lane="pixels",
             on_done=end, on_failed=lambda failure: end(None, failure.sentence), on_cancelled=lambda: end(None),
         )  # fmt: skip
 
@@ -83,8 +83,8 @@ class AverageRow(QWidget):
             return
         if self.isVisible():
             self._measuring = self._jobs.start(
-                tasks.find_gain, run, project.dataset(), name="Comparing an average with its runs", lane="pixels",
-                quiet=True, on_done=self._show_gain, on_failed=self._fail,
+                tasks.training.find_gain, run, project.dataset(), name="Comparing an average with its runs",
+                lane="pixels", quiet=True, on_done=self._show_gain, on_failed=self._fail,
             )  # fmt: skip
 
     def showEvent(self, event: QShowEvent) -> None:

@@ -15,6 +15,7 @@ from vv_desktop.core.progress import Event
 from vv_desktop.core.project import Project
 from vv_desktop.core.runs import Run
 from vv_desktop.core.speeds import Speeds, load_speeds, save_speeds
+from vv_desktop.core.user_folders import user_cache
 from vv_desktop.jobs import Jobs
 from vv_desktop.session import Session
 from vv_desktop.ui.browse.awaited_job import AwaitedJob
@@ -45,15 +46,15 @@ class Expectations(QObject):
         session: Session,
         jobs: Jobs,
         parent: QObject | None = None,
-        measure_task: Callable[..., Speeds] = tasks.measure_machine,
-        look_task: Callable[..., tuple[Cached, ...]] = tasks.look_into_caches,
+        measure_task: Callable[..., Speeds] = tasks.training.measure_machine,
+        look_task: Callable[..., tuple[Cached, ...]] = tasks.training.look_into_caches,
         kept: Path | None = None,
     ) -> None:
         """kept: the file that the speeds are kept in, the user's own by default."""
         super().__init__(parent)
         self._session, self._jobs = session, jobs
         self._measure_task, self._look_task = measure_task, look_task
-        self._file = kept or tasks.user_cache() / "speeds.json"
+        self._file = kept or user_cache() / "speeds.json"
         self.speeds = load_speeds(self._file)
         self._doubtful = self.speeds is not None and self.speeds.busy  # measured again, as the machine may be idle now
         self._measuring, self._looking = AwaitedJob(self), AwaitedJob(self)

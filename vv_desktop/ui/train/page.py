@@ -44,7 +44,7 @@ class TrainPage(QWidget):
         theme: Theme,
         resources: Path,
         parent: QWidget | None = None,
-        train_task: Callable[..., Run] = tasks.train,
+        train_task: Callable[..., Run] = tasks.training.train,
         expectations: Expectations | None = None,
     ) -> None:
         super().__init__(parent)

@@ -35,7 +35,7 @@ class SampleSheet(QWidget):
         jobs: Jobs,
         theme: Theme,
         parent: QWidget | None = None,
-        draw_task: Callable[..., tuple[TrainingSample, ...]] = tasks.draw_samples,
+        draw_task: Callable[..., tuple[TrainingSample, ...]] = tasks.training.draw_samples,
     ) -> None:
         super().__init__(parent)
         self._session, self._jobs, self._draw_task = session, jobs, draw_task

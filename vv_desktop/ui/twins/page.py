@@ -7,7 +7,7 @@ from typing import Literal
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
-from vv_desktop import review_tasks
+from vv_desktop import tasks
 from vv_desktop.core import twins
 from vv_desktop.core.progress import Event, Step
 from vv_desktop.core.records import ImageRow
@@ -82,7 +82,7 @@ class TwinsPage(QWidget):
         self.progress.show_progress("Looking for twins", 0, 0)
         self._job.replace(
             self._jobs.start(
-                review_tasks.find_twins, project.dataset(), project.folder, self._weights(), name="Looking for twins",
+                tasks.review.find_twins, project.dataset(), project.folder, self._weights(), name="Looking for twins",
                 on_event=self._hear, on_done=self._take, on_failed=lambda failure: self._end(failure.sentence),
                 on_cancelled=self._end,
             )
@@ -155,7 +155,7 @@ class TwinsPage(QWidget):
         if project is not None:
             self._loading.replace(
                 self._jobs.start(
-                    review_tasks.load_twins, project.dataset(), project.folder, name="Reading the twins",
+                    tasks.review.load_twins, project.dataset(), project.folder, name="Reading the twins",
                     lane="predict", quiet=True, on_done=self._take_kept,
                 )
             )  # fmt: skip

@@ -1,7 +1,4 @@
-"""Background tasks that look over the data itself: suspects, twins, the map, picture quality.
-
-As in `tasks`: plain values in, plain values out, `ml` imported inside. None of them needs TensorFlow.
-"""
+"""Tasks that look over the data itself: suspects, twins, the map, picture quality. None needs TensorFlow."""
 
 from __future__ import annotations
 
@@ -12,7 +9,7 @@ from typing import TYPE_CHECKING, Literal
 from vv_desktop.core.classes import ClassList
 from vv_desktop.core.dataset import Dataset
 from vv_desktop.core.progress import Progress
-from vv_desktop.tasks import user_cache
+from vv_desktop.core.user_folders import user_cache
 
 if TYPE_CHECKING:
     from vv_desktop.core.map_points import MapPoints, MapRows
