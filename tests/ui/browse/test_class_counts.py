@@ -31,7 +31,7 @@ def parts(page: Any) -> dict[str | None, QAbstractButton]:
 
 
 def shown(page: Any) -> dict[str | None, int]:
-    sides = {name: side.count for name, side in page.histogram.dial.sides.items()}
+    sides = {name: int(side.note or "") for name, side in page.histogram.dial.sides.items()}
     return {**sides, **{label: int(bar.figure) for label, bar in page.histogram.bars.items()}}
 
 

@@ -12,7 +12,7 @@ from vv_desktop.core.bundled import bundled_labels
 from vv_desktop.core.classes import ClassList, read_labels_txt
 from vv_desktop.ui import theme
 from vv_desktop.ui.browse.class_buttons import ClassButtons
-from vv_desktop.ui.browse.viewpoint_dial import ViewpointDial
+from vv_desktop.ui.viewpoint_dial import ViewpointDial
 
 SEEN_FROM_ABOVE = {
     "Front": (0, -1),

@@ -46,7 +46,7 @@ def test_it_follows_labels_and_split(qtbot: Any, page: EvaluatePage, session: Se
 
 def test_other_classes_have_no_viewpoint_score(page: EvaluatePage) -> None:
     assert not page.head.viewpoint.isVisible()
-    assert not page.head.far.isVisible()
+    assert not page.matrix.sides.isVisible()
 
 
 class TestSidesOfACar:
@@ -63,13 +63,13 @@ class TestSidesOfACar:
         """Three of 18 are off by 120 degrees: 1 - 3 x 2/3 / 18; 360 degrees over 12 images of a side."""
         assert page.head.viewpoint.isVisible()
         assert page.head.viewpoint.text() == "Viewpoint score 88.9 % (67.2–96.9) · 30.0° off on average"
-        assert [bar.figure for bar in page.head.far.bars] == ["0", "3 · 100 %", "0", "0"]
+        assert [bar.figure for bar in page.matrix.circle.far.bars] == ["0", "3 · 100 %", "0", "0"]
         session.edits.relabel([1, 4, 7], "Background", "matrix")
-        assert [bar.figure for bar in page.head.far.bars] == ["0", "0", "0", "3 · 100 %"]
+        assert [bar.figure for bar in page.matrix.circle.far.bars] == ["0", "0", "0", "3 · 100 %"]
 
     def test_a_distance_opens_its_images(self, page: EvaluatePage, session: Session, qtbot: Any) -> None:
         session.edits.relabel([4], "Background", "matrix")
-        far = page.head.far
+        far = page.matrix.circle.far
         qtbot.mouseClick(far.bars[1], Qt.MouseButton.LeftButton)
         assert page.images.ids == (1, 7)  # the surest first
         assert page.images.title.text() == "Mistakes, two sides: 2 images"
@@ -79,7 +79,7 @@ class TestSidesOfACar:
         assert far.bars[1].accessibleName() == "Mistakes, Two sides: 2 images"
 
     def test_an_opened_cell_counts_the_mistakes_of_its_label(self, page: EvaluatePage, qtbot: Any) -> None:
-        far = page.head.far
+        far = page.matrix.circle.far
         page.open_cell(1, 1)
         assert far.whose.text() == "Mistakes of RearLeft"
         assert [bar.figure for bar in far.bars] == ["0", "0", "0", "0"]

@@ -11,8 +11,8 @@ from vv_desktop.core.classes import ClassList
 from vv_desktop.ui import words
 from vv_desktop.ui.browse.chips import Chip, dot
 from vv_desktop.ui.browse.flow import FlowArea
-from vv_desktop.ui.browse.viewpoint_dial import ViewpointDial
 from vv_desktop.ui.theme import S, Theme
+from vv_desktop.ui.viewpoint_dial import ViewpointDial
 
 WORTH_A_DIAL = 4
 """Fewer viewpoints than this are found faster in a row of buttons."""

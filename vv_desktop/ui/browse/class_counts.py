@@ -12,9 +12,9 @@ from vv_desktop.core.classes import ClassList
 from vv_desktop.ui import words
 from vv_desktop.ui.browse.class_buttons import WORTH_A_DIAL
 from vv_desktop.ui.browse.filters import Filter
-from vv_desktop.ui.browse.viewpoint_dial import SIDE, ViewpointDial
 from vv_desktop.ui.count_bar import CountBar
 from vv_desktop.ui.theme import XS, S, Theme
+from vv_desktop.ui.viewpoint_dial import SIDE, ViewpointDial
 
 TIP = "Only this class; with Ctrl, this class as well; once more, every class"
 

@@ -1,8 +1,10 @@
 """Circular confusion: how many mistakes are the next side of the car, two sides off, opposite, or Background."""
 
+from collections.abc import Iterator
+
 from PySide6.QtCore import Signal
 from PySide6.QtGui import QColor
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QWidget
+from PySide6.QtWidgets import QGridLayout, QLabel, QWidget
 
 from vv_desktop.core import viewpoint
 from vv_desktop.core.evaluation import Evaluation
@@ -35,14 +37,14 @@ class FarOff(QWidget):
         self.whose = QLabel("Mistakes")
         self.whose.setProperty("role", "muted")
         self.bars = [CountBar(theme, name, QColor(theme.accent)) for name in DISTANCES]
-        layout = QHBoxLayout(self)
+        layout = QGridLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(S)
-        layout.addWidget(self.whose)
+        layout.addWidget(self.whose, 0, 0, 1, 2)
         for place, bar in enumerate(self.bars):
             bar.setToolTip(_TIPS[place])
             bar.clicked.connect(lambda _=False, place=place: self._open(place))
-            layout.addWidget(bar, 1)
+            layout.addWidget(bar, 1 + place // 2, place % 2)
 
     def show_evaluation(self, evaluation: Evaluation | None) -> None:
         """Follow these scores; seen only if their classes are sides of a car."""
@@ -74,20 +76,24 @@ class FarOff(QWidget):
             bar.setAccessibleName(f"{self.whose.text()}, {bar.name}: {words.images(count)}")
             bar.setEnabled(count > 0)
 
+    def all_mistakes(self) -> tuple[str, list[int]]:
+        """What is counted, and its images, surest first."""
+        return self.whose.text(), [image for image, _ in self._mistakes()]
+
     def _open(self, place: int) -> None:
+        wanted = (*viewpoint.ANGLES, None)[place]
+        found = [image for image, angle in self._mistakes() if angle == wanted]
+        self.opened.emit(f"{self.whose.text()}, {DISTANCES[place].lower() if wanted else DISTANCES[place]}", found)
+
+    def _mistakes(self) -> Iterator[tuple[int, int | None]]:
+        """Each image that is counted with how far off its answer is, in degrees."""
         evaluation = self._evaluation
         if evaluation is None:
             return
-        names, answers = (
-            evaluation.classes.names,
-            dict(zip(evaluation.images.tolist(), evaluation.predicted, strict=True)),
-        )
-        labels = dict(zip(evaluation.images.tolist(), evaluation.labels.tolist(), strict=True))
-        wanted = (*viewpoint.ANGLES, None)[place]
-        found = [
-            image
-            for image in evaluation.mistakes().tolist()
-            if self._label in (None, labels[image])
-            and viewpoint.angle_between(names[labels[image]], names[answers[image]]) == wanted
-        ]
-        self.opened.emit(f"{self.whose.text()}, {DISTANCES[place].lower() if wanted else DISTANCES[place]}", found)
+        names = evaluation.classes.names
+        pairs = zip(evaluation.labels.tolist(), evaluation.predicted.tolist(), strict=True)
+        said = dict(zip(evaluation.images.tolist(), pairs, strict=True))
+        for image in evaluation.mistakes().tolist():
+            label, answer = said[image]
+            if self._label in (None, label):
+                yield image, viewpoint.angle_between(names[label], names[answer])

@@ -1,4 +1,4 @@
-"""The confusion matrix with what can be done with it: counts, percent, save, copy; or what probabilities are worth."""
+"""The confusion matrix with what can be done with it: counts, percent, save, copy; or one of the panes in its place."""
 
 from pathlib import Path
 
@@ -16,11 +16,13 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from vv_desktop.core import viewpoint
 from vv_desktop.core.calibration import Calibration
 from vv_desktop.core.classes import ClassList
 from vv_desktop.core.evaluation import Evaluation
 from vv_desktop.session import Message
 from vv_desktop.ui.evaluate import figure_files
+from vv_desktop.ui.evaluate.circle_pane import CirclePane
 from vv_desktop.ui.evaluate.confidence_pane import ConfidencePane
 from vv_desktop.ui.evaluate.confusion_view import ConfusionView
 from vv_desktop.ui.evaluate.figure_files import Figure
@@ -28,9 +30,10 @@ from vv_desktop.ui.theme import XS, S, Theme
 
 
 class MatrixPane(QWidget):
-    """Owns the matrix, how its numbers are written, and the pane that can take its place. Window's thread.
+    """Owns the matrix, how its numbers are written, and the panes that can take its place. Window's thread.
 
-    Signals: opened(int, int), a cell; said(Message), what was saved or copied; turned(bool), it is seen.
+    Signals: opened(int, int), a cell; said(Message), what was saved or copied; turned(bool), one of
+    the panes is seen instead, and needs the room of the class table.
     """
 
     opened = Signal(int, int)
@@ -44,18 +47,21 @@ class MatrixPane(QWidget):
         self.stem = "confusion"
         self.view = ConfusionView(theme)
         self.view.opened.connect(self.opened)
+        self.circle = CirclePane(theme)
+        self.circle.opened.connect(self.opened)
         self.confidence = ConfidencePane(theme)
         self.counts = _chip("Counts", "Numbers of images")
         self.percent = _chip("Row percent", "Percent of the images with that label")
+        self.sides = _chip("Round the car", "Which side is taken for which, and how far off that is")
         self.sureness = _chip("Confidence", "How often answers are right that are so sure, and where to say not sure")
         self._group = QButtonGroup(self)
-        for button in (self.counts, self.percent, self.sureness):
+        for button in (self.counts, self.percent, self.sides, self.sureness):
             self._group.addButton(button)
         self.counts.setChecked(True)
         self.percent.toggled.connect(self.view.show_percent)
         self._files: list[QPushButton] = []
         self._body = QStackedWidget()
-        self.sureness.toggled.connect(self._turn)
+        self._group.buttonToggled.connect(self._turn)
         self._place()
 
     def show_evaluation(
@@ -65,6 +71,11 @@ class MatrixPane(QWidget):
         self._evaluation, self.stem = evaluation, stem
         self.view.show_evaluation(evaluation, classes)
         self.confidence.show_evaluation(evaluation, calibration)
+        sides = evaluation is not None and viewpoint.speaks_of(evaluation.classes)
+        self.circle.show_evaluation(evaluation if sides else None)
+        if evaluation is not None and not sides and self.sides.isChecked():
+            self.counts.setChecked(True)
+        self.sides.setVisible(sides)
 
     def figure(self) -> Figure:
         """What is saved and copied: the picture and the counts."""
@@ -100,11 +111,13 @@ class MatrixPane(QWidget):
         if message is not None:
             self.said.emit(message)
 
-    def _turn(self, sureness: bool) -> None:
-        self._body.setCurrentIndex(1 if sureness else 0)
+    def _turn(self, chip: QPushButton, seen: bool) -> None:
+        if not seen:
+            return
+        self._body.setCurrentIndex({self.sides: 1, self.sureness: 2}.get(chip, 0))
         for button in self._files:
-            button.setVisible(not sureness)
-        self.turned.emit(not sureness)
+            button.setVisible(chip in (self.counts, self.percent))
+        self.turned.emit(chip in (self.sides, self.sureness))
 
     def _flat(self, text: str, name: str) -> QPushButton:
         button = QPushButton(text)
@@ -116,7 +129,7 @@ class MatrixPane(QWidget):
     def _place(self) -> None:
         tools = QHBoxLayout()
         tools.setSpacing(XS)
-        for chip in (self.counts, self.percent, self.sureness):
+        for chip in (self.counts, self.percent, self.sides, self.sureness):
             tools.addWidget(chip)
         tools.addStretch()
         for text, name, call in (
@@ -132,7 +145,7 @@ class MatrixPane(QWidget):
         layout.setContentsMargins(0, 0, 0, S)
         layout.setSpacing(S)
         layout.addLayout(tools)
-        for widget in (self.view, self.confidence):
+        for widget in (self.view, self.circle, self.confidence):
             scroll = QScrollArea()
             scroll.setWidgetResizable(True)
             scroll.setFrameShape(QFrame.Shape.NoFrame)

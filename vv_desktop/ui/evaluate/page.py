@@ -43,7 +43,7 @@ class EvaluatePage(QWidget):
         self._session, self._live = session, live
         self._shown: tuple[object, ...] | None = None
         self._behind = True
-        self.head = ScoreHead(session, theme)
+        self.head = ScoreHead(session)
         self.live = LiveRow(session, live)
         self.help = HelpRow(session, DidItHelp(session, jobs, self))
         self.advice = AdviceLines(session)
@@ -68,6 +68,7 @@ class EvaluatePage(QWidget):
             "columns": list(self.columns.sizes()),
             "scores": list(self.scores.sizes()),
             "advice": self.advice.title.isChecked(),
+            "sides": self.matrix.sides.isChecked(),
             "confidence": self.matrix.sureness.isChecked(),
             "threshold": self.matrix.confidence.threshold,
         }
@@ -76,7 +77,9 @@ class EvaluatePage(QWidget):
         """Take what `state` gave; anything else is passed over."""
         (self.matrix.percent if state.get("percent") is True else self.matrix.counts).setChecked(True)
         self.advice.title.setChecked(state.get("advice") is True)
-        self.matrix.sureness.setChecked(state.get("confidence") is True)
+        for chip, key in ((self.matrix.sides, "sides"), (self.matrix.sureness, "confidence")):
+            if state.get(key) is True:
+                chip.setChecked(True)
         if isinstance(threshold := state.get("threshold"), float) and 0 <= threshold <= 1:
             self.matrix.confidence.set_threshold(threshold)
         order, side = state.get("order"), state.get("side")
@@ -96,14 +99,14 @@ class EvaluatePage(QWidget):
             return
         title = cell_title(evaluation, label, predicted)
         self.matrix.view.mark_open((label, predicted))
-        self.head.far.show_label(label)
+        self.matrix.circle.show_label(label)
         self.images.show_list(title, evaluation.cell(label, predicted).tolist(), cell=True)
 
     def show_mistakes(self) -> None:
         """Show the images whose label is not predicted, the surest mistakes first."""
         evaluation = self._session.evaluation
         self.matrix.view.mark_open(None)
-        self.head.far.show_label(None)
+        self.matrix.circle.show_label(None)
         self.images.show_list(
             "Most confident mistakes", evaluation.mistakes().tolist() if evaluation else (), cell=False
         )
@@ -169,9 +172,9 @@ class EvaluatePage(QWidget):
         self.head.train_wanted.connect(self.train_requested)
         self.matrix.opened.connect(self.open_cell)
         self.matrix.view.entered.connect(self.images.begin_relabelling)
-        self.head.far.opened.connect(self.show_far)
+        self.matrix.circle.listed.connect(self.show_far)
         self.matrix.said.connect(session.said)
-        self.matrix.turned.connect(self.table.setVisible)
+        self.matrix.turned.connect(self.table.setHidden)
         self.matrix.confidence.unsure_wanted.connect(self.show_unsure)
         self.images.mistakes_wanted.connect(self.show_mistakes)
         self.images.left.connect(lambda: self.matrix.view.setFocus())

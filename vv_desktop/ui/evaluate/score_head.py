@@ -12,9 +12,8 @@ from vv_desktop.core.viewpoint import speaks_of
 from vv_desktop.session import Session
 from vv_desktop.ui import words
 from vv_desktop.ui.elided_label import ElidedLabel
-from vv_desktop.ui.evaluate.far_off import FarOff
 from vv_desktop.ui.evaluate.score_words import accuracy_with_interval, images_of, percent, viewpoint_line
-from vv_desktop.ui.theme import XS, M, S, Theme
+from vv_desktop.ui.theme import XS, M, S
 
 TIPS: dict[Split, str] = {
     "train": "The images it learned from: this score flatters.",
@@ -41,7 +40,7 @@ class ScoreHead(QWidget):
 
     train_wanted = Signal()
 
-    def __init__(self, session: Session, theme: Theme, parent: QWidget | None = None) -> None:
+    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._session = session
         self.runs = QComboBox()
@@ -59,7 +58,6 @@ class ScoreHead(QWidget):
         self.details.setProperty("role", "muted")
         self.viewpoint = ElidedLabel(mode=Qt.TextElideMode.ElideRight)
         self.viewpoint.setProperty("role", "muted")
-        self.far = FarOff(theme)
         self.left_out = QLabel()
         self.left_out.setProperty("role", "muted")
         self.left_out.setTextFormat(Qt.TextFormat.PlainText)
@@ -94,7 +92,6 @@ class ScoreHead(QWidget):
         self.viewpoint.show_text(viewpoint_line(evaluation) if evaluation is not None and sides else "")
         self.viewpoint.setToolTip(VIEWPOINT_TIP)
         self.viewpoint.setVisible(sides)
-        self.far.show_evaluation(evaluation)
         self._say_left_out(evaluation, split)
         self._say_changed(evaluation)
 
@@ -191,5 +188,4 @@ class ScoreHead(QWidget):
         layout.addWidget(self.headline)
         layout.addWidget(self.details)
         layout.addLayout(row)
-        layout.addWidget(self.far)
         layout.addWidget(self.left_out)

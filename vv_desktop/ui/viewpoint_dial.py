@@ -16,20 +16,24 @@ SIDE = 208
 """Width and height in pixels that it wants."""
 INNER = 0.42
 """Radius of the ring's hole by that of the ring."""
-ROOM_FOR_NAMES = 84
-"""Radius in pixels from which on names fit into the ring; below it, digits stand for them and a tooltip tells."""
+ROOM_FOR_NAMES = 48
+"""Pixels of a ring's width from which on names fit in; below it, digits or notes stand for them and a tooltip tells."""
 _GAP = 1.5
 _FAINT, _FIRM = 46, 120
 """Opacity of a side that nothing points at, and of the part of it that counts fill."""
 
 
 class Side(QAbstractButton):
-    """One side of the car: a part of the ring, drawn by the dial. Lives on the window's thread; no signals but Qt's."""
+    """One side of the car: a part of the ring, drawn by the dial. Lives on the window's thread; no signals but Qt's.
+
+    note: what is written under its name instead of its key. share: how far it is filled, 0 to 1.
+    """
 
     def __init__(self, name: str, parent: QWidget) -> None:
         super().__init__(parent)
         self.name = name
-        self.count: int | None = None
+        self.note: str | None = None
+        self.share = 0.0
         self.setCheckable(True)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setAccessibleName(name)
@@ -51,9 +55,9 @@ class ViewpointDial(QWidget):
 
     chosen = Signal(str)
 
-    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+    def __init__(self, theme: Theme, parent: QWidget | None = None, inner: float = INNER) -> None:
         super().__init__(parent)
-        self._theme = theme
+        self._theme, self._inner = theme, inner
         self._classes: ClassList | None = None
         self.sides: dict[str, Side] = {}
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
@@ -87,9 +91,11 @@ class ViewpointDial(QWidget):
 
     def show_counts(self, counts: Mapping[str | None, int]) -> None:
         """Fill each side as far as it has images."""
+        most = max((counts.get(name, 0) for name in self.sides), default=0)
         for name, side in self.sides.items():
-            side.count = counts.get(name, 0)
-            side.setAccessibleName(f"{name}, {words.images(side.count)}")
+            count = counts.get(name, 0)
+            side.note, side.share = f"{count:,}", count / most if most else 0.0
+            side.setAccessibleName(f"{name}, {words.images(count)}")
         self.update()
 
     def _choose(self, name: str) -> None:
@@ -117,14 +123,14 @@ class ViewpointDial(QWidget):
     def _part(self, name: str, share: float) -> QPainterPath:
         """The outline of a side, from the hole outwards by `share` of the way."""
         centre, outer = self._ring
-        inner = outer * INNER
+        inner = outer * self._inner
         reach = inner + (outer - inner) * share
         step = 360 / len(viewpoint.CIRCLE)
         begin = 90 - step / 2 + step * viewpoint.CIRCLE.index(name)  # Qt counts from three o'clock, leftwards
         path = QPainterPath()
-        path.arcMoveTo(_square(centre, inner), begin + _GAP)
-        path.arcTo(_square(centre, reach), begin + _GAP, step - 2 * _GAP)
-        path.arcTo(_square(centre, inner), begin + step - _GAP, 2 * _GAP - step)
+        path.arcMoveTo(square(centre, inner), begin + _GAP)
+        path.arcTo(square(centre, reach), begin + _GAP, step - 2 * _GAP)
+        path.arcTo(square(centre, inner), begin + step - _GAP, 2 * _GAP - step)
         path.closeSubpath()
         return path
 
@@ -138,28 +144,27 @@ class ViewpointDial(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        most = max((side.count or 0 for side in self.sides.values()), default=0)
         for name in viewpoint.CIRCLE:
             if name in self.sides:
-                self._draw_side(painter, self.sides[name], most)
+                self._draw_side(painter, self.sides[name])
             else:
                 painter.setPen(QPen(QColor(self._theme.line), 1, Qt.PenStyle.DotLine))
                 painter.setBrush(Qt.BrushStyle.NoBrush)
                 painter.drawPath(self._part(name, 1.0))
-        self._draw_car(painter)
+        self._draw_middle(painter)
 
-    def _draw_side(self, painter: QPainter, side: Side, most: int) -> None:
+    def _draw_side(self, painter: QPainter, side: Side) -> None:
         assert self._classes is not None
         colour = self._theme.colour_of(self._classes, side.name)
         whole = self._part(side.name, 1.0)
         lit = side.isChecked() or side.isDown()
         painter.setPen(Qt.PenStyle.NoPen)
-        counted = side.count is not None  # then the length says something and must stay seen: an outline presses
+        counted = side.note is not None  # then the length says something and must stay seen: an outline presses
         painter.setBrush(colour if lit and not counted else _opaque(colour, _FAINT * (2 if side.underMouse() else 1)))
         painter.drawPath(whole)
-        if side.count and most:
+        if side.share:
             painter.setBrush(_opaque(colour, _FIRM))
-            painter.drawPath(self._part(side.name, side.count / most))
+            painter.drawPath(self._part(side.name, side.share))
         if side.hasFocus() or (counted and lit):
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.setPen(QPen(QColor(self._theme.accent if side.hasFocus() else self._theme.text), 2))
@@ -173,22 +178,22 @@ class ViewpointDial(QWidget):
 
     def _text(self, side: Side) -> str:
         assert self._classes is not None
-        if self._ring[1] < ROOM_FOR_NAMES:
-            return str(side.count if side.count is not None else self._classes.index(side.name) + 1)
+        if self._ring[1] * (1 - self._inner) < ROOM_FOR_NAMES:
+            return side.note if side.note is not None else str(self._classes.index(side.name) + 1)
         name = side.name.replace("Left", "\nLeft").replace("Right", "\nRight")
-        if side.count is not None:
-            return f"{name}\n{side.count:,}"
+        if side.note is not None:
+            return f"{name}\n{side.note}"
         return f"{self._classes.index(side.name) + 1}\n{name}"
 
     def _words_at(self, name: str) -> QRectF:
         centre, outer = self._ring
         angle = math.radians(90 + 60 * viewpoint.CIRCLE.index(name))
-        middle = outer * (1 + INNER) / 2
+        middle = outer * (1 + self._inner) / 2
         at = QPointF(centre.x() + middle * math.cos(angle), centre.y() - middle * math.sin(angle))
         return QRectF(at.x() - 36, at.y() - 24, 72, 48)
 
-    def _draw_car(self, painter: QPainter) -> None:
-        """Body, windscreen (in front, the larger one) and rear window, seen from above with the nose up."""
+    def _draw_middle(self, painter: QPainter) -> None:
+        """The car: body, windscreen (in front, the larger one) and rear window, seen from above with the nose up."""
         centre, outer = self._ring
         unit = outer * INNER / 10
         painter.translate(centre)
@@ -212,7 +217,8 @@ class ViewpointDial(QWidget):
             painter.drawPolygon([QPointF(x, y) for x, y in points])
 
 
-def _square(centre: QPointF, radius: float) -> QRectF:
+def square(centre: QPointF, radius: float) -> QRectF:
+    """The square round a circle."""
     return QRectF(centre.x() - radius, centre.y() - radius, 2 * radius, 2 * radius)
 
 
