@@ -62,7 +62,7 @@ def _parser() -> argparse.ArgumentParser:
     map_ = parts.add_parser("map", help="frames of the map while it is moved and zoomed, and t-SNE")
     map_.add_argument("--points", type=int, default=20_000)
     map_.add_argument("--settle", action="store_true", help="t-SNE of so many points, too")
-    suspects = parts.add_parser("suspects", help="from a key to the next suspect, to the ranking, to the twins")
+    suspects = parts.add_parser("suspects", help="from a key to the next suspect; ranking, twins, map")
     suspects.add_argument("project", type=Path, nargs="?", help="copied first, beside itself; default: toys")
     suspects.add_argument("--keys", type=int, default=60)
     suspects.add_argument("--rounds", type=int, default=3)

@@ -1,11 +1,11 @@
-"""How fast the fix loop is: from a key to the next suspect on the screen, and to the ranking and the twins.
+"""How fast the fix loop is: from a key to the next suspect on the screen, to the ranking, the twins and the map.
 
 A given project is copied, caches and all, and the copy alone is written; without one, toy vehicles are drawn with
 random weights. The window is visible. Keys walk the queue as a person would, in turn Return (accept), Space (keep)
 and B (not sure). The clock runs from the key until the window is painted with the next suspect and its
 own picture, not the one made ahead. Keys come `PAUSE` apart after the
-last picture is there; the same number without a pause comes next. Rankings and searches for twins take
-turns; the first of each, which may compute features, is told apart.
+last picture is there; the same number without a pause comes next. Rankings, searches for twins
+and maps take turns; the first of each, which may compute features, is told apart.
 """
 
 import os
@@ -54,16 +54,22 @@ def suspects(project: Path | None, keys: int, rounds: int) -> None:
 
 
 def searches(project: Path, rounds: int, weights: Literal["random"] | None) -> None:
-    """Time to the ranking and to the twins, in turn."""
+    """Time to the ranking, to the twins, and to the map at first and settled, in turn."""
     opened = Project.open(project)
     dataset = opened.dataset()
     opened.close()
-    seconds: dict[str, list[float]] = {"ranking": [], "twins": []}
+    seconds: dict[str, list[float]] = {"ranking": [], "twins": [], "map, first view": [], "map, settled": []}
+    quiet = WorkerProgress(Flags(), lambda event: None)
     for _ in range(rounds + 1):
         for name, find in (("ranking", tasks.review.find_suspects), ("twins", tasks.review.find_twins)):
             begun = time.perf_counter()
-            find(dataset, project, weights, progress=WorkerProgress(Flags(), lambda event: None))  # type: ignore[operator]
+            find(dataset, project, weights, progress=quiet)  # type: ignore[operator]
             seconds[name].append(time.perf_counter() - begun)
+        begun = time.perf_counter()
+        rows, _ = tasks.review.project_map(dataset, project, weights, quiet)
+        seconds["map, first view"].append(time.perf_counter() - begun)
+        tasks.review.spread_map(rows, project, quiet)
+        seconds["map, settled"].append(time.perf_counter() - begun)
     for name, (first, *others) in seconds.items():
         told = ", ".join(f"{one:.1f}" for one in others)
         print(f"{name}: first {first:.1f} s, then {told} s, {len(dataset.samples):,} images", flush=True)

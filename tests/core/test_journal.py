@@ -31,6 +31,28 @@ def test_summaries_count_edits_and_images_and_know_what_is_in_force(tmp_path: Pa
     project.close()
 
 
+def test_the_words_of_a_step_count_what_changed(tmp_path: Path) -> None:
+    new = [NewImage(f"{i}.jpg", 1, 1, "g") for i in range(4)]
+    project = Project.create(tmp_path / "p", ClassList(("Front", "Rear")), new)
+    project.relabel([1, 2], "Front", "keyboard")
+    project.relabel([1, 2, 3, 4], "Front", "matrix")
+    project.relabel([1, 2, 3], "Front", "matrix")
+    project.exclude([1], True, "keyboard")
+    project.exclude([1, 2, 3], True, "keyboard")
+    project.resplit([(1, "train"), (2, "val")], "split")
+    project.resplit([(1, "train"), (2, "train")], "split")
+    found = [(g.what, g.images) for g in reversed(project.store.groups())]
+    assert found == [
+        ("Label 2 images Front", 2),
+        ("Label 2 images Front", 2),
+        ("Exclude 0.jpg", 1),
+        ("Exclude 2 images", 2),
+        ("Put 2 images into splits", 2),
+        ("Put 1.jpg into splits", 1),
+    ]
+    project.close()
+
+
 def test_a_renamed_class_is_in_the_csv_without_an_image(tmp_path: Path) -> None:
     project = Project.create(tmp_path / "p", ClassList(("-1", "Rear")), [NewImage("0.jpg", 1, 1, "g", "Rear")])
     project.rename_class("-1", "@home", "mouse")  # its id is that of an image, too

@@ -101,14 +101,15 @@ class Project:
 
     def relabel(self, images: Sequence[int], label: str | None, origin: Origin) -> EditGroup | None:
         """Give images a label (None takes it away) as one undo step; None if all have it already. Raises UserError."""
+        images = [i for i in images if self.images[i].label != label]  # the words count what changes
         count = self._count(images)
         what = f"Label {count} {label}" if label is not None else f"Take the label off {count}"
         return self._edited(self.store.edit([(i, "label", label) for i in images], origin, what))
 
     def relabel_each(self, labels: Sequence[tuple[int, str | None]], origin: Origin) -> EditGroup | None:
         """Give each image a label of its own as one undo step; None if all have it already. Raises UserError."""
-        changes: list[Change] = [(image, "label", label) for image, label in labels]
-        return self._edited(self.store.edit(changes, origin, f"Relabel {self._count([i for i, _ in labels])}"))
+        changes: list[Change] = [(i, "label", label) for i, label in labels if self.images[i].label != label]
+        return self._edited(self.store.edit(changes, origin, f"Relabel {self._count([i for i, *_ in changes])}"))
 
     def resplit(
         self,
@@ -117,12 +118,14 @@ class Project:
         groups: Sequence[tuple[int, str | None]] = (),
     ) -> EditGroup | None:
         """Put images into splits, and into groups where some are given, as one undo step. Raises UserError."""
-        changes: list[Change] = [(image, "split", split) for image, split in splits]
+        changes: list[Change] = [(i, "split", split) for i, split in splits if self.images[i].split != split]
+        what = f"Put {self._count([i for i, *_ in changes])} into splits"
         changes += [(image, "group", group) for image, group in groups]
-        return self._edited(self.store.edit(changes, origin, f"Put {len(splits)} images into splits"))
+        return self._edited(self.store.edit(changes, origin, what))
 
     def exclude(self, images: Sequence[int], excluded: bool, origin: Origin) -> EditGroup | None:
         """Leave images out of training and scoring, or take them in again, as one undo step. Raises UserError."""
+        images = [i for i in images if self.images[i].excluded != excluded]
         what = f"Exclude {self._count(images)}" if excluded else f"Take {self._count(images)} in again"
         return self._edited(self.store.edit([(i, "excluded", YES if excluded else None) for i in images], origin, what))
 

@@ -49,6 +49,8 @@ class Snapshots(QWidget):
         self.list.setAccessibleName("Snapshots")
         self.list.setSelectionMode(QListWidget.SelectionMode.ExtendedSelection)
         self.list.setProperty("role", "two lines")
+        self.list.setTextElideMode(Qt.TextElideMode.ElideRight)
+        self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.said = QLabel(wordWrap=True, textFormat=Qt.TextFormat.PlainText)
         self.said.setProperty("role", "muted")
         self.compare, self.restore, self.rename, self.delete = (
