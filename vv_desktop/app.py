@@ -1,12 +1,10 @@
 """The composition root: builds everything, runs it, shuts it down."""
 
 import logging
-import logging.handlers
 import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from types import TracebackType
 
 import platformdirs
 from PySide6.QtCore import QSettings, Qt
@@ -14,6 +12,8 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication
 
 from vv_desktop.core.bundled import resources_folder
+from vv_desktop.core.user_folders import user_logs
+from vv_desktop.incidents import Record, reports_of_crashes, watch
 from vv_desktop.jobs import Jobs
 from vv_desktop.session import Message, Session
 from vv_desktop.ui.live_head import LiveUpdates
@@ -87,8 +87,10 @@ class App:
 
 def run(paths: Sequence[Path]) -> int:
     """Open the window and stay until it is closed; the exit status."""
-    _keep_log()
-    sys.excepthook = _log_exception
+    logs = user_logs()
+    watch(logs)
+    reports = reports_of_crashes(logs)
+    record = Record(logs)
     application = QApplication.instance() or QApplication(sys.argv[:1])
     assert isinstance(application, QApplication)
     application.setApplicationName("vv_desktop")
@@ -96,29 +98,13 @@ def run(paths: Sequence[Path]) -> int:
     application.setQuitOnLastWindowClosed(False)  # the window asks first, and is built anew for other colours
     store = Path(platformdirs.user_config_dir("vv_desktop", appauthor=False)) / "settings.ini"
     app = App(application, Settings(QSettings(str(store), QSettings.Format.IniFormat)))
+    app.window.crash.offer(reports)
     app.start(paths)
     status = application.exec()
-    if not app.shut_down():
+    ended = app.shut_down()
+    record.close()
+    if not ended:
         log.warning("a thread did not end in %s s", SECONDS_TO_END)
         logging.shutdown()
         os._exit(status)  # everything is saved; TensorFlow's tracing cannot be interrupted
     return status
-
-
-def _keep_log() -> None:
-    folder = Path(platformdirs.user_log_dir("vv_desktop", appauthor=False))
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        handler: logging.Handler = logging.handlers.RotatingFileHandler(
-            folder / "vv_desktop.log", maxBytes=1_000_000, backupCount=2, encoding="utf-8", errors="backslashreplace"
-        )
-    except OSError:
-        handler = logging.StreamHandler()
-    logging.basicConfig(
-        level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s", handlers=[handler]
-    )
-
-
-def _log_exception(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
-    log.error("not caught", exc_info=(kind, error, trace))
-    sys.__excepthook__(kind, error, trace)

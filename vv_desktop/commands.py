@@ -194,11 +194,9 @@ def _viewpoint(scores: Any) -> dict[str, Any] | None:
 
 
 def doctor(options: argparse.Namespace, progress: WorkerProgress) -> None:
-    """What this machine has."""
-    from vv_desktop.headless import diagnosis
-
-    answer = diagnosis(progress)
-    print_answer(options, answer, "\n".join(f"{key}: {value}" for key, value in answer.items()))
+    """What this machine has, and what went wrong on it."""
+    answer = tasks.diagnosis.diagnose(progress)
+    print_answer(options, answer, tasks.diagnosis.in_lines(answer))
 
 
 @contextlib.contextmanager

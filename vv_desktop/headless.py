@@ -1,14 +1,9 @@
-"""The whole job without a window, for the demo and for scripts, and what `doctor` tells."""
+"""The whole job without a window, for the demo and for scripts."""
 
-import importlib.metadata
-import importlib.util
-import os
-import platform
-import sys
 from pathlib import Path
 from typing import Any
 
-from vv_desktop import __version__, tasks
+from vv_desktop import tasks
 from vv_desktop.core.demo import COUNT
 from vv_desktop.core.evaluation import evaluate
 from vv_desktop.core.plans import QUICK
@@ -16,20 +11,6 @@ from vv_desktop.core.progress import Progress
 from vv_desktop.core.project import Project
 from vv_desktop.core.report import write_report
 from vv_desktop.core.runs import list_runs, today
-from vv_desktop.core.user_folders import user_cache
-from vv_desktop.screen import why_no_window
-
-LIBRARIES = (
-    "tensorflow",
-    "keras",
-    "ai-edge-litert",
-    "PySide6-Essentials",
-    "pyqtgraph",
-    "pandas",
-    "scikit-learn",
-    "pillow",
-    "numpy",
-)
 
 
 def demo_report(folder: Path, out: Path, progress: Progress) -> dict[str, Any]:
@@ -75,29 +56,3 @@ def demo_report(folder: Path, out: Path, progress: Progress) -> dict[str, Any]:
         "sentence": f"{scores.accuracy:.1%} of {len(scores.images)} test images are right "
         f"(95 %: {low:.1%} to {high:.1%})",
     }
-
-
-def diagnosis(progress: Progress) -> dict[str, Any]:
-    """Versions, screen, pretrained weights and folders of this machine, as plain JSON values."""
-    answer: dict[str, Any] = {
-        "vv_desktop": __version__,
-        "python": platform.python_version(),
-        "system": f"{platform.system()} {platform.release()} {platform.machine()}",
-        "cores": os.cpu_count() or 1,
-    }
-    for name in LIBRARIES:
-        try:
-            answer[name] = importlib.metadata.version(name)
-        except importlib.metadata.PackageNotFoundError:
-            answer[name] = "missing"
-    answer["window"] = why_no_window() or "can be shown"
-    answer["pretrained weights"] = tasks.training.describe_weights(progress=progress)
-    answer["cache"] = _short(user_cache())
-    answer["executable"] = _short(Path(sys.executable))
-    return answer
-
-
-def _short(path: Path) -> str:
-    """Without the name of the user's home."""
-    home = Path.home()
-    return f"~/{path.relative_to(home)}" if path.is_relative_to(home) else str(path)

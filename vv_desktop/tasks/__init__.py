@@ -4,6 +4,6 @@ Every task is `task(values..., progress) -> value`: plain values in, plain value
 imported inside the functions only, so that the window starts without TensorFlow.
 """
 
-from vv_desktop.tasks import answers, data, review, training
+from vv_desktop.tasks import answers, data, diagnosis, review, training
 
-__all__ = ["answers", "data", "review", "training"]
+__all__ = ["answers", "data", "diagnosis", "review", "training"]

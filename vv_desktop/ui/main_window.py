@@ -20,6 +20,8 @@ from vv_desktop.core.import_plan import ImportPlan
 from vv_desktop.jobs import Jobs
 from vv_desktop.session import Message, Session
 from vv_desktop.ui.classes_dialog import ClassesDialog
+from vv_desktop.ui.crash_notice import CrashNotice
+from vv_desktop.ui.diagnostics import copy_diagnostics
 from vv_desktop.ui.live_head import LiveUpdates
 from vv_desktop.ui.menus import fill_menus
 from vv_desktop.ui.navigation import Navigation
@@ -77,6 +79,7 @@ class MainWindow(QMainWindow):
         self.pages = Pages(session, jobs, live, theme, resources, settings, self.stack)
         live.weights = self.pages.wished_weights
         self.status = StatusBar(session, jobs, theme, resources)
+        self.crash = CrashNotice()
         self.setAcceptDrops(True)
         self._lay_out()
         self.actions_by_name = fill_menus(self)
@@ -96,6 +99,7 @@ class MainWindow(QMainWindow):
         column = QVBoxLayout(whole)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
+        column.addWidget(self.crash)
         column.addLayout(middle, 1)
         column.addWidget(self.status)
         self.setCentralWidget(whole)
@@ -166,6 +170,10 @@ class MainWindow(QMainWindow):
     def show_keys(self) -> None:
         """Every key on one sheet."""
         ShortcutSheet(self).show()
+
+    def copy_diagnostics(self) -> None:
+        """What this machine has and what went wrong on it, to the clipboard."""
+        copy_diagnostics(self.session, self.jobs)
 
     def show_classes(self) -> None:
         """The classes of the project and their mirror pairs, beside the window."""

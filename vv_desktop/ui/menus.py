@@ -76,6 +76,7 @@ def fill_menus(window: MainWindow) -> Actions:
     add("&Run", "live", "Live head on or off", "Ctrl+Shift+L", window.live.toggle, project=True)
     add("&Run", "live-now", "Update the live head", "Ctrl+L", window.live.update_now, project=True)
     add("&Help", "keys", "Keys", "?", window.show_keys)
+    add("&Help", "diagnostics", "Copy diagnostics", "", window.copy_diagnostics)
     return filler.actions
 
 
