@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 from typing import Any
 
@@ -166,3 +167,18 @@ def test_the_next_start_offers_the_report_and_diagnostics_can_be_copied(
     finally:
         app.window.close()
         app.shut_down()
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_the_end_of_the_session_is_no_crash(logs: Path, tmp_path: Path, number: signal.Signals) -> None:
+    places = {f"XDG_{kind}_HOME": str(tmp_path / kind.lower()) for kind in ("STATE", "CONFIG", "CACHE")}
+    environment = {**os.environ, **places, "QT_QPA_PLATFORM": "offscreen"}
+    command = [sys.executable, "-m", "vv_desktop"]
+    with subprocess.Popen(command, env=environment, stderr=subprocess.PIPE, text=True) as window:
+        end = time.monotonic() + 60
+        while not list(logs.glob("running-*.txt")) and time.monotonic() < end:
+            time.sleep(0.05)
+        window.send_signal(number)
+        _, said = window.communicate(timeout=30)
+    assert (window.returncode, said) == (0, "")
+    assert reports_of_crashes(logs) == ()

@@ -2,12 +2,14 @@
 
 import logging
 import os
+import signal
+import socket
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 
 import platformdirs
-from PySide6.QtCore import QSettings, Qt
+from PySide6.QtCore import QSettings, QSocketNotifier, Qt, QTimer
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication
 
@@ -87,12 +89,13 @@ class App:
 
 def run(paths: Sequence[Path]) -> int:
     """Open the window and stay until it is closed; the exit status."""
+    application = QApplication.instance() or QApplication(sys.argv[:1])
+    assert isinstance(application, QApplication)
+    _quit_on_signals(application)
     logs = user_logs()
     watch(logs)
     reports = reports_of_crashes(logs)
     record = Record(logs)
-    application = QApplication.instance() or QApplication(sys.argv[:1])
-    assert isinstance(application, QApplication)
     application.setApplicationName("vv_desktop")
     application.setApplicationDisplayName("vv_desktop")
     application.setQuitOnLastWindowClosed(False)  # the window asks first, and is built anew for other colours
@@ -108,3 +111,14 @@ def run(paths: Sequence[Path]) -> int:
         logging.shutdown()
         os._exit(status)  # everything is saved; TensorFlow's tracing cannot be interrupted
     return status
+
+
+def _quit_on_signals(application: QApplication) -> None:
+    """Leave in order when the desktop session ends or Ctrl-C is pressed, though Qt waits outside of Python."""
+    reading, writing = socket.socketpair()
+    writing.setblocking(False)
+    signal.set_wakeup_fd(writing.fileno())
+    woken = QSocketNotifier(reading.fileno(), QSocketNotifier.Type.Read, application)
+    woken.activated.connect(lambda *_, kept=(reading, writing): reading.recv(16))  # now Python runs the handler
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: QTimer.singleShot(0, application.quit))  # or before it runs

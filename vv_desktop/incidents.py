@@ -80,6 +80,7 @@ def reports_of_crashes(folder: Path) -> tuple[Path, ...]:
 def watch(folder: Path) -> None:
     """Log to `folder`, what nothing caught and what Qt says too."""
     keep_log(folder)
+    log.info("vv_desktop %s, Python %s, %s", __version__, platform.python_version(), platform.platform())
     sys.excepthook = _log_exception
     qInstallMessageHandler(_log_qt)
 

@@ -79,6 +79,7 @@ class Jobs(QObject):
         quiet: not shown in the status bar.
         """
         job = Job(name, lane, quiet)
+        log.log(logging.DEBUG if quiet else logging.INFO, "begun: %s", name)
         job.on_event, job.on_done, job.on_failed, job.on_cancelled = on_event, on_done, on_failed, on_cancelled
         self.running.append(job)
         self._lanes[lane].put(lambda: self._run(job, task, arguments))
@@ -143,6 +144,7 @@ class Jobs(QObject):
                 job.on_event(event)
             return
         self.running.remove(job)
+        log.log(logging.DEBUG if job.quiet else logging.INFO, "%s: %s", kind, job.name)
         if kind == "cancelled" or job.flags.cancel.is_set():
             job.on_cancelled()
         elif kind == "failed":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from vv_desktop.core.quality_cache import Quality
     from vv_desktop.core.suspects import Suspects
 
+log = logging.getLogger(__name__)
 Answers = tuple[Predictions, ClassList]
 """Predictions, and the classes that their columns are."""
 
@@ -93,6 +95,7 @@ class Session(QObject):
     def open(self, project: Project) -> None:
         """Make `project` the open one; the one before is closed."""
         self.close_project(announce=False)
+        log.info("opened a project of %d images: %s", len(project.images), project.folder)
         self.project = project
         self._read_runs()
         self.look_at(self.runs[0] if self.runs else None)

@@ -9,7 +9,8 @@ from vv_desktop.ui.text_sheet import TextSheet
 from vv_desktop.ui.theme import L, M, S
 
 SENTENCE = (
-    "vv_desktop ended unexpectedly the last time. Every edit was saved when it was made; nothing was sent anywhere."
+    "vv_desktop ended unexpectedly the last time. Every edit was saved when it was made. What happened is in a report, "
+    "which stays on this machine."
 )
 
 
