@@ -14,8 +14,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from vv_desktop.core.backups import backup_after_edits, make_backup
 from vv_desktop.core.classes import ClassList
-from vv_desktop.core.errors import UserError
+from vv_desktop.core.errors import DamagedStore, UserError
 from vv_desktop.core.journal import Journal
 from vv_desktop.core.marks import Change, Marks
 from vv_desktop.core.records import (
@@ -31,7 +32,7 @@ from vv_desktop.core.records import (
 )
 from vv_desktop.core.snapshots import Snapshot, SnapshotTables
 from vv_desktop.core.store_file import connect, sign
-from vv_desktop.core.store_schema import bring_up, make_tables, verify
+from vv_desktop.core.store_schema import SCHEMA, bring_up, format_of, make_tables, verify
 
 
 class Store:
@@ -60,24 +61,27 @@ class Store:
 
     @staticmethod
     def open(path: Path) -> "Store":
-        """The store in `path`, checked. Raises UserError: missing, held by someone else, newer, or damaged."""
+        """The store in `path`, checked. Raises UserError: missing, held by someone else or newer; DamagedStore."""
         if not path.is_file():
             raise UserError(f"There is no project here: {path.parent}")
         store = Store(path, connect(path))
         try:
+            if 0 < format_of(store._db) < SCHEMA:
+                make_backup(store._db, path.parent)
             bring_up(store._db, path)
             verify(store._db, path)
         except sqlite3.DatabaseError as error:
-            store.close()
-            raise UserError(f"The project's database is damaged ({error}): {path}") from error
+            store._db.close()
+            raise DamagedStore(f"The project's database is damaged ({error}): {path}") from error
         except UserError:
-            store.close()
+            store._db.close()
             raise
         sign(path)
         return store
 
     def close(self) -> None:
-        """Write everything back into the one file and let go of it."""
+        """Make a backup if there were edits, write everything back into the one file and let go of it."""
+        backup_after_edits(self._db, self.path.parent)
         self._db.close()
 
     # What is there
