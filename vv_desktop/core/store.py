@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from vv_desktop.core.backups import backup_after_edits, make_backup
+from vv_desktop.core.backups import backup_after_edits, make_backup, steps
 from vv_desktop.core.classes import ClassList
 from vv_desktop.core.errors import DamagedStore, UserError
 from vv_desktop.core.journal import Journal
@@ -116,6 +116,11 @@ class Store:
         """A setting of the project, as JSON keeps it."""
         row = self._db.execute("SELECT value FROM meta WHERE key = ?", (key,)).fetchone()
         return default if row is None else json.loads(row[0])
+
+    @property
+    def steps(self) -> int:
+        """How many edits there were, those that were taken back among them."""
+        return steps(self._db)
 
     @property
     def last_saved(self) -> float | None:

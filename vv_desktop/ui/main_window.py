@@ -1,6 +1,6 @@
 """The window: where pages and menus are. What they do is theirs."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from PySide6.QtCore import QByteArray, Qt, Signal
@@ -16,9 +16,11 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from vv_desktop.core.backups import Backup
 from vv_desktop.core.import_plan import ImportPlan
 from vv_desktop.jobs import Jobs
 from vv_desktop.session import Message, Session
+from vv_desktop.ui.backups_dialog import BackupsDialog
 from vv_desktop.ui.classes_dialog import ClassesDialog
 from vv_desktop.ui.crash_notice import CrashNotice
 from vv_desktop.ui.diagnostics import copy_diagnostics
@@ -121,6 +123,7 @@ class MainWindow(QMainWindow):
         self.opening.planned.connect(self._review)
         self.opening.failed.connect(self._opening_failed)
         self.opening.opened.connect(self._opened)
+        self.opening.backups_found.connect(self._offer_backups)
         self.pages.open_wanted.connect(self.open_folder)
         self.pages.image_wanted.connect(self.show_image)
         self.pages.page_wanted.connect(self.show_page)
@@ -207,6 +210,12 @@ class MainWindow(QMainWindow):
             self.welcome.show_error(sentence)
             self.review.show_error(sentence)
             self.session.said.emit(Message(sentence, error=True))
+
+    def _offer_backups(self, folder: Path, found: Sequence[Backup], edits: int | None, why: str) -> None:
+        self._opening_failed(why)  # nothing, if they were only asked for
+        dialog = BackupsDialog(folder, found, edits, why, self)
+        dialog.restore_wanted.connect(self.opening.restore)
+        dialog.show()
 
     def _opened(self) -> None:
         self._idle()
