@@ -1,8 +1,12 @@
-"""The exceptions that are not bugs: input at fault, a damaged store, and work the user called off."""
+"""The exceptions that are not bugs: input or disk at fault, a damaged store, and work the user called off."""
 
 
 class UserError(Exception):
     """What the user gave cannot be used. The sentence is shown as it is and ends with what was received."""
+
+
+class NotSaved(UserError):
+    """The disk refused an edit, which was not made; it may be tried again."""
 
 
 class DamagedStore(UserError):

@@ -16,7 +16,7 @@ from typing import Any
 
 from vv_desktop.core.backups import backup_after_edits, make_backup, steps
 from vv_desktop.core.classes import ClassList
-from vv_desktop.core.errors import DamagedStore, UserError
+from vv_desktop.core.errors import DamagedStore, NotSaved, UserError
 from vv_desktop.core.journal import Journal
 from vv_desktop.core.marks import Change, Marks
 from vv_desktop.core.records import (
@@ -38,11 +38,13 @@ from vv_desktop.core.store_schema import SCHEMA, bring_up, format_of, make_table
 class Store:
     """The open store. Used by one thread at a time: a task may open it and hand it to the window.
 
-    Every method that writes raises UserError if the disk refuses; then nothing was changed.
+    Every method that writes raises NotSaved if the disk refuses; then nothing was changed. doubtful: the disk could not
+    say whether it keeps what was written; nothing is written any more until the file was read again by `open`.
     """
 
     def __init__(self, path: Path, connection: sqlite3.Connection) -> None:
         self.path = path
+        self.doubtful = False
         self._db = connection
         self._marks = Marks(connection)
         self._journal = Journal(connection, self._marks)
@@ -81,7 +83,8 @@ class Store:
 
     def close(self) -> None:
         """Make a backup if there were edits, write everything back into the one file and let go of it."""
-        backup_after_edits(self._db, self.path.parent)
+        if not self.doubtful:
+            backup_after_edits(self._db, self.path.parent)
         self._db.close()
 
     # What is there
@@ -293,6 +296,8 @@ class Store:
     @contextmanager
     def _transaction(self, promised: str) -> Iterator[None]:
         """All of it or nothing; once the block is left without an error, it is on the disk."""
+        if self.doubtful:
+            raise NotSaved(f"Not saved, since the disk failed before; the project must be read again: {self.path}")
         try:
             self._db.execute("BEGIN IMMEDIATE")
             try:
@@ -304,6 +309,9 @@ class Store:
         except sqlite3.Error as error:
             if self._db.in_transaction:
                 self._db.execute("ROLLBACK")
-            raise UserError(
+            # After a failed fsync nobody knows what the disk holds: what was written may be gone though the next
+            # fsync succeeds. Only reading it anew tells.
+            self.doubtful = "FSYNC" in str(getattr(error, "sqlite_errorname", ""))
+            raise NotSaved(
                 f"Not saved ({error}); no {promised.split()[0]} was changed on the disk: {self.path}"
             ) from error

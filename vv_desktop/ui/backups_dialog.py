@@ -46,6 +46,7 @@ class BackupsDialog(QDialog):
         self.list = QListWidget()
         self.list.setAccessibleName("Backups, newest first")
         self.list.setProperty("role", "two lines")
+        self.list.ensurePolished()  # before its items are measured
         for one in found:
             item = QListWidgetItem(f"{words.moment(one.made)}\n{_contents(one, edits)}")
             item.setData(Qt.ItemDataRole.UserRole, one.path)

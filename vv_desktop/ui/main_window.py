@@ -158,8 +158,18 @@ class MainWindow(QMainWindow):
         """Back to the welcome page."""
         if busy := self._busy():
             self.session.said.emit(Message(f"{busy} is under way; let it end or cancel it first", error=True))
-        else:
+        elif self._saved("Close"):
             self.session.close_project()
+
+    def _saved(self, verb: str) -> bool:
+        """False if edits wait for the disk and the user would rather not lose them."""
+        edits = self.session.edits
+        if edits.try_again():
+            return True
+        text = f"The disk still refuses what was edited last ({len(edits.waiting)} edits). It is lost then."
+        if self._ask(self, verb, text, verb):
+            edits.forget_waiting()
+        return not edits.waiting
 
     def _busy(self) -> str:
         """What is under way that the user knows of and would not want to lose; empty if nothing is."""
@@ -259,6 +269,9 @@ class MainWindow(QMainWindow):
     def closeEvent(self, event: QCloseEvent) -> None:
         busy = self._busy()
         if busy and not self._ask(self, "Quit", f"{busy} is under way. What it has done so far is lost.", "Quit"):
+            event.ignore()
+            return
+        if not self._saved("Quit"):
             event.ignore()
             return
         self.keep_state()

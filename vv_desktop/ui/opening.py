@@ -102,7 +102,7 @@ class Opening(QObject):
                 Message(f"{self._jobs.of('work')[0].name} is under way; let it end or cancel it first", error=True)
             )
         else:
-            return False
+            return not self._session.edits.try_again()  # it says itself what waits for the disk
         return True
 
     def _not_opened(self, failure: Failure, folder: Path) -> None:
