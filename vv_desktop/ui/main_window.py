@@ -108,6 +108,7 @@ class MainWindow(QMainWindow):
     def _connect(self) -> None:
         self.navigation.chosen.connect(self.show_page)
         self.session.project_changed.connect(self._project_changed)
+        self.session.heat_changed.connect(self._heat_changed)
         self.status.undo_wanted.connect(self.session.edits.undo)
         self.welcome.open_sources.connect(self.opening.open_paths)
         self.welcome.open_project.connect(lambda folder: self.opening.open_paths([folder]))
@@ -228,6 +229,9 @@ class MainWindow(QMainWindow):
             self.stack.setCurrentWidget(self.welcome)
         else:
             self.show_page(self.settings.part("window").get("page", "browse"))
+
+    def _heat_changed(self) -> None:
+        self.actions_by_name["heat"].setChecked(self.session.heat)
 
     # What Qt calls
 
