@@ -2,13 +2,16 @@
 
 import faulthandler
 import platform
+import random
 import shutil
 import tempfile
 import time
+from collections import Counter
 from pathlib import Path
 
 import PySide6
 
+SECONDS_TO_LEAVE = 5.0
 MACHINE = f"{platform.platform()}, Python {platform.python_version()}, PySide6 {PySide6.__version__}"
 
 
@@ -36,4 +39,27 @@ def monkey(count: int, seed: int) -> bool:
     return good
 
 
-PARTS = {"monkey": (monkey, 50_000)}
+def exits(count: int, seed: int) -> bool:
+    """`count` times asked to quit in the middle of anything; True if each ended well within 5 s."""
+    from tests.window.leaving import leave_at_random
+    from tests.window.whole_app import in_a_home_of_its_own, toy_project
+
+    started, rng, bad, longest, states = time.perf_counter(), random.Random(seed), 0, 0.0, Counter[str]()
+    with tempfile.TemporaryDirectory(prefix="vv-exits-") as name:
+        folder = Path(name)
+        in_a_home_of_its_own(folder)
+        project = toy_project(folder, 60)
+        for number in range(count):
+            left = leave_at_random(project, folder / "toys", rng)
+            states[left.state] += 1
+            longest = max(longest, left.seconds)
+            if left.complaints or left.seconds > SECONDS_TO_LEAVE:
+                bad += 1
+                print(f"  {number}: {left.state} after {left.milliseconds} ms by {left.how}, {left.seconds:.2f} s")
+                print(*(f"    {line}" for line in left.complaints[-12:]), sep="\n", flush=True)
+    print(f"exits: {count}, seed {seed}, {bad} bad, slowest {longest:.2f} s, {dict(states)}, {MACHINE}")
+    print(f"  {time.perf_counter() - started:.0f} s in all")
+    return bad == 0
+
+
+PARTS = {"monkey": (monkey, 50_000), "exits": (exits, 500)}

@@ -25,6 +25,7 @@ from PySide6.QtWidgets import (
     QTabBar,
     QWidget,
 )
+from shiboken6 import isValid
 
 from vv_desktop.app import App
 
@@ -87,8 +88,9 @@ class Monkey:
         modifiers = self._rng.choice(MODIFIERS)
         self._note(f"  click {_name(target)} at {at.x()},{at.y()} {modifiers.name}")
         mouse = QTest.mouseDClick if self._rng.random() < 0.1 else QTest.mouseClick
+        is_view = isinstance(target, QAbstractItemView)
         mouse(window.windowHandle(), button, modifiers, target.mapTo(window, at))
-        return "done"
+        return self._press_key() if is_view and self._rng.random() < 0.5 else "done"
 
     def _press_key(self) -> str:
         window = QApplication.activeWindow() or self._app.window
@@ -99,10 +101,8 @@ class Monkey:
         return "done"
 
     def _choose_action(self) -> str:
-        menus = self._app.window.menuBar().findChildren(QMenu)
-        action = self._rng.choice(
-            [a for m in menus for a in m.actions() if a.isEnabled() and a.text() and not a.menu()]
-        )
+        found = [a for menu in self._app.window.menuBar().findChildren(QMenu) for a in menu.actions()]
+        action = self._rng.choice([a for a in found if a.isEnabled() and a.text() and not a.menu()])
         text = action.text()
         self._note(f"  action {text}")
         action.trigger()
@@ -234,15 +234,24 @@ class Monkey:
         shown = [
             widget
             for top in QApplication.topLevelWidgets()
-            if top.isVisible() and isinstance(top, QWidget)
+            if isValid(top) and top.isVisible()
             for widget in (top, *top.findChildren(QWidget))
             if widget.isVisible() and widget.isEnabled() and not widget.visibleRegion().isEmpty()
         ]
         used = [widget for widget in shown if isinstance(widget, USED)]
-        return self._rng.choice(used if used and self._rng.random() < 0.8 else shown or [self._app.window])
+        if not used or self._rng.random() < 0.1:
+            return self._rng.choice(shown or [self._app.window])
+        kind = self._rng.choice(sorted({type(widget).__name__ for widget in used}))  # there are many buttons, one grid
+        return self._rng.choice([widget for widget in used if type(widget).__name__ == kind])
 
     def _point_in(self, widget: QWidget) -> QPoint:
         seen = widget.visibleRegion().boundingRect()
+        if isinstance(widget, QAbstractItemView) and widget.model() is not None and widget.model().rowCount():
+            row = self._rng.randrange(min(40, widget.model().rowCount()))
+            item = widget.visualRect(widget.model().index(row, 0))
+            at = widget.viewport().mapTo(widget, item.center())
+            if seen.contains(at):
+                return at
         return QPoint(
             self._rng.randint(seen.left(), max(seen.left(), seen.right())),
             self._rng.randint(seen.top(), max(seen.top(), seen.bottom())),

@@ -22,17 +22,20 @@ class Outcome:
     runs: int
 
 
-def run_monkey(folder: Path, seed: int, count: int, stop_at_first: bool = True) -> Outcome:
+def run_monkey(folder: Path, seed: int, count: int) -> Outcome:
     """Let it do `count` things to the project in `folder`; settings, diary and what it saves are kept there too."""
-    with heard_complaints() as complaints, (folder / "diary.txt").open("w") as diary:
-        with whole_app(folder, folder / "project") as app:
-            monkey = Monkey(app, folder, seed, diary)
-            done = 0
-            while done < count and not (complaints and stop_at_first):
-                monkey.act(min(50, count - done))
-                done += 50
-            last = tuple(monkey.last)
-            faults = [] if complaints else _compare(app, folder / "project")
+    with (
+        heard_complaints() as complaints,
+        (folder / "diary.txt").open("w") as diary,
+        whole_app(folder, folder / "project") as app,
+    ):
+        monkey = Monkey(app, folder, seed, diary)
+        done = 0
+        while done < count and not complaints:
+            monkey.act(min(50, count - done))
+            done += 50
+        last = tuple(monkey.last)
+        faults = [] if complaints else _compare(app, folder / "project")
     project = Project.open(folder / "project")
     edits = len(project.store.journal())
     project.close()
