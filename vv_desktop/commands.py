@@ -3,7 +3,6 @@
 import argparse
 import contextlib
 import json
-import math
 import os
 import sys
 from collections.abc import Iterator
@@ -16,6 +15,7 @@ from vv_desktop.core.class_words import sentences_left_out
 from vv_desktop.core.cluster import cluster_of
 from vv_desktop.core.dataset import SPLITS, Split
 from vv_desktop.core.errors import UserError
+from vv_desktop.core.plain_json import plain
 from vv_desktop.core.plans import PLANS, QUICK
 from vv_desktop.core.progress import Note
 from vv_desktop.workers import WorkerProgress
@@ -229,15 +229,4 @@ def _key_value(text: str) -> tuple[str, str]:
 
 def print_answer(options: argparse.Namespace, document: Any, text: str) -> None:
     """The sentence, or with --json the document."""
-    print(json.dumps(_plain(document), indent=1) if options.json else text)
-
-
-def _plain(value: Any) -> Any:
-    """Without nan and infinity, which JSON does not know."""
-    if isinstance(value, dict):
-        return {key: _plain(item) for key, item in value.items()}
-    if isinstance(value, list | tuple):
-        return [_plain(item) for item in value]
-    if isinstance(value, float):
-        return value if math.isfinite(value) else None
-    return value
+    print(json.dumps(plain(document), indent=1) if options.json else text)

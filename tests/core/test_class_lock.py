@@ -12,6 +12,7 @@ from vv_desktop import cli
 from vv_desktop.core.advice import what_to_photograph
 from vv_desktop.core.classes import ClassList, named_today
 from vv_desktop.core.comparison import dataset_before
+from vv_desktop.core.errors import UserError
 from vv_desktop.core.evaluation import evaluate
 from vv_desktop.core.plans import QUICK
 from vv_desktop.core.progress import EpochEnd
@@ -22,6 +23,7 @@ from vv_desktop.core.runs import (  # fmt: skip
     Run,
     find_run,
     labels_when_trained,
+    load_run,
     save_labels,
     save_predictions,
     save_run,
@@ -72,7 +74,16 @@ def the_run(project: Project) -> Run:
     return today(find_run(project.runs_folder, None), project.classes)
 
 
-def test_reordered_classes_are_matched_by_name(before: Project) -> None:
+def test_D11_names_changed_inside_a_run_are_refused(before: Project) -> None:
+    """The order of the names is what gives the model's outputs their meaning."""
+    file = the_run(before).folder / "run.json"
+    file.write_text(file.read_text().replace('"car"', '"lorry"', 1))
+    assert "lorry" in file.read_text()
+    with pytest.raises(UserError, match=f"class names were changed after the training: {file}$"):
+        load_run(file.parent)
+
+
+def test_D11_reordered_classes_are_matched_by_name(before: Project) -> None:
     anew = made_anew(before, ("bus", "car", "truck"), ["car", "truck", "bus", "car", "truck", "bus"])
     run = the_run(anew)
     scores = evaluate(anew.dataset(), "test", run.predictions(), run.classes)

@@ -1,5 +1,6 @@
 """The one decoder: defined pixels for every kind of picture, one exception for everything else."""
 
+import os
 import random
 from pathlib import Path
 
@@ -49,6 +50,32 @@ def test_C3_C8_H10_what_is_no_picture_is_refused(tmp_path: Path, content: bytes)
     path.write_bytes(content)
     for look in (decode, read_header):
         with pytest.raises(ImageProblem, match=r"a\.jpg$"):
+            look(path)
+
+
+@pytest.mark.parametrize("form", ["ICO", "TGA", "PCX", "SGI", "PPM", "DDS", "JPEG2000"])
+def test_H10_what_pillow_could_read_but_nobody_photographs_in_is_refused(tmp_path: Path, form: str) -> None:
+    """Each parser that is left out is one that a hostile file cannot reach."""
+    path = tmp_path / "a.png"
+    Image.new("RGB", (32, 32), "red").save(path, form)
+    with Image.open(path) as image:
+        assert image.format == form, "the file is whole"
+    with pytest.raises(ImageProblem, match=r"Not a picture in a format that is read here .*a\.png$"):
+        decode(path)
+
+
+@pytest.mark.parametrize("make", ["pipe", "folder", "device"])
+def test_B18_what_is_no_file_is_never_opened(tmp_path: Path, make: str) -> None:
+    """A pipe would wait for ever, and /dev/zero never ends."""
+    path = tmp_path / "a.jpg"
+    if make == "pipe":
+        os.mkfifo(path)
+    elif make == "folder":
+        path.mkdir()
+    else:
+        path.symlink_to("/dev/zero")
+    for look in (decode, read_header):
+        with pytest.raises(ImageProblem, match=r"^Not a file: a\.jpg$"):
             look(path)
 
 

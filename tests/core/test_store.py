@@ -30,6 +30,14 @@ def labels(store: Store) -> list[str | None]:
     return [row.label for row in store.images()]
 
 
+def test_A9_each_commit_waits_for_the_disk(tmp_path: Path) -> None:
+    """What a test cannot see without a power cut: FULL makes SQLite call fsync at every COMMIT of the journal."""
+    store = new_store(tmp_path)
+    assert store._db.execute("PRAGMA synchronous").fetchone() == (2,)
+    assert store._db.execute("PRAGMA journal_mode").fetchone() == ("wal",)
+    store.close()
+
+
 def test_edits_undo_and_redo_survive_a_restart(tmp_path: Path) -> None:
     store = new_store(tmp_path)
     store.edit([(1, "label", "Front"), (2, "label", "Front")], "keyboard", "two")

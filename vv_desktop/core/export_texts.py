@@ -2,7 +2,6 @@
 
 import json
 import math
-from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from string import Template
@@ -11,6 +10,7 @@ from typing import Any
 from vv_desktop.core.bundled import resources_folder
 from vv_desktop.core.calibration import Calibration, calibration_error
 from vv_desktop.core.dataset import Dataset
+from vv_desktop.core.plain_json import plain
 from vv_desktop.core.proof import Proof
 from vv_desktop.core.runs import Run
 
@@ -111,7 +111,7 @@ def write_texts(folder: Path, run: Run, dataset: Dataset, described: Described) 
     """Write labels.txt, model.json and README.md into `folder`. Raises OSError."""
     (folder / "labels.txt").write_bytes("".join(f"{name}\n" for name in run.classes.names).encode())
     document = _model_document(run, dataset, described)
-    (folder / "model.json").write_bytes(json.dumps(_plain(document), indent=1, ensure_ascii=False).encode())
+    (folder / "model.json").write_bytes(json.dumps(plain(document), indent=1, ensure_ascii=False).encode())
     (folder / "README.md").write_bytes(_readme(run, described).encode())
 
 
@@ -228,14 +228,3 @@ def _escaped(name: str) -> str:
     """A class name or run name as plain text in Markdown."""
     plain = " ".join(name.split())
     return "".join(f"\\{c}" if c in "\\`*_{}[]<>#|&" else c for c in plain)
-
-
-def _plain(value: Any) -> Any:
-    """Without nan and infinity, which JSON does not know."""
-    if isinstance(value, Mapping):
-        return {key: _plain(item) for key, item in value.items()}
-    if isinstance(value, list | tuple):
-        return [_plain(item) for item in value]
-    if isinstance(value, float):
-        return value if math.isfinite(value) else None
-    return value

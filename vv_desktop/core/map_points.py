@@ -6,8 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
-from vv_desktop.core.errors import UserError
-from vv_desktop.core.files import atomic_path
+from vv_desktop.core.kept_arrays import keep_arrays, kept_arrays
 from vv_desktop.core.progress import Event
 
 if TYPE_CHECKING:  # numpy takes a third of a second, and the window comes first
@@ -44,24 +43,16 @@ class Moved(Event):
 
 def save_map(points: MapPoints, path: Path) -> None:
     """Keep a map, as arrays only. Raises UserError."""
-    import numpy as np
-
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise UserError(f"The cache folder cannot be made ({error.strerror}): {path.parent}") from error
-    with atomic_path(path) as temporary, temporary.open("wb") as file:
-        np.savez(file, images=points.images, places=points.places)
+    keep_arrays(path, {"images": points.images, "places": points.places})
 
 
 def load_map(path: Path) -> MapPoints | None:
     """The map that was kept; None where there is none or it is damaged."""
     import numpy as np
 
-    try:
-        with path.open("rb") as file, np.load(file, allow_pickle=False) as data:
-            images, places = data["images"], data["places"]
-    except Exception:  # a cache: whatever is wrong with it, it is made again
+    kept = kept_arrays(path)
+    if not {"images", "places"} <= kept.keys():
         return None
+    images, places = kept["images"], kept["places"]
     whole = images.ndim == 1 and places.shape == (len(images), 2) and bool(np.isfinite(places).all())
     return MapPoints(images, places, settled=True) if whole else None

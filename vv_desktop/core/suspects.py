@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from vv_desktop.core.classes import ClassList, named_today
 from vv_desktop.core.errors import UserError
-from vv_desktop.core.files import atomic_path
+from vv_desktop.core.kept_arrays import keep_arrays, kept_arrays
 
 if TYPE_CHECKING:  # numpy takes a third of a second, and the window comes first
     from vv_desktop.core.arrays import BoolArray, Float32Array, Int64Array
@@ -51,31 +51,18 @@ class Suspects:
 
 def save_suspects(suspects: Suspects, path: Path) -> None:
     """Keep a ranking, as arrays only. Raises UserError."""
-    import numpy as np
-
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise UserError(f"The cache folder cannot be made ({error.strerror}): {path.parent}") from error
-    with atomic_path(path) as temporary, temporary.open("wb") as file:
-        np.savez(
-            file,
-            **{name: getattr(suspects, name) for name in _ARRAYS},
-            classes=np.array(suspects.classes.names),
-            labels_digest=np.array(suspects.labels_digest),
-            seconds=np.array(suspects.seconds),
-        )
+    arrays = {name: getattr(suspects, name) for name in _ARRAYS}
+    others = {"classes": suspects.classes.names, "labels_digest": suspects.labels_digest, "seconds": suspects.seconds}
+    keep_arrays(path, {**arrays, **others})
 
 
 def load_suspects(path: Path, classes: ClassList) -> Suspects | None:
     """The ranking that was kept; None where there is none, it is damaged, or it is of other classes."""
-    import numpy as np
-
+    kept = kept_arrays(path)
     try:
-        with path.open("rb") as file, np.load(file, allow_pickle=False) as data:
-            if named_today(ClassList(tuple(data["classes"].tolist())), classes) != classes:
-                return None
-            arrays = {name: data[name] for name in _ARRAYS}
-            return Suspects(classes, **arrays, labels_digest=str(data["labels_digest"]), seconds=float(data["seconds"]))
-    except Exception:  # a cache: whatever is wrong with it, it is made again
+        if named_today(ClassList(tuple(kept["classes"].tolist())), classes) != classes:
+            return None
+        arrays = {name: kept[name] for name in _ARRAYS}
+        return Suspects(classes, **arrays, labels_digest=str(kept["labels_digest"]), seconds=float(kept["seconds"]))
+    except (KeyError, ValueError, TypeError, UserError):  # of an older version
         return None

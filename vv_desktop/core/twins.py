@@ -10,8 +10,7 @@ from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Literal
 
 from vv_desktop.core.dataset import Sample, Split
-from vv_desktop.core.errors import UserError
-from vv_desktop.core.files import atomic_path
+from vv_desktop.core.kept_arrays import keep_arrays, kept_arrays
 
 if TYPE_CHECKING:  # numpy takes a third of a second, and the window comes first
     from vv_desktop.core.arrays import BoolArray, Float32Array, Int64Array
@@ -79,35 +78,20 @@ def ground_of(samples: Iterable[Sample]) -> str:
 
 def save_twins(found: Twins, path: Path) -> None:
     """Keep what was found, as arrays only. Raises UserError."""
-    import numpy as np
-
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise UserError(f"The cache folder cannot be made ({error.strerror}): {path.parent}") from error
-    with atomic_path(path) as temporary, temporary.open("wb") as file:
-        np.savez(
-            file,
-            **{name: getattr(found, name) for name in _ARRAYS},
-            looked_at=np.array(found.looked_at),
-            seconds=np.array(found.seconds),
-            ground=np.array(found.ground),
-        )
+    keep_arrays(path, {name: getattr(found, name) for name in (*_ARRAYS, "looked_at", "seconds", "ground")})
 
 
 def load_twins(path: Path) -> Twins | None:
     """The twins that were kept; None where there are none or they are damaged."""
-    import numpy as np
-
+    kept = kept_arrays(path)
     try:
-        with path.open("rb") as file, np.load(file, allow_pickle=False) as data:
-            arrays = {name: data[name] for name in _ARRAYS}
-            if {len(array) for array in arrays.values()} != {len(arrays["images"])}:
-                return None
-            looked_at, seconds, ground = int(data["looked_at"]), float(data["seconds"]), str(data["ground"])
-            return Twins(**arrays, looked_at=looked_at, seconds=seconds, ground=ground)
-    except Exception:  # a cache: whatever is wrong with it, it is made again
+        arrays = {name: kept[name] for name in _ARRAYS}
+        if {len(array) for array in arrays.values()} != {len(arrays["images"])}:
+            return None
+        looked_at, seconds, ground = int(kept["looked_at"]), float(kept["seconds"]), str(kept["ground"])
+    except (KeyError, ValueError, TypeError):  # of an older version
         return None
+    return Twins(**arrays, looked_at=looked_at, seconds=seconds, ground=ground)
 
 
 def clusters(pairs: Iterable[Pair]) -> tuple[tuple[int, ...], ...]:

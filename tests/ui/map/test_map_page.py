@@ -194,10 +194,10 @@ def test_what_is_chosen_stays_so_on_another_map(
     page = make_page()
     page.refresh()
     page.choose([23, 24])
-    page.drawing._show(MapPoints(lattice.images[1:], lattice.places[1:], settled=True))  # one can be read no more
+    page.drawing.show(MapPoints(lattice.images[1:], lattice.places[1:], settled=True))  # one can be read no more
     qtbot.waitUntil(lambda: page.scatter.rows == (22, 23))
     assert ringed(page.scatter.looked_at) == [(3.0, 2.0)]
-    page.drawing._show(MapPoints(lattice.images[24:], lattice.places[24:], settled=True))
+    page.drawing.show(MapPoints(lattice.images[24:], lattice.places[24:], settled=True))
     qtbot.waitUntil(lambda: page.scatter.rows == (0,))
     assert ringed(page.scatter.looked_at) == []
 

@@ -9,7 +9,7 @@ from vv_desktop.core.heat import HeatMap
 from vv_desktop.jobs import Jobs
 from vv_desktop.session import Session
 from vv_desktop.ui import words
-from vv_desktop.ui.browse.awaited_job import AwaitedJob
+from vv_desktop.ui.awaited_job import AwaitedJob
 from vv_desktop.ui.theme import RADIUS, XS, S
 from vv_desktop.workers import Failure
 

@@ -9,7 +9,7 @@ from vv_desktop.jobs import Jobs
 from vv_desktop.session import Session
 from vv_desktop.tasks.data import Picture
 from vv_desktop.ui import words
-from vv_desktop.ui.browse.awaited_job import AwaitedJob
+from vv_desktop.ui.awaited_job import AwaitedJob
 from vv_desktop.ui.browse.heat_layer import HeatLayer
 from vv_desktop.ui.browse.thumbnail_loader import to_qimage
 from vv_desktop.ui.theme import L, Theme

@@ -13,7 +13,7 @@ from vv_desktop import tasks
 from vv_desktop.core.thumbnail_sizes import SIDES
 from vv_desktop.jobs import Jobs
 from vv_desktop.session import Session
-from vv_desktop.ui.browse.awaited_job import AwaitedJob
+from vv_desktop.ui.awaited_job import AwaitedJob
 from vv_desktop.workers import Failure
 
 if TYPE_CHECKING:

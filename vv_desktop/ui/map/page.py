@@ -208,8 +208,8 @@ class MapPage(QWidget):
         session, drawing = self._session, self.drawing
         drawing.changed.connect(self._soon.start)
         drawing.moved.connect(self._moved)
-        self.empty.pressed.connect(drawing.begin)
-        self.head.again_wanted.connect(drawing.begin)
+        self.empty.pressed.connect(drawing.make)
+        self.head.again_wanted.connect(drawing.make)
         self.line.cancel_wanted.connect(drawing.cancel)
         self.head.changed.connect(self.refresh)
         self.head.lasso_changed.connect(lambda on: setattr(self.scatter.box, "lasso", on))

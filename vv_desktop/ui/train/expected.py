@@ -18,7 +18,7 @@ from vv_desktop.core.speeds import Speeds, load_speeds, save_speeds
 from vv_desktop.core.user_folders import user_cache
 from vv_desktop.jobs import Jobs
 from vv_desktop.session import Session
-from vv_desktop.ui.browse.awaited_job import AwaitedJob
+from vv_desktop.ui.awaited_job import AwaitedJob
 from vv_desktop.workers import Failure
 
 PAUSE = 200

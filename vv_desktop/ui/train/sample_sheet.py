@@ -12,7 +12,7 @@ from vv_desktop.core.project import Project
 from vv_desktop.core.samples import TrainingSample
 from vv_desktop.jobs import Jobs
 from vv_desktop.session import Session
-from vv_desktop.ui.browse.awaited_job import AwaitedJob
+from vv_desktop.ui.awaited_job import AwaitedJob
 from vv_desktop.ui.theme import L, M, S, Theme
 from vv_desktop.ui.train.sample_grid import SIGNS, SampleGrid
 from vv_desktop.workers import Failure

@@ -14,7 +14,7 @@ from vv_desktop.core.records import ImageRow
 from vv_desktop.core.twins import Pair, Twins
 from vv_desktop.jobs import Jobs
 from vv_desktop.session import Session
-from vv_desktop.ui.browse.awaited_job import AwaitedJob
+from vv_desktop.ui.awaited_job import AwaitedJob
 from vv_desktop.ui.empty_state import EmptyState
 from vv_desktop.ui.start.progress_line import ProgressLine
 from vv_desktop.ui.theme import M, S, Theme

@@ -17,6 +17,11 @@ class AwaitedJob:
         """True until `done` or `cancel`."""
         return self._job is not None
 
+    @property
+    def called_off(self) -> bool:
+        """True if the job that is waited for was cancelled by another than this."""
+        return self._job is not None and self._job.flags.cancel.is_set()
+
     def replace(self, job: Job) -> None:
         """Wait for this job and no other."""
         self.cancel()

@@ -1,0 +1,137 @@
+"""Removes each guard, one at a time, in a copy of the tree, and runs the tests that should notice.
+
+    python -m tests.mutations [WORD ...]
+
+A guard whose removal leaves every test green is not guarded. What was found: docs/reliability.md.
+"""
+
+import argparse
+import os
+import re
+import subprocess
+import sys
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+TIMEOUT = 300
+"""Seconds after which tests that do not end have noticed, too."""
+ROOT = Path(__file__).resolve().parent.parent
+
+
+@dataclass(frozen=True)
+class Mutation:
+    """One guard: `before`, which stands once in `file`, becomes `after`; `tests` should turn red."""
+
+    guard: str
+    file: str
+    before: str
+    after: str
+    tests: tuple[str, ...]
+
+
+FILES = ("tests/core/test_files.py",)
+STORE = ("tests/core/test_store.py",)
+GUARDS = (
+    Mutation("fsync of a file", "core/files.py", "            _flush(temporary)\n", "", FILES),
+    Mutation("fsync of its folder", "core/files.py", "            _flush_folder(target.parent)\n", "", FILES),
+    Mutation(
+        "temporary file, then rename", "core/files.py", "        yield temporary\n", "        yield target\n", FILES
+    ),
+    Mutation("rollback", "core/store.py", 'self._db.execute("ROLLBACK")\n                raise', "raise", STORE),
+    Mutation("one transaction", "core/store.py", 'self._db.execute("BEGIN IMMEDIATE")', "pass", STORE),
+    Mutation("durable commit", "core/store_file.py", "PRAGMA synchronous = FULL", "PRAGMA synchronous = OFF", STORE),
+    Mutation(
+        "exclusive lock", "core/store_file.py", "PRAGMA locking_mode = EXCLUSIVE", "PRAGMA locking_mode = NORMAL", STORE
+    ),
+    Mutation("checksum of a row", "core/store_schema.py", "row[0] != checksum(*row[1:])", "False", STORE),
+    Mutation("newer format refused", "core/store_schema.py", "if version > SCHEMA:", "if False:", STORE),
+    Mutation(
+        "cancel",
+        "workers.py",
+        "        if self._flags.cancel.is_set():\n            raise Cancelled",
+        "        pass",
+        ("tests/test_workers.py", "tests/test_jobs.py"),
+    ),
+    Mutation("allow-list of formats", "core/pixels.py", ", formats=FORMATS)", ")", ("tests/core/test_pixels.py",)),
+    Mutation(
+        "bound of pixels", "core/pixels.py", "width * height > MAX_PIXELS or ", "", ("tests/core/test_pixels.py",)
+    ),
+    Mutation(
+        "regular files only",
+        "core/pixels.py",
+        "not stat.S_ISREG(status.st_mode)",
+        "False",
+        ("tests/core/test_pixels.py",),
+    ),
+    Mutation(
+        "plain text in one line",
+        "ui/elided_label.py",
+        "        self.setTextFormat(Qt.TextFormat.PlainText)\n",
+        "",
+        ("tests/ui", "tests/journeys/test_accessibility.py"),
+    ),
+    Mutation("plain text in tooltips", "ui/words.py", "{html.escape(shown(text))}", "{shown(text)}", ("tests/ui",)),
+    Mutation(
+        "classes of a run",
+        "core/runs.py",
+        'if record.pop("classes_digest") != classes.digest:',
+        'if record.pop("classes_digest") == "":',
+        ("tests/core/test_class_lock.py", "tests/ml/test_training.py"),
+    ),
+    Mutation(
+        "log of one line a record", "core/logbook.py", "[printable(message)", "[message", ("tests/test_incidents.py",)
+    ),
+)
+
+
+def main() -> None:
+    """Try them and print a row each; the exit status is 1 if a removal was not noticed."""
+    parser = argparse.ArgumentParser("python -m tests.mutations", description=__doc__)
+    parser.add_argument("words", nargs="*", help="only guards whose name has one of these words")
+    words = parser.parse_args().words
+    chosen = [one for one in GUARDS if not words or any(word in one.guard for word in words)]
+    unnoticed = 0
+    print("| removed | from | what turned red |\n|---|---|---|")
+    with tempfile.TemporaryDirectory() as folder:
+        tree = Path(folder)
+        copy_tree(tree)
+        for one in chosen:
+            red = noticed_by(one, tree)
+            unnoticed += not red
+            print(f"| {one.guard} | {one.file} | {red or '**nothing**'} |", flush=True)
+    sys.exit(1 if unnoticed else 0)
+
+
+def copy_tree(tree: Path) -> None:
+    """Every file that git knows, as it is now."""
+    names = subprocess.check_output(["git", "ls-files", "-z"], cwd=ROOT, text=True).split("\0")
+    for name in filter(None, names):
+        if (ROOT / name).is_file():
+            (tree / name).parent.mkdir(parents=True, exist_ok=True)
+            (tree / name).write_bytes((ROOT / name).read_bytes())
+
+
+def noticed_by(one: Mutation, tree: Path) -> str:
+    """The test that failed first without the guard; empty if none did."""
+    path = tree / "vv_desktop" / one.file
+    text = path.read_text(encoding="utf-8")
+    if text.count(one.before) != 1:
+        raise SystemExit(f"{one.file} does not hold once what guards {one.guard!r}; received {one.before!r}")
+    path.write_text(text.replace(one.before, one.after), encoding="utf-8")
+    try:
+        environment = {**os.environ, "QT_QPA_PLATFORM": "offscreen", "PYTHONPATH": str(tree)}
+        command = [sys.executable, "-m", "pytest", "-x", "-q", *one.tests]
+        done = subprocess.run(
+            command, cwd=tree, env=environment, capture_output=True, text=True, timeout=TIMEOUT, check=False
+        )
+    except subprocess.TimeoutExpired:
+        return f"never ended ({TIMEOUT} s)"
+    finally:
+        path.write_text(text, encoding="utf-8")
+    found = re.search(r"^(?:FAILED|ERROR) (?:\S*/)?(\S+?)(?: - .*)?$", done.stdout, re.MULTILINE)
+    return found[1] if done.returncode == 1 and found else ""
+
+
+if __name__ == "__main__":
+    main()
