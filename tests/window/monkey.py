@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, TextIO
 
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QTimer, QUrl
-from PySide6.QtGui import QContextMenuEvent, QDesktopServices, QDropEvent, QWheelEvent
+from PySide6.QtGui import QContextMenuEvent, QDesktopServices, QWheelEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
     QAbstractButton,
@@ -27,6 +27,7 @@ from PySide6.QtWidgets import (
 )
 from shiboken6 import isValid
 
+from tests.window.whole_app import drop_on
 from vv_desktop.app import App
 
 USED = (*(QAbstractButton, QAbstractItemView, QAbstractSpinBox, QComboBox, QGraphicsView, QLineEdit, QSlider, QTabBar),)
@@ -37,6 +38,7 @@ KEYS = [
     *(Qt.Key(code) for code in range(Qt.Key.Key_0, Qt.Key.Key_9 + 1)),
     *(Qt.Key(code) for code in range(Qt.Key.Key_A, Qt.Key.Key_Z + 1)),
 ]
+DIGITS = [Qt.Key(code) for code in range(Qt.Key.Key_0, Qt.Key.Key_9 + 1)]
 NONE = Qt.KeyboardModifier.NoModifier
 MODIFIERS = [*[NONE] * 6, Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.ShiftModifier]
 STUCK = 50
@@ -90,11 +92,11 @@ class Monkey:
         mouse = QTest.mouseDClick if self._rng.random() < 0.1 else QTest.mouseClick
         is_view = isinstance(target, QAbstractItemView)
         mouse(window.windowHandle(), button, modifiers, target.mapTo(window, at))
-        return self._press_key() if is_view and self._rng.random() < 0.5 else "done"
+        return self._press_key(DIGITS) if is_view and self._rng.random() < 0.5 else "done"
 
-    def _press_key(self) -> str:
+    def _press_key(self, keys: Sequence[Qt.Key] = KEYS) -> str:
         window = QApplication.activeWindow() or self._app.window
-        key, modifiers = self._rng.choice(KEYS), self._rng.choice(MODIFIERS)
+        key, modifiers = self._rng.choice(keys), self._rng.choice(MODIFIERS)
         self._note(f"  key {key.name} {modifiers.name} at {_name(QApplication.focusWidget())}")
         if window.windowHandle() is not None:
             QTest.keyClick(window.windowHandle(), key, modifiers)
@@ -149,10 +151,7 @@ class Monkey:
         mime = QMimeData()
         mime.setUrls([QUrl.fromLocalFile(str(path)) for path in paths])
         self._note(f"  drop {[path.name for path in paths]}")
-        window = self._app.window
-        QApplication.sendEvent(
-            window, QDropEvent(QPointF(300, 300), Qt.DropAction.CopyAction, mime, Qt.MouseButton.LeftButton, NONE)
-        )
+        drop_on(self._app.window, mime)
         return "done"
 
     def _resize(self) -> str:

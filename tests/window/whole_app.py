@@ -8,8 +8,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import QSettings
-from PySide6.QtWidgets import QApplication
+from PySide6.QtCore import QMimeData, QPoint, QPointF, QSettings, Qt
+from PySide6.QtGui import QDragEnterEvent, QDropEvent
+from PySide6.QtWidgets import QApplication, QWidget
 from shiboken6 import isValid
 
 from vv_desktop import tasks
@@ -71,6 +72,13 @@ def whole_app(folder: Path, *paths: Path) -> Iterator[App]:
             app.window.hide()
             app.window.deleteLater()
         application.processEvents()
+
+
+def drop_on(widget: QWidget, mime: QMimeData) -> None:
+    """Drop this on a widget, as a drag from another program would."""
+    how = Qt.DropAction.CopyAction, mime, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
+    QApplication.sendEvent(widget, QDragEnterEvent(QPoint(9, 9), *how))
+    QApplication.sendEvent(widget, QDropEvent(QPointF(9, 9), *how))
 
 
 def wait_until(condition: Callable[[], bool], seconds: float = 60.0) -> None:

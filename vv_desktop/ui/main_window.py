@@ -213,6 +213,7 @@ class MainWindow(QMainWindow):
         self._idle()
         if self.session.project is not None:
             self.settings.opened(self.session.project.name, str(self.session.project.folder))
+            self.crash.count_edits(self.session.project.store)
             self._project_changed()
 
     def _idle(self) -> None:
@@ -259,6 +260,12 @@ class MainWindow(QMainWindow):
         self.keep_state()
         event.accept()
         QApplication.quit()
+
+    def only_here(self) -> str:
+        """What is in this window and neither in the project nor in the settings, in words; empty if nothing is."""
+        if self.stack.currentWidget() is self.review:
+            return "an import is being looked through"
+        return "there are answers on the Predict page" if self.pages.has_answers else ""
 
     def keep_state(self) -> None:
         """Remember where everything is."""
