@@ -6,6 +6,7 @@ import tempfile
 import time
 from pathlib import Path
 
+from tests import soak_window
 from tests.killing import kill_while_editing
 
 
@@ -37,7 +38,7 @@ def steps(count: int, seed: int) -> bool:
 
 WALKS = 500
 """Hypothesis remembers the walks of one batch, so a million steps are many batches."""
-PARTS = {"kills": (kills, 200), "steps": (steps, 1_000_000)}
+PARTS = {"kills": (kills, 200), "steps": (steps, 1_000_000), **soak_window.PARTS}
 
 
 def main() -> None:

@@ -1,12 +1,14 @@
 """Jobs: callbacks on the window's thread, nothing after cancel, floods coalesced."""
 
 import threading
+from pathlib import Path
 
 import pytest
 from pytestqt.qtbot import QtBot
 
 from vv_desktop.core.errors import UserError
 from vv_desktop.core.progress import Note, Progress, Step
+from vv_desktop.core.project import Project
 from vv_desktop.jobs import Jobs
 
 
@@ -82,6 +84,29 @@ def test_cancel_that_comes_after_the_end_still_silences(jobs: Jobs, qtbot: QtBot
     job.cancel()
     qtbot.waitUntil(lambda: not jobs.running)
     assert heard == ["cancelled"]
+
+
+@pytest.mark.parametrize("late", [False, True])
+def test_a_project_that_nobody_takes_is_let_go(jobs: Jobs, qtbot: QtBot, untrained_copy: Path, late: bool) -> None:
+    kept: list[Project] = []  # so that it is not the collector who closes it
+    opened, go_on = threading.Event(), threading.Event()
+
+    def task(progress: Progress) -> Project:
+        kept.append(Project.open(untrained_copy))
+        opened.set()
+        go_on.wait(5)
+        return kept[0]
+
+    cancelled: list[bool] = []
+    job = jobs.start(task, name="Test", on_cancelled=lambda: cancelled.append(True))
+    assert opened.wait(5)
+    if not late:
+        job.cancel()
+    go_on.set()
+    assert job.flags.finished.wait(5)
+    job.cancel()
+    qtbot.waitUntil(lambda: bool(cancelled))
+    Project.open(untrained_copy).close()
 
 
 def test_G7_a_flood_of_momentary_events_is_coalesced_and_no_other_is_lost(jobs: Jobs, qtbot: QtBot) -> None:

@@ -15,7 +15,7 @@ from PySide6.QtWidgets import QApplication
 
 from vv_desktop.core.bundled import resources_folder
 from vv_desktop.core.user_folders import user_logs
-from vv_desktop.incidents import Record, reports_of_crashes, watch
+from vv_desktop.incidents import Record, reports_of_crashes, tell, watch
 from vv_desktop.jobs import Jobs
 from vv_desktop.session import Message, Session
 from vv_desktop.ui.live_head import LiveUpdates
@@ -75,9 +75,10 @@ class App:
             self._dress_again()
 
     def _dress_again(self) -> None:
-        """Build the window anew in other colours. Not while work is under way: its page would lose sight of it."""
-        if self.jobs.running:
-            self.session.said.emit(Message("The colours change at the next start, since work is under way"))
+        """Build the window anew in other colours. Not while the new one would lose sight of something."""
+        reason = "work is under way" if self.jobs.running else self.window.only_here()
+        if reason:
+            self.session.said.emit(Message(f"The colours change at the next start, since {reason}"))
             return
         self.window.keep_state()
         before = self.window
@@ -101,6 +102,7 @@ def run(paths: Sequence[Path]) -> int:
     application.setQuitOnLastWindowClosed(False)  # the window asks first, and is built anew for other colours
     store = Path(platformdirs.user_config_dir("vv_desktop", appauthor=False)) / "settings.ini"
     app = App(application, Settings(QSettings(str(store), QSettings.Format.IniFormat)))
+    tell(lambda sentence: app.session.say(sentence, error=True))
     app.window.crash.offer(reports)
     app.start(paths)
     status = application.exec()

@@ -9,11 +9,12 @@ import os
 import platform
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
 from typing import TextIO
 
-from PySide6.QtCore import QLockFile, QMessageLogContext, QtMsgType, qInstallMessageHandler
+from PySide6.QtCore import QLockFile, QMessageLogContext, QTimer, QtMsgType, qInstallMessageHandler
 
 from vv_desktop import __version__
 from vv_desktop.core.logbook import keep_log, write_report
@@ -83,6 +84,16 @@ def watch(folder: Path) -> None:
     log.info("vv_desktop %s, Python %s, %s", __version__, platform.python_version(), platform.platform())
     sys.excepthook = _log_exception
     qInstallMessageHandler(_log_qt)
+
+
+def tell(say: Callable[[str], None]) -> None:
+    """From now on `say` hears a sentence too when a slot, an event or a paint raises, once its turn is over."""
+
+    def hook(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+        _log_exception(kind, error, trace)
+        QTimer.singleShot(0, lambda: say(f"Something went wrong; the log has the details: {kind.__name__}"))
+
+    sys.excepthook = hook
 
 
 def _lock_of(record: Path) -> QLockFile:

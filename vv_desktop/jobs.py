@@ -9,7 +9,7 @@ from PySide6.QtCore import QObject, Qt, Signal, Slot
 
 from vv_desktop.core.errors import Cancelled
 from vv_desktop.core.progress import Event
-from vv_desktop.workers import Failure, Flags, Lane, WorkerProgress, run_task
+from vv_desktop.workers import Failure, Flags, Lane, WorkerProgress, let_go, run_task
 
 LaneName = Literal["work", "predict", "pixels", "map", "quality"]
 log = logging.getLogger(__name__)
@@ -146,6 +146,7 @@ class Jobs(QObject):
         self.running.remove(job)
         log.log(logging.DEBUG if job.quiet else logging.INFO, "%s: %s", kind, job.name)
         if kind == "cancelled" or job.flags.cancel.is_set():
+            let_go(value)
             job.on_cancelled()
         elif kind == "failed":
             log.warning("%s: %s", job.name, value.sentence)

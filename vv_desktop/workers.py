@@ -191,7 +191,9 @@ def run_task(
     try:
         progress.check()
         value = task(*arguments, progress=progress)
-        progress.check()
+        if flags.cancel.is_set():
+            let_go(value)
+            raise Cancelled
         return value, None
     except Cancelled:
         raise
@@ -204,6 +206,12 @@ def run_task(
         )
     finally:
         flags.finished.set()
+
+
+def let_go(value: Any) -> None:
+    """Close what a task opened and nobody takes any more: an open project keeps everybody else out."""
+    if hasattr(value, "close"):
+        value.close()
 
 
 def _traceback(error: BaseException) -> str:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import logging
 import logging.handlers
+import time
 from collections import deque
 from pathlib import Path
 
@@ -73,6 +74,14 @@ def last_errors(folder: Path, count: int = 10) -> list[str]:
 def crash_reports(folder: Path) -> list[Path]:
     """Reports of times at which the app ended unexpectedly, newest first."""
     return sorted(folder.glob("crash-*.txt"), reverse=True)
+
+
+def begun_at(report: Path) -> float | None:
+    """When the process of a report was started, in seconds since 1970, from the name; None if that says nothing."""
+    try:
+        return time.mktime(time.strptime(report.name[len("crash-") :].rpartition("-")[0], "%Y-%m-%d-%H%M%S"))
+    except (ValueError, OverflowError):
+        return None
 
 
 def write_report(folder: Path, record: Path) -> Path | None:

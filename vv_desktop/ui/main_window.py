@@ -110,6 +110,7 @@ class MainWindow(QMainWindow):
     def _connect(self) -> None:
         self.navigation.chosen.connect(self.show_page)
         self.session.project_changed.connect(self._project_changed)
+        self.session.heat_changed.connect(self._heat_changed)
         self.status.undo_wanted.connect(self.session.edits.undo)
         self.welcome.open_sources.connect(self.opening.open_paths)
         self.welcome.open_project.connect(lambda folder: self.opening.open_paths([folder]))
@@ -231,6 +232,7 @@ class MainWindow(QMainWindow):
         self._idle()
         if self.session.project is not None:
             self.settings.opened(self.session.project.name, str(self.session.project.folder))
+            self.crash.count_edits(self.session.project.store)
             self._project_changed()
 
     def _idle(self) -> None:
@@ -247,6 +249,9 @@ class MainWindow(QMainWindow):
             self.stack.setCurrentWidget(self.welcome)
         else:
             self.show_page(self.settings.part("window").get("page", "browse"))
+
+    def _heat_changed(self) -> None:
+        self.actions_by_name["heat"].setChecked(self.session.heat)
 
     # What Qt calls
 
@@ -277,6 +282,12 @@ class MainWindow(QMainWindow):
         self.keep_state()
         event.accept()
         QApplication.quit()
+
+    def only_here(self) -> str:
+        """What is in this window and neither in the project nor in the settings, in words; empty if nothing is."""
+        if self.stack.currentWidget() is self.review:
+            return "an import is being looked through"
+        return "there are answers on the Predict page" if self.pages.has_answers else ""
 
     def keep_state(self) -> None:
         """Remember where everything is."""

@@ -84,9 +84,7 @@ def fill_menus(window: MainWindow) -> Actions:
 def _add_heat(window: MainWindow, filler: _Filler) -> None:
     session = window.session
     filler.add("&View", "heat", "Heat map: why the run says so", "H", lambda: session.show_heat(not session.heat), True)
-    action = filler.actions["heat"]
-    action.setCheckable(True)
-    session.heat_changed.connect(lambda: action.setChecked(session.heat))
+    filler.actions["heat"].setCheckable(True)
 
 
 def _add_colours(window: MainWindow, view: QMenu) -> None:

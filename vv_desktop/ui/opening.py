@@ -95,12 +95,11 @@ class Opening(QObject):
             self._job.cancel()
 
     def _refused(self) -> bool:
+        busy = next((job.name for job in self._jobs.of("work") if not job.flags.cancel.is_set()), "")
         if self._job is not None:
             self._session.said.emit(Message("Something is being opened already; cancel it first", error=True))
-        elif self._jobs.of("work"):
-            self._session.said.emit(
-                Message(f"{self._jobs.of('work')[0].name} is under way; let it end or cancel it first", error=True)
-            )
+        elif busy:
+            self._session.said.emit(Message(f"{busy} is under way; let it end or cancel it first", error=True))
         else:
             return not self._session.edits.try_again()  # it says itself what waits for the disk
         return True

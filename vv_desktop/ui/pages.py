@@ -164,6 +164,11 @@ class Pages(QObject):
         return page
 
     @property
+    def has_answers(self) -> bool:
+        """True while Predict shows photos, which no project keeps."""
+        return "predict" in self._made and self.predict.model.rowCount() > 0
+
+    @property
     def current(self) -> str | None:
         """The name of the page in front, if it is one of these."""
         return next((name for name, page in self._made.items() if page is self._stack.currentWidget()), None)

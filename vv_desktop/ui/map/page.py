@@ -192,10 +192,13 @@ class MapPage(QWidget):
         self._soon.start()
 
     def _project_changed(self) -> None:
-        project = self._session.project
-        self.head.show_classes(project.classes if project else None)
+        self._show_classes()
         self.grid.show_images(())
         self.title.setText("Nothing chosen")
+
+    def _show_classes(self) -> None:
+        project = self._session.project
+        self.head.show_classes(project.classes if project else None)
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
@@ -215,9 +218,7 @@ class MapPage(QWidget):
         session.images_changed.connect(self._soon.start)
         session.suspects_changed.connect(self._soon.start)
         session.project_changed.connect(self._project_changed)
-        session.classes_changed.connect(
-            lambda: self.head.show_classes(session.project.classes if session.project else None)
-        )
+        session.classes_changed.connect(self._show_classes)
         self._project_changed()
 
     def _place(self) -> None:

@@ -23,7 +23,7 @@ class PicturesAhead(QObject):
         self._wishes: tuple[int, ...] = ()
         self._side = 0
         self._job = AwaitedJob(self)
-        session.project_changed.connect(lambda: self.want((), 0))
+        session.project_changed.connect(self._forget)
 
     def picture(self, image: int) -> QImage | None:
         """The picture of an image, if it was read ahead."""
@@ -36,6 +36,9 @@ class PicturesAhead(QObject):
         self._pictures = {image: kept[image] for image in images if image in kept}
         if not self._job.running:
             self._read_next()
+
+    def _forget(self) -> None:
+        self.want((), 0)
 
     def _read_next(self) -> None:
         project = self._session.project

@@ -131,7 +131,7 @@ class TrainPage(QWidget):
     def _connect(self) -> None:
         session, setup = self._session, self.setup
         session.project_changed.connect(self._project_changed)
-        session.images_changed.connect(lambda _: self._refresh_if_seen())
+        session.images_changed.connect(self._refresh_if_seen)
         session.run_changed.connect(self._refresh_if_seen)
         session.runs_changed.connect(self._refresh_if_seen)
         setup.train_wanted.connect(self.start_training)

@@ -70,7 +70,7 @@ class TwinsPage(QWidget):
         self.list.pair_changed.connect(self._show_pair)
         self.bar.image_wanted.connect(self.image_wanted)
         session.project_changed.connect(self._forget)
-        session.images_changed.connect(lambda _: self._refresh())
+        session.images_changed.connect(self._refresh)
         session.mirror_changed.connect(self._refresh)
         self._forget()
 
