@@ -20,7 +20,11 @@ from vv_desktop.core.dataset import UNLABELLED, Dataset, Sample, Split
 from vv_desktop.core.errors import Cancelled
 from vv_desktop.core.plans import CLASSIC, QUICK
 from vv_desktop.core.progress import Event, Note
+from vv_desktop.core.proof import GATES
+from vv_desktop.core.runs import Run
 from vv_desktop.ml import conversion, networks
+from vv_desktop.ml.export import FORMATS, Exported, export
+from vv_desktop.ml.training import train
 
 SIZE = 64
 COUNTS: dict[Split, int] = {"train": 8, "val": 4, "test": 2}
@@ -145,6 +149,36 @@ def tiny_backbone() -> Iterator[None]:
         patch.setattr(networks, "build_backbone", build_tiny)
         patch.setattr(conversion, "build_backbone", build_tiny)
         yield
+
+
+@pytest.fixture(scope="session")
+def export_cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("cache")
+
+
+@pytest.fixture(scope="session")
+def exported_run(toys: Dataset, export_cache: Path, tmp_path_factory: pytest.TempPathFactory) -> Run:
+    """A quick run that tells the shapes apart."""
+    folder = tmp_path_factory.mktemp("runs") / "a-run"
+    folder.mkdir()
+    plan = SMALL_QUICK.changed(head_epochs=20, head_learning_rate=1e-2)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(networks, "build_backbone", build_tiny)
+        patch.setattr(conversion, "build_backbone", build_tiny)
+        return train(toys, plan, folder, export_cache, export_cache, "random", Recorder())
+
+
+@pytest.fixture(scope="session")
+def exported(
+    exported_run: Run, toys: Dataset, export_cache: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Exported:
+    """All formats, into a folder that holds an older export and a file of the user."""
+    out = tmp_path_factory.mktemp("out")
+    (out / "mine.txt").write_text("mine")
+    (out / "saved_model").mkdir()
+    (out / "saved_model" / "old").write_text("old")
+    (out / "model.keras").write_text("old")
+    return export(exported_run, toys, out, [*FORMATS, "keras"], export_cache, GATES, True, Recorder())
 
 
 def weights_of(model: keras.Model) -> bytes:
