@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 from PIL import Image
 
+from tests.bare import check, make_bare
 from vv_desktop.core.classes import ClassList
 from vv_desktop.core.project import Project
 from vv_desktop.core.records import NewImage
@@ -277,4 +278,7 @@ def test_demo_without_a_window(tmp_path: Path) -> None:
     assert page.count("data:image/jpeg") >= 5
     assert "Confusion matrix" in page
     assert {f["format"] for f in document["files"]} == {"fp32", "int8"}
+    (tmp_path / "bare").mkdir()
+    status, said = check(make_bare(tmp_path / "bare"), Path(document["report"]).parent / "export")
+    assert (status, said.split(":")[0]) == (0, "PASS"), said
     shutil.rmtree(tmp_path / "demo")

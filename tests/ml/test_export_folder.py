@@ -6,7 +6,6 @@ import json
 import shutil
 import subprocess
 import sys
-import sysconfig
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -17,6 +16,7 @@ import pytest
 from ai_edge_litert import schema_py_generated as schema
 from flatbuffers.number_types import Float32Flags, Uint8Flags, Uint32Flags
 
+from tests.bare import check, make_bare, run_bare
 from tests.ml.conftest import Recorder
 from vv_desktop.core.dataset import Dataset
 from vv_desktop.core.errors import UserError
@@ -26,7 +26,6 @@ from vv_desktop.core.runs import Run
 from vv_desktop.ml.export import FORMATS, Exported
 from vv_desktop.ml.verification import verify
 
-SITE = Path(sysconfig.get_paths()["purelib"])
 MEDIAPIPE = """
 import json, sys
 import mediapipe as mp
@@ -49,34 +48,17 @@ def run(exported_run: Run) -> Run:
 
 @pytest.fixture(scope="session")
 def bare(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder of packages that has NumPy and LiteRT and nothing else."""
-    folder = tmp_path_factory.mktemp("bare")
-    for name in ("numpy", "numpy.libs", "ai_edge_litert"):
-        if (SITE / name).exists():
-            (folder / name).symlink_to(SITE / name)
-    return folder
-
-
-def by_itself(bare: Path, code: str) -> "subprocess.CompletedProcess[str]":
-    """Python without any package but those in `bare`: isolated, and without its own site-packages."""
-    command = [sys.executable, "-I", "-S", "-c", f"import sys; sys.path.append({str(bare)!r}); {code}"]
-    return subprocess.run(command, capture_output=True, text=True, cwd="/", check=False)
-
-
-def checked(bare: Path, folder: Path) -> tuple[int, str]:
-    """check.py as another machine runs it."""
-    done = by_itself(bare, f"import runpy; runpy.run_path({str(folder / 'check.py')!r}, run_name='__main__')")
-    return done.returncode, done.stdout.strip()
+    return make_bare(tmp_path_factory.mktemp("bare"))
 
 
 def test_the_bare_environment_is_bare(bare: Path) -> None:
     for name in ("tensorflow", "keras", "PIL", "pandas", "vv_desktop"):
-        assert f"No module named '{name}'" in by_itself(bare, f"import {name}").stderr
-    assert by_itself(bare, "import numpy, ai_edge_litert.interpreter").returncode == 0
+        assert f"No module named '{name}'" in run_bare(bare, f"import {name}").stderr
+    assert run_bare(bare, "import numpy, ai_edge_litert.interpreter").returncode == 0
 
 
 def test_check_passes_and_needs_only_numpy_and_litert(exported: Exported, bare: Path) -> None:
-    assert checked(bare, exported.folder) == (
+    assert check(bare, exported.folder) == (
         0,
         "PASS: 21 files unchanged; 3 models answer 6 golden pictures as they did",
     )
@@ -100,7 +82,7 @@ def test_one_changed_byte_fails_with_a_sentence(
     data = bytearray((copy / name).read_bytes())
     data[min(place, len(data) - 1)] ^= 1
     (copy / name).write_bytes(data)
-    status, said = checked(bare, copy)
+    status, said = check(bare, copy)
     assert (status, said) == (1, f"FAIL: {name} is not the file that was exported: it was changed or damaged")
     with pytest.raises(UserError, match="changed or damaged"):
         verify(copy, None, Recorder())
@@ -116,7 +98,7 @@ def test_a_model_that_answers_otherwise_fails_even_with_new_sums(
     row["probabilities"][4] = row["probabilities"][4][::-1]
     (copy / "golden" / "expected.json").write_text(json.dumps(expected))
     write_sums(copy)
-    status, said = checked(bare, copy)
+    status, said = check(bare, copy)
     assert status == 1
     assert said.startswith("FAIL: model_int8.tflite answers golden picture 4 with")
     with pytest.raises(UserError, match=r"answered otherwise, by 0\.\d+: .*model_int8\.tflite$"):
