@@ -14,6 +14,8 @@ from vv_desktop.core.proof import Checked, Proof, SplitScore, counting_split, ev
 from vv_desktop.core.report import inline_picture
 from vv_desktop.core.runs import Run
 
+Timing = dict[str, dict[str, float]]
+"""Milliseconds by number of threads: median, p95, runs."""
 _SHOWN = 12
 """Pictures of a kind."""
 _WIDTH, _HEIGHT, _EDGE = 640, 200, 28
@@ -108,14 +110,18 @@ def _latency(files: Sequence[ExportedFile]) -> str:
     if not timed:
         return "<p>No .tflite was exported.</p>"
     threads = list(timed[0][1])
-    head = ("File", *(f"{n} thread{'' if n == '1' else 's'}" for n in threads))
-    return _table(
-        head,
-        [
-            [escape(file.path.name), *(f"{taken[n]['median']:.1f} ms (p95 {taken[n]['p95']:.1f})" for n in threads)]
-            for file, taken in timed
-        ],
-    )
+    whole = next((taken for file, taken in timed if file.format == "fp32"), None)
+    head = ("File", *(f"{n} thread{'' if n == '1' else 's'}" for n in threads), "Memory")
+    return _table(head, [_latency_row(file, taken, whole) for file, taken in timed])
+
+
+def _latency_row(file: ExportedFile, taken: Timing, whole: Timing | None) -> list[str]:
+    """Each time with its part of what float32 takes on as many threads."""
+    cells = [escape(file.path.name)]
+    for threads, one in taken.items():
+        part = f" · {one['median'] / whole[threads]['median']:.2f}×" if whole and file.format != "fp32" else ""
+        cells.append(f"{one['median']:.1f} ms{part} (p95 {one['p95']:.1f})")
+    return [*cells, f"{file.memory / 1e6:.0f} MB" if file.memory is not None else "–"]
 
 
 def _changed(file: ExportedFile, photos: Mapping[int, Path]) -> str:

@@ -25,7 +25,7 @@ class ExportedFile:
     """One exported file or folder, and the proof of it.
 
     quantisation: type, scale and zero point of input and output. latency_ms: median, p95 and runs by
-    number of threads. Both None but for .tflite.
+    number of threads. memory: bytes by which a process grows at most to load it and answer. All None but for .tflite.
     """
 
     format: str
@@ -34,6 +34,7 @@ class ExportedFile:
     sha256: str | None
     quantisation: dict[str, Any] | None
     latency_ms: dict[str, dict[str, float]] | None
+    memory: int | None
     proof: Proof
 
     @property
@@ -104,6 +105,7 @@ def file_document(file: ExportedFile) -> dict[str, Any]:
         "bytes": file.bytes,
         **proof_document(file.proof),
         "latency_ms": latency,
+        "memory": file.memory,
     }
 
 
@@ -173,6 +175,7 @@ def _file_row(file: ExportedFile) -> dict[str, Any]:
         "sha256": file.sha256,
         "quantisation": file.quantisation,
         "latency_ms": file.latency_ms,
+        "memory": file.memory,
         **proof,
     }
 

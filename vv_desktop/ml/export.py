@@ -18,7 +18,7 @@ from vv_desktop.core.export_report import write_report
 from vv_desktop.core.export_texts import Described, ExportedFile, write_texts
 from vv_desktop.core.golden import Golden, write_golden
 from vv_desktop.core.pixel_cache import Pixels, cached_pixels
-from vv_desktop.core.progress import ChildDied, Note, Progress
+from vv_desktop.core.progress import ChildDied, Note, Progress, Step
 from vv_desktop.core.proof import Checked, Gate, prove
 from vv_desktop.core.runs import Run
 from vv_desktop.ml.resizes import other_resizes
@@ -75,6 +75,7 @@ def export(
             evidence = _Evidence(images.readable(pixels), dict(kept))
         checked = evidence.checked(run.classes)
         files = tuple(_exported(row, whole, evidence.answers, checked, gates) for row in found["files"])
+        files = tuple(_timed(file, progress) for file in files)
         if not accept_failed_gate and not all(file.proof.passed for file in files):
             return Exported(out, files, written=False)
         progress.report(Note("Writing what goes with the files"))
@@ -198,9 +199,21 @@ def _exported(
 ) -> ExportedFile:
     name = row["format"]
     proof = prove(answers[name], answers["model"], checked, gates[name])
-    return ExportedFile(
-        name, folder / row["file"], row["bytes"], row["sha256"], row["quantisation"], row["latency_ms"], proof
-    )
+    return ExportedFile(name, folder / row["file"], row["bytes"], row["sha256"], row["quantisation"], None, None, proof)
+
+
+def _timed(file: ExportedFile, progress: Progress) -> ExportedFile:
+    """With what it takes to answer, if LiteRT can run it here."""
+    if file.path.suffix != ".tflite":
+        return file
+    progress.report(Step(f"Timing {file.format}", 0, 1))
+    try:
+        found = progress.in_child("vv_desktop.ml.latency:measure", {"model": str(file.path)})
+    except ChildDied as error:
+        raise UserError(
+            f"The file could not be run here, and nothing was changed; received: {file.path.name}"
+        ) from error
+    return replace(file, latency_ms=found["latency_ms"], memory=found["memory"])
 
 
 def _accompany(run: Run, dataset: Dataset, folder: Path, described: Described, evidence: _Evidence) -> None:

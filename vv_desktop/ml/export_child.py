@@ -13,7 +13,6 @@ from vv_desktop.core.errors import UserError
 from vv_desktop.core.files import atomic_write
 from vv_desktop.ml.conversion import Report, enough, load, to_tflite
 from vv_desktop.ml.device import keep_off_gpus
-from vv_desktop.ml.latency import latencies
 from vv_desktop.ml.litert import LiteRtNetwork
 from vv_desktop.ml.parity import file_answers, keras_answers, refuse_another
 from vv_desktop.ml.rounding import ROUNDED, Rounder
@@ -26,7 +25,7 @@ def export_files(request: dict[str, Any], report: Report) -> dict[str, Any]:
     pixels, rows, size: the pixel cache, uint8 (rows, size, size, 3); check, calibration: rows of it.
     name, classes: what is written inside each .tflite. answers: an .npz to write, with the probabilities
     (images, classes) of `model` and of each format.
-    Returns `parameters`, and `files`: format, file, bytes, sha256, quantisation, latency_ms (None but for .tflite).
+    Returns `parameters`, and `files`: format, file, bytes, sha256, quantisation (None but for .tflite).
     Raises UserError if a file does not run, or holds another network.
     """
     keep_off_gpus()
@@ -69,9 +68,8 @@ def _save(path: str, answers: dict[str, Float32Array]) -> None:
 
 def _measured(path: Path, format: str, report: Report) -> dict[str, Any]:
     if path.suffix != ".tflite":
-        return {"quantisation": None, "latency_ms": None}
-    report(f"Timing {format}", 0, 1)
-    return {"quantisation": LiteRtNetwork(path).quantisation, "latency_ms": latencies(path)}
+        return {"quantisation": None}
+    return {"quantisation": LiteRtNetwork(path).quantisation}
 
 
 def _answers(format: str, path: Path, pixels: Uint8Array, report: Report) -> Float32Array:

@@ -1,14 +1,33 @@
-"""How long a .tflite takes for one picture on this machine, warm, on one, two and four threads."""
+"""What a .tflite needs for one picture on this machine: time, warm, on one, two and four threads, and memory."""
 
+import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
+from vv_desktop.core.arrays import Uint8Array
 from vv_desktop.ml.litert import LiteRtNetwork
 
 THREADS = (1, 2, 4)
 _WARM, _LEAST, _MOST, _SECONDS = 5, 20, 200, 1.0
+
+
+def measure(request: dict[str, Any], report: Callable[[str, int, int], None]) -> dict[str, Any]:
+    """In a child that has LiteRT and no TensorFlow: `latency_ms` of the file `model`, see `latencies`, and `memory`.
+
+    memory: bytes by which the process grew at most to load the file and answer one picture on one thread; None where
+    the system does not tell.
+    """
+    path = Path(request["model"])
+    before = _peak()
+    network = LiteRtNetwork(path, 1)
+    network.run(_noise(network.size))
+    after = _peak()
+    memory = after - before if before is not None and after is not None else None
+    return {"memory": memory, "latency_ms": latencies(path)}
 
 
 def latencies(path: Path) -> dict[str, dict[str, float]]:
@@ -18,7 +37,7 @@ def latencies(path: Path) -> dict[str, dict[str, float]]:
 
 def _measured(path: Path, threads: int) -> dict[str, float]:
     network = LiteRtNetwork(path, threads)
-    picture = np.random.default_rng(0).integers(0, 256, (1, network.size, network.size, 3)).astype(np.uint8)
+    picture = _noise(network.size)
     network.run(np.repeat(picture, _WARM, axis=0))
     taken: list[float] = []
     end = time.perf_counter() + _SECONDS
@@ -28,3 +47,17 @@ def _measured(path: Path, threads: int) -> dict[str, float]:
         taken.append(1000 * (time.perf_counter() - begun))
     median, p95 = np.quantile(taken, [0.5, 0.95])
     return {"median": round(float(median), 3), "p95": round(float(p95), 3), "runs": len(taken)}
+
+
+def _noise(size: int) -> Uint8Array:
+    return np.random.default_rng(0).integers(0, 256, (1, size, size, 3)).astype(np.uint8)
+
+
+def _peak() -> int | None:
+    """Most memory that this process has had, in bytes."""
+    try:
+        import resource
+    except ImportError:  # Windows
+        return None
+    unit = 1 if sys.platform == "darwin" else 1024
+    return unit * resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
