@@ -32,6 +32,9 @@ class Listener(Protocol):
     def names_moved(self) -> None:
         """A class has another name."""
 
+    def threshold_moved(self) -> None:
+        """Another probability is the one below which an answer is not sure."""
+
     def mirror_moved(self) -> None:
         """Other classes mirror each other, or mirroring was switched on or off."""
 
@@ -161,6 +164,17 @@ class Edits:
         else:
             self._listener.mirror_moved()
             self._listener.say(said)
+
+    def set_threshold(self, threshold: float) -> None:
+        """Keep the probability, 0 to 1, below which an answer is not sure; a refusal is said, never raised."""
+        project = self._listener.project
+        if project is None or threshold == project.threshold:
+            return
+        try:
+            project.set_threshold(threshold)
+        except UserError as error:
+            self._listener.say(str(error), error=True)
+        self._listener.threshold_moved()
 
     def add_images(self, images: Sequence[NewImage]) -> tuple[int, ...]:
         """Add photos to the project; their ids."""

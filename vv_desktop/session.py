@@ -53,6 +53,7 @@ class Session(QObject):
         suspects_changed: images were ranked by how likely their label is wrong, or the ranking is gone.
         quality_changed: pictures were measured, or that is gone.
         mirror_changed: other classes mirror each other, or mirroring was switched on or off.
+        threshold_changed: another probability is the one below which an answer is not sure.
         selection_changed: other images are selected.
         heat_changed: pictures are to show where the run's answer comes from, or no longer.
         said(Message): a line for the user.
@@ -67,6 +68,7 @@ class Session(QObject):
     suspects_changed = Signal()
     quality_changed = Signal()
     mirror_changed = Signal()
+    threshold_changed = Signal()
     selection_changed = Signal()
     heat_changed = Signal()
     said = Signal(object)
@@ -202,6 +204,10 @@ class Session(QObject):
     def mirror_moved(self) -> None:
         """Tell the pages that other classes mirror each other."""
         self.mirror_changed.emit()
+
+    def threshold_moved(self) -> None:
+        """Tell the pages that "not sure" means another probability."""
+        self.threshold_changed.emit()
 
     def labels_moved(self, images: frozenset[int]) -> None:
         """Tell the pages, and score again."""

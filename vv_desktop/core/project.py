@@ -18,7 +18,9 @@ from vv_desktop.core.records import Edit, EditGroup, ImageRow, NewImage, Origin,
 from vv_desktop.core.store import Store
 
 STORE_NAME = "project.vv"
-_MIRROR = "mirror"
+_MIRROR, _THRESHOLD = "mirror", "threshold"
+USUAL_THRESHOLD = 0.8
+"""Probability below which an answer is not sure, until the user says another."""
 PROJECT_NAME = "vv-project"
 
 
@@ -35,6 +37,8 @@ class Project:
         self.images: dict[int, ImageRow] = {row.id: row for row in store.images()}
         kept = store.value(_MIRROR)
         self.mirror = find_pairs(self.classes) if kept is None else MirrorPairs.from_dict(kept, self.classes)
+        threshold = store.value(_THRESHOLD)
+        self.threshold = threshold if isinstance(threshold, float) and 0 <= threshold <= 1 else USUAL_THRESHOLD
 
     @staticmethod
     def create(folder: Path, classes: ClassList, images: Iterable[NewImage]) -> "Project":
@@ -104,6 +108,11 @@ class Project:
         """Keep these mirror pairs; None: those found by name. Raises UserError if the disk refuses."""
         self.store.set_value(_MIRROR, None if pairs is None else pairs.as_dict())
         self.mirror = find_pairs(self.classes) if pairs is None else pairs
+
+    def set_threshold(self, threshold: float) -> None:
+        """Say "not sure" below this probability, 0 to 1. Raises UserError if the disk refuses."""
+        self.store.set_value(_THRESHOLD, threshold)
+        self.threshold = threshold
 
     def relabel(self, images: Sequence[int], label: str | None, origin: Origin) -> EditGroup | None:
         """Give images a label (None takes it away) as one undo step; None if all have it already. Raises UserError."""

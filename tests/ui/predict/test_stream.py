@@ -138,17 +138,24 @@ def test_a_dropped_photo_is_seen_whatever_the_filter_is(
     assert page.view.table.current.path.name == "red_1.png"
 
 
-def test_unsure_is_below_the_number_that_was_set(page: PredictPage, settled: Settled, folder: Path) -> None:
+def test_not_sure_is_below_the_number_that_the_project_has(
+    page: PredictPage, settled: Settled, folder: Path, session: Session
+) -> None:
     page.predict_paths([folder])
     settled(40)
     page.view.filters.kind.setCurrentIndex(1)
-    assert not page.view.filters.below.isHidden()
+    below = page.view.filters.below
+    assert not below.isHidden()
     assert page.model.rowCount() == 0, "0.8 is not below 80 %"
-    page.restore({"below": 90})
+    session.edits.set_threshold(0.93)
+    assert below.currentText() == "below 93 %"
     assert page.model.rowCount() == 40
-    assert page.state()["below"] == 90
-    page.restore({"below": "nonsense"})
-    assert page.state()["below"] == 90
+    assert page.model.reading.text(page.view.table.current, 2) == "80 % · not sure"
+    below.setCurrentIndex(below.findData(50))
+    below.activated.emit(below.currentIndex())
+    assert session.project.threshold == 0.5
+    assert page.model.rowCount() == 0
+    assert below.findData(93) == -1, "it was only there while it was the one"
 
 
 def test_labelling_goes_on_in_a_filtered_list(

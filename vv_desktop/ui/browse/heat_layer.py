@@ -1,5 +1,7 @@
 """The heat map that lies over a picture: lit where the evidence for the run's answer is, dark elsewhere."""
 
+from pathlib import Path
+
 import numpy as np
 from PySide6.QtCore import QObject, QRect, QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QFontMetrics, QImage, QPainter
@@ -29,7 +31,7 @@ class HeatLayer(QObject):
     def __init__(self, session: Session, jobs: Jobs, parent: QObject) -> None:
         super().__init__(parent)
         self._session, self._jobs = session, jobs
-        self._image: int | None = None
+        self._photo: Path | None = None
         self._overlay: QImage | None = None
         self._job = AwaitedJob(self)
         self.sentence = ""
@@ -37,14 +39,19 @@ class HeatLayer(QObject):
         session.run_changed.connect(self._ask)
 
     def show_image(self, image: int | None) -> None:
-        """Ask of this image from now on."""
-        if image != self._image:
-            self._image = image
+        """Ask of this image of the project from now on."""
+        project = self._session.project
+        self.show_photo(project.path_of(image) if project is not None and image in project.images else None)
+
+    def show_photo(self, photo: Path | None) -> None:
+        """Ask of this file from now on."""
+        if photo != self._photo:
+            self._photo = photo
             self._ask()
 
     def paint(self, painter: QPainter, target: QRect) -> None:
         """Draw over a picture that was drawn into `target`."""
-        if not self._session.heat or self._image is None:
+        if not self._session.heat or self._photo is None:
             return
         if self._overlay is not None:
             painter.drawImage(target, self._overlay)
@@ -64,15 +71,15 @@ class HeatLayer(QObject):
     def _ask(self) -> None:
         self._job.cancel()
         self._overlay, self.sentence = None, ""
-        project, run = self._session.project, self._session.run
-        if self._session.heat and project is not None and self._image in project.images:
+        run = self._session.run
+        if self._session.heat and self._photo is not None:
             if run is None:
                 self.sentence = "No run to ask why: train one first"
             else:
                 self._job.replace(
                     self._jobs.start(
                         tasks.answers.explain,
-                        project.path_of(self._image),
+                        self._photo,
                         run,
                         name="Heat map",
                         lane="predict",

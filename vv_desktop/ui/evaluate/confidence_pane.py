@@ -30,7 +30,7 @@ WANTED = 0.95
 class ConfidencePane(QWidget):
     """Owns the threshold, 0 to 100 %; all else follows from the evaluation it is shown. Window's thread.
 
-    Signals: unsure_wanted, show the images below the threshold; threshold_changed(float), 0 to 1.
+    Signals: unsure_wanted, show the images below the threshold; threshold_changed(float), 0 to 1, once it is let go of.
     """
 
     unsure_wanted = Signal()
@@ -45,6 +45,7 @@ class ConfidencePane(QWidget):
         self.slider.setRange(0, 100)
         self.slider.setAccessibleName("Take answers from this probability on, in percent")
         self.slider.valueChanged.connect(self._moved)
+        self.slider.sliderReleased.connect(lambda: self.threshold_changed.emit(self.threshold))
         self.value = QLabel("0 %")
         self.value.setFixedWidth(self.fontMetrics().horizontalAdvance("100 %") + S)
         self.value.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
@@ -82,7 +83,8 @@ class ConfidencePane(QWidget):
 
     def _moved(self) -> None:
         self._show_taken()
-        self.threshold_changed.emit(self.threshold)
+        if not self.slider.isSliderDown():
+            self.threshold_changed.emit(self.threshold)
 
     def _find(self) -> None:
         if self._evaluation is None:

@@ -70,7 +70,6 @@ class EvaluatePage(QWidget):
             "advice": self.advice.title.isChecked(),
             "sides": self.matrix.sides.isChecked(),
             "confidence": self.matrix.sureness.isChecked(),
-            "threshold": self.matrix.confidence.threshold,
         }
 
     def restore(self, state: dict[str, Any]) -> None:
@@ -80,8 +79,6 @@ class EvaluatePage(QWidget):
         for chip, key in ((self.matrix.sides, "sides"), (self.matrix.sureness, "confidence")):
             if state.get(key) is True:
                 chip.setChecked(True)
-        if isinstance(threshold := state.get("threshold"), float) and 0 <= threshold <= 1:
-            self.matrix.confidence.set_threshold(threshold)
         order, side = state.get("order"), state.get("side")
         if isinstance(order, list) and len(order) == 2 and order[0] in range(len(COLUMNS)):
             self.table.sort_by(int(order[0]), bool(order[1]))
@@ -146,6 +143,7 @@ class EvaluatePage(QWidget):
         self.matrix.show_evaluation(session.evaluation, classes, stem, calibration)
         if session.project is not None:
             self.matrix.folder = session.project.folder
+        self._follow_threshold()
         self.table.show_evaluation(session.evaluation, classes)
         shown = (session.project, session.run.id if session.run else None, session.split, session.live is None)
         if shown != self._shown:
@@ -176,8 +174,14 @@ class EvaluatePage(QWidget):
         self.matrix.said.connect(session.said)
         self.matrix.turned.connect(self.table.setHidden)
         self.matrix.confidence.unsure_wanted.connect(self.show_unsure)
+        self.matrix.confidence.threshold_changed.connect(session.edits.set_threshold)
+        session.threshold_changed.connect(self._follow_threshold)
         self.images.mistakes_wanted.connect(self.show_mistakes)
         self.images.left.connect(lambda: self.matrix.view.setFocus())
+
+    def _follow_threshold(self) -> None:
+        if self._session.project is not None:
+            self.matrix.confidence.set_threshold(self._session.project.threshold)
 
     def _follow_live(self) -> None:
         """Its mode decides which half is shown where there is no run; its line follows by itself."""

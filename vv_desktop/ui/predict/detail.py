@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QScrollA
 from vv_desktop.core.class_words import named_here
 from vv_desktop.core.classes import ClassList
 from vv_desktop.jobs import Jobs
+from vv_desktop.session import Session
 from vv_desktop.ui import theme, words
 from vv_desktop.ui.elided_label import ElidedLabel
 from vv_desktop.ui.predict.class_rows import ClassRows
@@ -32,6 +33,7 @@ class ResultDetail(QWidget):
 
     def __init__(
         self,
+        session: Session,
         jobs: Jobs,
         look: theme.Theme,
         thumbnails: PhotoThumbnails,
@@ -41,7 +43,7 @@ class ResultDetail(QWidget):
         super().__init__(parent)
         self._image: int | None = None
         self._thumbnails = thumbnails
-        self.photo = PhotoView(jobs, look, picture_task)
+        self.photo = PhotoView(session, jobs, look, picture_task)
         self._name, self._folder = ElidedLabel(), ElidedLabel()
         self._folder.setProperty("role", "small")
         self._error = QLabel(wordWrap=True, textFormat=Qt.TextFormat.PlainText)

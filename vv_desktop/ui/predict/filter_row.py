@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QWidget
 
 from vv_desktop.core.answerers import Answerer
 from vv_desktop.core.classes import ClassList
+from vv_desktop.core.project import USUAL_THRESHOLD
 from vv_desktop.core.runs import Run
 from vv_desktop.ui import theme, words
 from vv_desktop.ui.elided_label import ElidedLabel
@@ -16,13 +17,13 @@ from vv_desktop.ui.predict.results import UNLIKE, Filter, Kind
 
 KINDS: dict[str, Kind] = {
     "All photos": "all",
-    "Unsure": "unsure",
+    "Not sure": "unsure",
     "Unlike": "unlike",
     "Different answers": "differ",
     "Without an answer": "failed",
 }
-BELOW, USUAL = (50, 60, 70, 80, 90, 95, 99), 80
-"""Per cent below which an answer may be called unsure."""
+BELOW = (50, 60, 70, 80, 90, 95, 99)
+"""Per cent below which an answer may be called not sure, beside the one that the project has."""
 NOBODY, FILE = "Compare with…", "A model file…"
 
 
@@ -32,22 +33,22 @@ class FilterRow(QWidget):
     Signals:
         filtered: other photos are wanted.
         compared(object): with this answerer, or with none.
+        threshold_chosen(float): "not sure" is to mean less than this probability, 0 to 1.
         file_wanted: with a model file that is still to be chosen.
     """
 
     filtered = Signal()
     compared = Signal(object)
+    threshold_chosen = Signal(float)
     file_wanted = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.kind = _box("Which photos are shown")
-        unsure = "Unsure: the most probable class is less probable than the number beside it"
+        unsure = "Not sure: the most probable class is less probable than the number beside it, as on Evaluate"
         self.kind.setToolTip(f"{unsure}\nUnlike: {UNLIKE.lower()}, so the answer may mean nothing")
-        self.below = _box("Unsure below", 9)
-        for share in BELOW:
-            self.below.addItem(f"below {share} %", share)
-        self.below.setCurrentIndex(BELOW.index(USUAL))
+        self.below = _box("Not sure below", 9)
+        self.show_threshold(USUAL_THRESHOLD)
         self.other = _box("Compare with")
         self.other.setToolTip("Ask another run, or a model file, about the same photos")
         self._counts = ElidedLabel(mode=Qt.TextElideMode.ElideRight)
@@ -56,7 +57,7 @@ class FilterRow(QWidget):
         self._classes, self._compared = ClassList(("-",)), False
         self.show_answerers((), None)
         self.kind.currentIndexChanged.connect(self._choose_kind)
-        self.below.currentIndexChanged.connect(lambda _: self.filtered.emit())
+        self.below.activated.connect(lambda _: self.threshold_chosen.emit(self.below.currentData() / 100))
         self.other.activated.connect(self._choose_other)
         self._lay_out()
         self._choose_kind()
@@ -72,6 +73,15 @@ class FilterRow(QWidget):
     def counts(self) -> str:
         """What is said about how many there are."""
         return self._counts.text()
+
+    def show_threshold(self, threshold: float) -> None:
+        """Below which probability, 0 to 1, an answer is not sure."""
+        own = round(100 * threshold)
+        with QSignalBlocker(self.below):
+            self.below.clear()
+            for share in sorted({*BELOW, own}):
+                self.below.addItem(f"below {share} %", share)
+            self.below.setCurrentIndex(self.below.findData(own))
 
     def show_classes(self, classes: ClassList) -> None:
         """The classes that can be chosen."""

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSplitter, QStac
 from vv_desktop.core.label_csv import Problem
 from vv_desktop.core.project import Project
 from vv_desktop.jobs import Jobs
+from vv_desktop.session import Session
 from vv_desktop.ui import theme, words
 from vv_desktop.ui.elided_label import ElidedLabel
 from vv_desktop.ui.empty_state import EmptyState
@@ -38,6 +39,7 @@ class PredictLayout:
         self,
         page: QWidget,
         model: ResultsModel,
+        session: Session,
         jobs: Jobs,
         look: theme.Theme,
         resources: Path,
@@ -51,7 +53,7 @@ class PredictLayout:
         self.table = ResultTable(model)
         self.table.setItemDelegate(ResultDelegate(look, self.thumbnails, self.table))
         self.thumbnails.arrived.connect(lambda _: self.table.viewport().update())
-        self.detail = ResultDetail(jobs, look, self.thumbnails, picture_task)
+        self.detail = ResultDetail(session, jobs, look, self.thumbnails, picture_task)
         self.progress = ProgressLine()
         self.pause_button = QPushButton("Pause")
         self.filters = FilterRow()

@@ -20,7 +20,6 @@ from vv_desktop.ui.predict import choosing
 from vv_desktop.ui.predict.answering import Answering, Photo
 from vv_desktop.ui.predict.asking import FEW, Asking
 from vv_desktop.ui.predict.comparing import Comparing
-from vv_desktop.ui.predict.filter_row import BELOW
 from vv_desktop.ui.predict.intake import Intake
 from vv_desktop.ui.predict.knowing import Knowing
 from vv_desktop.ui.predict.labelling import Labelling
@@ -61,7 +60,7 @@ class PredictPage(QWidget):
         self.model.reading.label_of = self._label_of
         self.asking = Asking(jobs, tasks.data.find_photos, predict_task, self)
         self.answering = Answering(self.model, self.asking, self)
-        self.view = PredictLayout(self, self.model, jobs, look, resources, thumbnails_task, picture_task)
+        self.view = PredictLayout(self, self.model, session, jobs, look, resources, thumbnails_task, picture_task)
         self.comparing = Comparing(session, jobs, self.view.filters, self)
         self.intake = Intake(session, jobs, self.asking, self.model, self)
         self.watch = self.intake.watch
@@ -87,15 +86,13 @@ class PredictPage(QWidget):
 
     def state(self) -> dict[str, Any]:
         """What is worth keeping over a restart."""
-        return {"splitter": self.view.splitter.sizes(), "below": self.view.filters.below.currentData()}
+        return {"splitter": self.view.splitter.sizes()}
 
     def restore(self, state: dict[str, Any]) -> None:
         """Put back what `state` gave."""
-        sizes, below = state.get("splitter"), state.get("below")
+        sizes = state.get("splitter")
         if isinstance(sizes, list) and len(sizes) == 2 and all(isinstance(size, int) for size in sizes):
             self.view.splitter.setSizes(sizes)
-        if below in BELOW:
-            self.view.filters.below.setCurrentIndex(BELOW.index(below))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
@@ -162,6 +159,7 @@ class PredictPage(QWidget):
         self.clear()
         self.view.open_project(self._session.project)
         self._follow_run()
+        self._follow_threshold()
 
     def _follow_run(self) -> None:
         run = self._session.run
@@ -172,6 +170,13 @@ class PredictPage(QWidget):
             self.view.filters.show_classes(run.classes if run else ClassList(("-",)))
         self.comparing.follow_runs()
         self._show()
+
+    def _follow_threshold(self) -> None:
+        project = self._session.project
+        if project is not None:
+            self.model.reading.threshold = project.threshold
+            self.view.filters.show_threshold(project.threshold)
+            self._filter()
 
     def _follow_classes(self) -> None:
         """A class has another name; the run follows by itself, and what it said is asked again under that name."""
@@ -236,6 +241,8 @@ class PredictPage(QWidget):
         session.run_changed.connect(self._follow_run)
         session.runs_changed.connect(self.comparing.follow_runs)
         session.images_changed.connect(self._labels_moved)
+        session.threshold_changed.connect(self._follow_threshold)
+        view.filters.threshold_chosen.connect(session.edits.set_threshold)
 
     def _connect_buttons(self) -> None:
         view = self.view

@@ -10,7 +10,9 @@ from PySide6.QtWidgets import QWidget
 
 from vv_desktop import tasks
 from vv_desktop.jobs import Job, Jobs
+from vv_desktop.session import Session
 from vv_desktop.ui import theme
+from vv_desktop.ui.browse.heat_layer import HeatLayer
 from vv_desktop.ui.browse.thumbnail_loader import to_qimage
 from vv_desktop.ui.elided_label import one_line
 from vv_desktop.workers import Failure
@@ -26,6 +28,7 @@ class PhotoView(QWidget):
 
     def __init__(
         self,
+        session: Session,
         jobs: Jobs,
         look: theme.Theme,
         task: Callable[..., Any] = tasks.data.load_picture,
@@ -37,6 +40,8 @@ class PhotoView(QWidget):
         self._picture: QImage | None = None
         self._problem = ""
         self._job: Job | None = None
+        self.heat = HeatLayer(session, jobs, self)
+        self.heat.changed.connect(self.update)
         self.setAccessibleName("The selected photo")
         self.setMinimumHeight(96)
 
@@ -51,6 +56,7 @@ class PhotoView(QWidget):
             self._job.cancel()
         self._path, self._job, self._problem = path, None, ""
         self._picture = meanwhile
+        self.heat.show_photo(path)
         if path is not None:
             self._job = self._jobs.start(
                 self._task,
@@ -80,6 +86,7 @@ class PhotoView(QWidget):
             target = QRect(0, 0, size.width(), size.height())
             target.moveCenter(self.rect().center())
             painter.drawImage(target, self._picture)
+            self.heat.paint(painter, target)
         elif self._problem:
             painter.setPen(QColor(self._theme.danger))
             flags = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap

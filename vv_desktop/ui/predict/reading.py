@@ -8,6 +8,7 @@ from vv_desktop.core.classes import ClassList
 from vv_desktop.ui.predict.results import Result, percent, top
 
 COLUMNS = ("Photo", "Answer", "Probability", "Then", "Compared", "In project")
+NOT_SURE = " · not sure"
 PHOTO, ANSWER, SHARE, THEN, SECOND, PROJECT = range(6)
 
 
@@ -15,13 +16,14 @@ class Reading:
     """Knows the classes of the two who answer, whose order the probabilities have. Lives on the window's thread.
 
     palette: the classes of the project, which gives them their colours. second: what the other one is called.
-    label_of: the label of an image of the project.
+    label_of: the label of an image of the project. threshold: below this probability an answer is not sure.
     """
 
     def __init__(self) -> None:
         self.classes: list[ClassList | None] = [None, None]
         self.palette = ClassList(("-",))
         self.second = ""
+        self.threshold = 0.0
         self.label_of: Callable[[int], str | None] = lambda image: None
 
     def answers(self, result: Result) -> tuple[str | None, str | None]:
@@ -49,7 +51,7 @@ class Reading:
         if p is None or classes is None:
             return ""
         if column == SHARE:
-            return percent(result.confidence)
+            return percent(result.confidence) + (NOT_SURE if result.confidence < self.threshold else "")
         return "\n".join(f"{classes.names[i]} {percent(p[i])}" for i in result.ranking[1:3])
 
     def second_line(self, result: Result) -> str:
