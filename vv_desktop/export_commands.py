@@ -16,7 +16,7 @@ FORMATS = ("keras", "saved_model", "fp32", "fp16", "int8")
 def export(options: argparse.Namespace, progress: WorkerProgress) -> None:
     """The folder of a run, or why it was not written."""
     from vv_desktop.core.export_texts import file_document
-    from vv_desktop.core.proof import gates_with
+    from vv_desktop.core.gates import gates_with
 
     formats = [name.strip() for name in options.formats.split(",") if name.strip()]
     if not formats or set(formats) - set(FORMATS):
@@ -26,9 +26,7 @@ def export(options: argparse.Namespace, progress: WorkerProgress) -> None:
         dataset, folder = project.dataset(), project.folder
     run = today(find_run(folder / "runs", options.run), dataset.classes)
     accept = options.accept_failed_gate
-    exported = tasks.answers.export(
-        run, dataset, options.out, formats, folder, accept, progress=progress, gates=options.gate
-    )
+    exported = tasks.answers.export(run, dataset, options.out, formats, folder, accept, options.gate, progress=progress)
     files = [file_document(file) for file in exported.files]
     lines = [line for file in files for line in _lines(file)]
     if exported.written:

@@ -34,7 +34,7 @@ def demo_report(folder: Path, out: Path, progress: Progress) -> dict[str, Any]:
     size = run.plan.image_size
     answers = tuple(predict_files(shown, run.tflite_file, run.classes, size, progress, run.averaged))
     # Of so few images one changed answer fails a gate; the report says so, and a demo has to end.
-    exported = tasks.answers.export(run, dataset, out / "export", ("fp32", "int8"), folder, True, progress=progress)
+    exported = tasks.answers.export(run, dataset, out / "export", ("fp32", "int8"), folder, True, (), progress=progress)
     report = write_report(out, run, scores, images, answers, exported.files)
     low, high = scores.interval
     return {

@@ -5,7 +5,8 @@ import pytest
 
 from vv_desktop.core.classes import ClassList
 from vv_desktop.core.errors import UserError
-from vv_desktop.core.proof import GATES, Checked, Gate, gates_with, prove
+from vv_desktop.core.gates import GATES, Gate, gates_with
+from vv_desktop.core.proof import Checked, prove
 
 CLASSES = ClassList(("a", "b", "c"))
 

@@ -18,9 +18,9 @@ from PIL import Image, ImageDraw
 from vv_desktop.core.classes import ClassList
 from vv_desktop.core.dataset import UNLABELLED, Dataset, Sample, Split
 from vv_desktop.core.errors import Cancelled
+from vv_desktop.core.gates import GATES
 from vv_desktop.core.plans import CLASSIC, QUICK
 from vv_desktop.core.progress import Event, Note
-from vv_desktop.core.proof import GATES
 from vv_desktop.core.runs import Run
 from vv_desktop.ml import conversion, networks
 from vv_desktop.ml.export import FORMATS, Exported, export

@@ -90,5 +90,5 @@ def test_an_average_of_fine_tuned_runs_is_no_one_file(trained_copy: Path, tmp_pa
     average = average_runs((one, tuned), dataset, None, datetime.now())
     quiet = WorkerProgress(Flags(), lambda event: None)
     with pytest.raises(UserError, match="fine-tuned: quick"):
-        tasks.answers.export(average, dataset, tmp_path / "none", ("fp32",), trained_copy, True, progress=quiet)
+        tasks.answers.export(average, dataset, tmp_path / "none", ("fp32",), trained_copy, True, (), progress=quiet)
     assert not (tmp_path / "none").exists()

@@ -12,8 +12,8 @@ import pytest
 from tests.ml.conftest import Recorder
 from vv_desktop.core.dataset import Dataset
 from vv_desktop.core.errors import Cancelled, UserError
+from vv_desktop.core.gates import GATES, Gate
 from vv_desktop.core.progress import ChildDied, Predicted
-from vv_desktop.core.proof import GATES, Gate
 from vv_desktop.core.runs import Run
 from vv_desktop.ml import export_child
 from vv_desktop.ml.export import FORMATS, Exported, export

@@ -1,41 +1,17 @@
 """Whether an exported file answers as the model does, picture by picture, and whether that is near enough to ship."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
 
 from vv_desktop.core.arrays import Float32Array, Int64Array
 from vv_desktop.core.classes import ClassList
-from vv_desktop.core.errors import UserError
 from vv_desktop.core.evaluation import Evaluation
+from vv_desktop.core.gates import Gate
 
 _DRAWS = 1000
 """Draws of the bootstrap that makes the interval of a macro F1."""
-
-
-@dataclass(frozen=True)
-class Gate:
-    """What a file has to reach. Shares are 0 to 1; None is not asked.
-
-    agreement: least share of images with the same most probable class. difference: largest |Δp|.
-    loss: largest share of images that may be right in the model and are not in the file, net.
-    """
-
-    agreement: float
-    difference: float | None = None
-    loss: float | None = None
-
-
-_EXACT = Gate(0.999, difference=1e-3)
-GATES: Mapping[str, Gate] = {
-    "keras": _EXACT,
-    "saved_model": _EXACT,
-    "fp32": _EXACT,
-    "fp16": Gate(0.995),
-    "int8": Gate(0.97, loss=0.01),
-}
-"""Format name to its gate, where the user asks for no other."""
 
 
 @dataclass(frozen=True)
@@ -156,21 +132,6 @@ def counting_split(splits: Iterable[str]) -> str | None:
     """The split whose scores count: test, else val, else what there is; None of none."""
     names = list(splits)
     return next((name for name in ("test", "val", *names) if name in names), None)
-
-
-def gates_with(changes: Sequence[str]) -> dict[str, Gate]:
-    """The gates, some with another least agreement, given as "int8=0.95". Raises UserError."""
-    gates = dict(GATES)
-    for text in changes:
-        name, _, share = text.partition("=")
-        try:
-            value = float(share)
-        except ValueError:
-            value = -1.0
-        if name not in gates or not 0 <= value <= 1:
-            raise UserError(f"A gate is FORMAT=SHARE, of {', '.join(gates)} and 0 to 1; received {text!r}")
-        gates[name] = replace(gates[name], agreement=value)
-    return gates
 
 
 def _reasons(proof: Proof) -> list[str]:

@@ -16,10 +16,11 @@ from vv_desktop.core.errors import UserError
 from vv_desktop.core.export_folder import publish, staging, write_sums
 from vv_desktop.core.export_report import write_report
 from vv_desktop.core.export_texts import Described, ExportedFile, write_texts
+from vv_desktop.core.gates import Gate
 from vv_desktop.core.golden import Golden, write_golden
 from vv_desktop.core.pixel_cache import Pixels, cached_pixels
 from vv_desktop.core.progress import ChildDied, Note, Progress, Step
-from vv_desktop.core.proof import Checked, Gate, prove
+from vv_desktop.core.proof import Checked, prove
 from vv_desktop.core.runs import Run
 from vv_desktop.ml.resizes import other_resizes
 

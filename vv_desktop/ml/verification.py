@@ -12,10 +12,11 @@ from vv_desktop.core.classes import ClassList
 from vv_desktop.core.dataset import UNLABELLED, Sample
 from vv_desktop.core.errors import UserError
 from vv_desktop.core.export_folder import check_sums
+from vv_desktop.core.gates import Gate
 from vv_desktop.core.importing import read_sources
 from vv_desktop.core.pixel_cache import cached_pixels
 from vv_desktop.core.progress import ChildDied, Progress
-from vv_desktop.core.proof import Checked, Gate, Proof, prove
+from vv_desktop.core.proof import Checked, Proof, prove
 from vv_desktop.ml.predictor import Predictor
 
 

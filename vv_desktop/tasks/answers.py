@@ -69,15 +69,15 @@ def export(
     formats: Sequence[str],
     project: Path,
     accept_failed_gate: bool,
+    gates: Sequence[str],
     progress: Progress,
-    gates: Sequence[str] = (),
 ) -> Exported:
     """Write an export folder, each file held against the model on every validation and test image.
 
     gates: other gates than the usual ones, as "int8=0.95". Where one fails, nothing is written unless accepted.
     An average is put into one model first; it is refused if its runs do not share a backbone.
     """
-    from vv_desktop.core.proof import gates_with
+    from vv_desktop.core.gates import gates_with
     from vv_desktop.ml.averages import keep_model
     from vv_desktop.ml.export import export
 

@@ -142,6 +142,7 @@ class Pages(QObject):
 
         page = self._put("export", ExportPage(*self._parts))
         page.train_requested.connect(lambda: self.page_wanted.emit("train"))
+        page.image_wanted.connect(self.image_wanted)
         page.restore(self._settings.part("export"))
         return page
 

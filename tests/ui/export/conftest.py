@@ -25,8 +25,18 @@ from vv_desktop.ui.export.page import ExportPage
 
 
 @dataclass(frozen=True)
+class Changed:
+    image: int
+    before: str
+    before_probability: float
+    after: str
+    after_probability: float
+
+
+@dataclass(frozen=True)
 class Proof:
     reasons: tuple[str, ...]
+    changed: tuple[Changed, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -54,6 +64,8 @@ class Press:
     held: bool = False
     failure: str = ""
     below: str = ""
+    gates: tuple[str, ...] = ()
+    changed: tuple[Changed, ...] = ()
 
     def export(
         self,
@@ -63,9 +75,11 @@ class Press:
         formats: Sequence[str],
         project: Path,
         accept_failed_gate: bool,
+        gates: Sequence[str],
         progress: Progress,
     ) -> Exported:
         self.asked.append((run.id, out, tuple(formats)))
+        self.gates = tuple(gates)
         progress.report(Step("Converting", 1, 3))
         while self.held:
             progress.check()
@@ -75,8 +89,9 @@ class Press:
         written = accept_failed_gate or not self.below
         if written:
             out.mkdir(parents=True)
-        proof = Proof((self.below,) if self.below else ())
-        files = (ExportedFile(f, out / f"{f}.bin", 9_400_000, 200, 0.97, 0.0213, proof) for f in formats)
+        reasons = (self.below,) if self.below else ()
+        proofs = {f: Proof(reasons, self.changed if f == "int8" else ()) for f in formats}
+        files = (ExportedFile(f, out / f"{f}.bin", 9_400_000, 200, 0.97, 0.0213, proofs[f]) for f in formats)
         return Exported(tuple(files), written)
 
 

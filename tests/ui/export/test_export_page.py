@@ -15,7 +15,7 @@ from vv_desktop.session import Session
 from vv_desktop.ui import theme
 from vv_desktop.ui.export.page import ExportPage
 
-from .conftest import Press
+from .conftest import Changed, Press
 
 
 def texts(page: ExportPage) -> list[str]:
@@ -138,3 +138,37 @@ def test_the_choice_of_formats_comes_back(page: ExportPage, qtbot: QtBot, sessio
     assert other.formats == ("fp32", "fp16", "keras", "saved_model")
     other.restore({"formats": 3})
     assert other.formats == ("fp32", "fp16", "keras", "saved_model")
+
+
+def test_gates_are_changed_here_come_back_and_can_be_put_right(
+    page: ExportPage, qtbot: QtBot, press: Press, session: Session, jobs: Jobs
+) -> None:
+    assert page.gates.changes == ()
+    assert page.gates.reset.isHidden()
+    page.gates.boxes["int8"].setValue(95.5)
+    page.view.export_button.click()
+    assert not page.gates.boxes["int8"].isEnabled()
+    qtbot.waitUntil(lambda: page.model.rowCount() == 5)
+    assert press.gates == ("int8=0.955",)
+    assert page.gates.boxes["int8"].isEnabled()
+    other = ExportPage(session, jobs, theme.DARK, resources_folder())
+    qtbot.addWidget(other)
+    other.restore(page.state())
+    assert other.gates.changes == ("int8=0.955",)
+    other.gates.reset.click()
+    assert other.gates.changes == ()
+    other.restore({"gates": {"int8": "low", "fp16": 300}})
+    assert other.gates.changes == ()
+
+
+def test_images_with_another_answer_are_shown_and_open(page: ExportPage, qtbot: QtBot, press: Press) -> None:
+    assert page.changed.isHidden()
+    press.changed = (Changed(3, "a", 0.51, "b", 0.55), Changed(7, "b", 0.6, "a", 0.7), Changed(999, "b", 0.6, "a", 0.7))
+    page.view.export_button.click()
+    qtbot.waitUntil(lambda: not page.changed.isHidden())
+    assert [chip.text() for chip in page.changed.chips] == ["int8.bin  3"]
+    assert page.changed.grid.model.ids == (7, 3), "the surest first, and none that is not in the project"
+    assert page.changed.grid.model.note(3) == "a 51% → b 55%"
+    with qtbot.waitSignal(page.image_wanted) as wanted:
+        page.changed.grid.activated.emit(7)
+    assert wanted.args == [7]

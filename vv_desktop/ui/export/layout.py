@@ -22,7 +22,9 @@ from PySide6.QtWidgets import (
 from vv_desktop.ui import theme, words
 from vv_desktop.ui.elided_label import ElidedLabel
 from vv_desktop.ui.empty_state import EmptyState
+from vv_desktop.ui.export.changed_answers import ChangedAnswers
 from vv_desktop.ui.export.formats import FORMATS
+from vv_desktop.ui.export.gates import GateBoxes
 from vv_desktop.ui.export.results_model import ExportedModel
 from vv_desktop.ui.start.progress_line import ProgressLine
 
@@ -36,8 +38,16 @@ COMPANIONS = (
 class ExportLayout:
     """The widgets of the export page. Lives on the window's thread; no signals of its own."""
 
-    def __init__(self, page: QWidget, model: ExportedModel, look: theme.Theme, resources: Path) -> None:
-        self._model = model
+    def __init__(
+        self,
+        page: QWidget,
+        model: ExportedModel,
+        gates: GateBoxes,
+        changed: ChangedAnswers,
+        look: theme.Theme,
+        resources: Path,
+    ) -> None:
+        self._model, self._gates, self._changed = model, gates, changed
         self.no_run = EmptyState(
             "There is nothing to export yet",
             "A trained model becomes a file of a few megabytes that runs on a phone.",
@@ -80,6 +90,7 @@ class ExportLayout:
         """Nothing can be chosen while it runs, and nothing be exported while nothing is chosen."""
         for widget in (*self.boxes.values(), self.change_button):
             widget.setEnabled(not busy)
+        self._gates.enable(not busy)
         self.export_button.setEnabled(chosen and not busy)
         self.export_button.setToolTip("" if chosen else "Choose at least one format")
 
@@ -134,6 +145,7 @@ class ExportLayout:
         column.addWidget(self._reasons)
         column.addWidget(self.open_button, 0, Qt.AlignmentFlag.AlignLeft)
         column.addWidget(self.accept_button, 0, Qt.AlignmentFlag.AlignLeft)
+        column.addWidget(self._changed)
         column.addStretch(1)
         self._body = QScrollArea(widgetResizable=True)
         self._body.setFrameShape(QFrame.Shape.NoFrame)
@@ -173,9 +185,12 @@ class ExportLayout:
             grid.addWidget(self.boxes[item.key], row, 0)
             grid.addWidget(file, row, 1)
             grid.addWidget(explained, row, 2)
+            if item.key in self._gates.boxes:
+                grid.addWidget(self._gates.boxes[item.key], row, 3)
         note = QLabel(COMPANIONS, wordWrap=True)
         note.setProperty("role", "small")
         grid.addWidget(note, len(FORMATS), 0, 1, 3)
+        grid.addWidget(self._gates.reset, len(FORMATS), 3, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignTop)
         return panel
 
     def _folder_line(self) -> QHBoxLayout:

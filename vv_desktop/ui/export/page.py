@@ -1,6 +1,6 @@
 """The page that writes the run out as files, and shows that each file answers as the model does."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +13,9 @@ from vv_desktop.core.progress import Event, Note, Step
 from vv_desktop.jobs import Job, Jobs
 from vv_desktop.session import Message, Session
 from vv_desktop.ui import theme
+from vv_desktop.ui.export.changed_answers import ChangedAnswers
 from vv_desktop.ui.export.formats import FORMATS
+from vv_desktop.ui.export.gates import GateBoxes
 from vv_desktop.ui.export.layout import ExportLayout
 from vv_desktop.ui.export.results_model import ExportedModel
 from vv_desktop.ui.export.words import gate_sentences, run_score
@@ -26,9 +28,11 @@ class ExportPage(QWidget):
 
     Signals:
         train_requested: there is no run yet, and one is wanted.
+        image_wanted(int): show this image of the project.
     """
 
     train_requested = Signal()
+    image_wanted = Signal(int)
 
     def __init__(
         self,
@@ -46,7 +50,10 @@ class ExportPage(QWidget):
         self._written: Path | None = None
         self._run_id = ""
         self.model = ExportedModel(look, self)
-        self.view = ExportLayout(self, self.model, look, resources)
+        self.gates = GateBoxes(self)
+        self.changed = ChangedAnswers(session, jobs, look, resources)
+        self.changed.image_wanted.connect(self.image_wanted)
+        self.view = ExportLayout(self, self.model, self.gates, self.changed, look, resources)
         self.view.no_run.pressed.connect(self.train_requested)
         self.view.export_button.clicked.connect(lambda: self.export())
         self.view.accept_button.clicked.connect(lambda: self.export(accept_failed_gate=True))
@@ -80,11 +87,12 @@ class ExportPage(QWidget):
         project, run, folder = self._session.project, self._session.run, self.folder
         if project is None or run is None or folder is None or self._job is not None or not self.formats:
             return
-        self.model.show_files(())
+        self._show_files(())
         self.view.show_results("")
         self._written = folder
         self._job = self._jobs.start(
             self._export_task, run, project.dataset(), folder, self.formats, project.folder, accept_failed_gate,
+            self.gates.changes,
             name="Exporting", on_event=self._hear, on_done=self._finish,
             on_failed=self._fail, on_cancelled=self._forget,
         )  # fmt: skip
@@ -94,7 +102,7 @@ class ExportPage(QWidget):
 
     def state(self) -> dict[str, Any]:
         """What is worth keeping over a restart."""
-        return {"formats": list(self.formats)}
+        return {"formats": list(self.formats), "gates": self.gates.state()}
 
     def restore(self, state: dict[str, Any]) -> None:
         """Put back what `state` gave."""
@@ -102,6 +110,7 @@ class ExportPage(QWidget):
         if isinstance(formats, list):
             for key, box in self.view.boxes.items():
                 box.setChecked(key in formats)
+        self.gates.restore(state.get("gates"))
 
     # While it runs
 
@@ -126,7 +135,7 @@ class ExportPage(QWidget):
 
     def _finish(self, exported: Any) -> None:
         self._job = None
-        self.model.show_files(exported.files)
+        self._show_files(exported.files)
         checked = max((file.images for file in exported.files), default=0)
         self.view.progress.idle()
         if exported.written:
@@ -164,8 +173,12 @@ class ExportPage(QWidget):
         self._run_id = run.id if run else ""
         self._show()
 
+    def _show_files(self, files: Sequence[Any]) -> None:
+        self.model.show_files(files)
+        self.changed.show_files([(Path(file.path).name, file.proof.changed) for file in files])
+
     def _forget_results(self) -> None:
-        self.model.show_files(())
+        self._show_files(())
         self.view.show_results("")
         if self._job is None:
             self.view.progress.idle()
