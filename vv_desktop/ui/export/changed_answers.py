@@ -25,8 +25,6 @@ class ChangedImage(Protocol):
     @property
     def before(self) -> str: ...
     @property
-    def before_probability(self) -> float: ...
-    @property
     def after(self) -> str: ...
     @property
     def after_probability(self) -> float: ...
@@ -92,8 +90,5 @@ class ChangedAnswers(QWidget):
     def _open(self, changed: Sequence[ChangedImage]) -> None:
         there = self._session.project.images if self._session.project else {}
         order = sorted((one for one in changed if one.image in there), key=lambda one: -one.after_probability)
-        self._notes = {
-            one.image: f"{one.before} {one.before_probability:.0%} → {one.after} {one.after_probability:.0%}"
-            for one in order
-        }
+        self._notes = {one.image: f"{one.before} → {one.after}" for one in order}
         self.grid.show_images(tuple(self._notes))

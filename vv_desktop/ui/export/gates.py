@@ -1,7 +1,7 @@
 """What each file has to reach, to be changed where somebody knows better."""
 
 from PySide6.QtCore import QObject, Qt, Signal
-from PySide6.QtWidgets import QDoubleSpinBox, QPushButton
+from PySide6.QtWidgets import QAbstractSpinBox, QDoubleSpinBox, QPushButton
 
 from vv_desktop.core.gates import GATES
 
@@ -25,6 +25,7 @@ class GateBoxes(QObject):
         self.boxes: dict[str, QDoubleSpinBox] = {}
         for name in FORMATS:
             box = self.boxes[name] = QDoubleSpinBox(minimum=0.0, maximum=100.0, decimals=1, singleStep=0.5)
+            box.setButtonSymbols(QAbstractSpinBox.ButtonSymbols.NoButtons)
             box.setPrefix("≥ ")
             box.setSuffix(" % same")
             box.setValue(100 * GATES[name].agreement)
