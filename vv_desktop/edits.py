@@ -7,11 +7,14 @@ from typing import Protocol
 
 from vv_desktop.core.classes import check_new_name
 from vv_desktop.core.dataset import Split
-from vv_desktop.core.errors import UserError
+from vv_desktop.core.errors import NotSaved, UserError
 from vv_desktop.core.mirror import MirrorPairs
 from vv_desktop.core.project import Project
 from vv_desktop.core.records import EditGroup, NewImage, Origin, Review
 from vv_desktop.core.runs import Run, knows_another
+
+Change = Callable[[Project], EditGroup | None]
+"""One edit: what it makes of a project as one undo step. Raises UserError."""
 
 
 class Listener(Protocol):
@@ -39,12 +42,39 @@ class Listener(Protocol):
 class Edits:
     """The only way to the store of the open project; owned by the session. Window's thread.
 
-    A refusal of the disk is said, never raised. not_saved: the newest edit was refused.
+    A refusal of the disk is said, never raised. waiting: the edits that the disk refused, oldest first; they are seen
+    nowhere until they are saved, by `try_again` or before the next edit.
     """
 
     def __init__(self, listener: Listener) -> None:
         self._listener = listener
-        self.not_saved = False
+        self.waiting: list[Change] = []
+
+    @property
+    def not_saved(self) -> bool:
+        """True while edits wait for the disk."""
+        return bool(self.waiting)
+
+    def try_again(self, read_again: bool = False) -> bool:
+        """Save what waits, in order; True once nothing does. read_again: after a disk that failed, too."""
+        project = self._listener.project
+        if project is None or not self.waiting:
+            return True
+        try:
+            if project.store.doubtful and read_again:
+                project.read_again()
+                self._listener.labels_moved(frozenset(project.images))
+            while self.waiting:
+                self._make_first()
+        except UserError as error:
+            self._listener.say(self._refused(error), error=True)
+        else:
+            self._listener.say("What waited is saved", undo=True)
+        return not self.waiting
+
+    def forget_waiting(self) -> None:
+        """Give up what waits."""
+        self.waiting.clear()
 
     def relabel(self, images: Sequence[int], label: str | None, origin: Origin) -> bool:
         """Label images as one undo step; True once it is saved. A refusal is said, never raised."""
@@ -110,7 +140,11 @@ class Edits:
         return self._keep(lambda project: project.store.delete_snapshot(snapshot), f"Snapshot deleted: {name}")
 
     def undo(self) -> bool:
-        """Take back the newest edit."""
+        """Take back the newest edit: one that waits for the disk is given up."""
+        if self.waiting:
+            self.waiting.pop()
+            self._listener.say("An edit that was not saved is given up")
+            return True
         return self._edit(lambda project: project.undo(), said="Undone: ")
 
     def redo(self) -> bool:
@@ -141,18 +175,45 @@ class Edits:
 
     # How
 
-    def _edit(self, change: Callable[[Project], EditGroup | None], said: str = "", undo: bool = False) -> bool:
+    def _edit(self, change: Change, said: str = "", undo: bool = False) -> bool:
         """undo: the change is new, and can be taken back; otherwise it is an undo or redo itself."""
         if self._listener.project is None:
             return False
-        names = self._listener.project.classes.names
-        try:
-            group = change(self._listener.project)
-        except UserError as error:
-            self.not_saved = True
-            self._listener.say(str(error), error=True)
+        if self.waiting and undo:
+            self.waiting.append(change)  # after those before it
+            return self.try_again()
+        if not self.try_again():
             return False
-        self.not_saved = False
+        try:
+            return self._make(change, said, undo)
+        except NotSaved as error:
+            if undo:
+                self.waiting.append(change)
+            self._listener.say(self._refused(error), error=True)
+        except UserError as error:
+            self._listener.say(str(error), error=True)
+        return False
+
+    def _make_first(self) -> None:
+        """The oldest edit that waits. Raises UserError if the disk refuses again."""
+        try:
+            self._make(self.waiting[0], "", undo=True)
+        except NotSaved:
+            raise
+        except UserError as error:  # it makes no sense any more
+            self._listener.say(str(error), error=True)
+        self.waiting.pop(0)
+
+    def _refused(self, error: UserError) -> str:
+        count = len(self.waiting)
+        wait = f"{count} edits wait" if count > 1 else "The edit waits"
+        return f"{wait} to be saved. {error}" if count else str(error)
+
+    def _make(self, change: Change, said: str, undo: bool) -> bool:
+        """Raises UserError."""
+        assert self._listener.project is not None
+        names = self._listener.project.classes.names
+        group = change(self._listener.project)
         if group is None:
             return False
         images = tuple(dict.fromkeys(edit.image for edit in group.edits if edit.field != "class"))

@@ -107,6 +107,7 @@ class Session(QObject):
         """Let go of the open project."""
         if self.project is not None:
             self.project.close()
+        self.edits.forget_waiting()
         self.project, self.live, self.selection = None, None, ()
         self.runs = ()
         self.show_suspects(None)

@@ -33,10 +33,11 @@ CORES = os.cpu_count() or 1
 
 @dataclass(frozen=True)
 class Failure:
-    """Why a job ended without a value. `details` is None where the user's input was at fault."""
+    """Why a job ended without a value. `details` is None where the user's input was at fault, `error` if not."""
 
     sentence: str
     details: str | None = None
+    error: UserError | None = None
 
 
 class Flags:
@@ -197,7 +198,7 @@ def run_task(
     except Cancelled:
         raise
     except UserError as error:
-        return None, Failure(str(error))
+        return None, Failure(str(error), error=error)
     except BaseException as error:
         log.exception("task %s failed", getattr(task, "__name__", task))
         return None, Failure(

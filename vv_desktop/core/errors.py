@@ -1,8 +1,16 @@
-"""The two exceptions that are not bugs: input at fault, and work the user called off."""
+"""The exceptions that are not bugs: input or disk at fault, a damaged store, and work the user called off."""
 
 
 class UserError(Exception):
     """What the user gave cannot be used. The sentence is shown as it is and ends with what was received."""
+
+
+class NotSaved(UserError):
+    """The disk refused an edit, which was not made; it may be tried again."""
+
+
+class DamagedStore(UserError):
+    """A project's labels cannot be trusted as they lie on the disk; a backup may be put back."""
 
 
 class Cancelled(Exception):

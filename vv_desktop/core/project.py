@@ -53,6 +53,12 @@ class Project:
         folder = folder.parent if folder.name == STORE_NAME else folder
         return Project(folder.resolve(), Store.open(folder / STORE_NAME))
 
+    def read_again(self) -> None:
+        """Open the store anew and take over what it holds. Raises UserError; then the project is closed."""
+        self.store.close()
+        self.store = Store.open(self.store.path)
+        self._follow_classes()
+
     def close(self) -> None:
         """Let go of the store."""
         self.store.close()

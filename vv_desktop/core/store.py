@@ -14,8 +14,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from vv_desktop.core.backups import backup_after_edits, make_backup, steps
 from vv_desktop.core.classes import ClassList
-from vv_desktop.core.errors import UserError
+from vv_desktop.core.errors import DamagedStore, NotSaved, UserError
 from vv_desktop.core.journal import Journal
 from vv_desktop.core.marks import Change, Marks
 from vv_desktop.core.records import (
@@ -31,17 +32,19 @@ from vv_desktop.core.records import (
 )
 from vv_desktop.core.snapshots import Snapshot, SnapshotTables
 from vv_desktop.core.store_file import connect, sign
-from vv_desktop.core.store_schema import bring_up, make_tables, verify
+from vv_desktop.core.store_schema import SCHEMA, bring_up, format_of, make_tables, verify
 
 
 class Store:
     """The open store. Used by one thread at a time: a task may open it and hand it to the window.
 
-    Every method that writes raises UserError if the disk refuses; then nothing was changed.
+    Every method that writes raises NotSaved if the disk refuses; then nothing was changed. doubtful: the disk could not
+    say whether it keeps what was written; nothing is written any more until the file was read again by `open`.
     """
 
     def __init__(self, path: Path, connection: sqlite3.Connection) -> None:
         self.path = path
+        self.doubtful = False
         self._db = connection
         self._marks = Marks(connection)
         self._journal = Journal(connection, self._marks)
@@ -60,24 +63,28 @@ class Store:
 
     @staticmethod
     def open(path: Path) -> "Store":
-        """The store in `path`, checked. Raises UserError: missing, held by someone else, newer, or damaged."""
+        """The store in `path`, checked. Raises UserError: missing, held by someone else or newer; DamagedStore."""
         if not path.is_file():
             raise UserError(f"There is no project here: {path.parent}")
         store = Store(path, connect(path))
         try:
+            if 0 < format_of(store._db) < SCHEMA:
+                make_backup(store._db, path.parent)
             bring_up(store._db, path)
             verify(store._db, path)
         except sqlite3.DatabaseError as error:
-            store.close()
-            raise UserError(f"The project's database is damaged ({error}): {path}") from error
+            store._db.close()
+            raise DamagedStore(f"The project's database is damaged ({error}): {path}") from error
         except UserError:
-            store.close()
+            store._db.close()
             raise
         sign(path)
         return store
 
     def close(self) -> None:
-        """Write everything back into the one file and let go of it."""
+        """Make a backup if there were edits, write everything back into the one file and let go of it."""
+        if not self.doubtful:
+            backup_after_edits(self._db, self.path.parent)
         self._db.close()
 
     # What is there
@@ -112,6 +119,11 @@ class Store:
         """A setting of the project, as JSON keeps it."""
         row = self._db.execute("SELECT value FROM meta WHERE key = ?", (key,)).fetchone()
         return default if row is None else json.loads(row[0])
+
+    @property
+    def steps(self) -> int:
+        """How many edits there were, those that were taken back among them."""
+        return steps(self._db)
 
     @property
     def last_saved(self) -> float | None:
@@ -284,6 +296,8 @@ class Store:
     @contextmanager
     def _transaction(self, promised: str) -> Iterator[None]:
         """All of it or nothing; once the block is left without an error, it is on the disk."""
+        if self.doubtful:
+            raise NotSaved(f"Not saved, since the disk failed before; the project must be read again: {self.path}")
         try:
             self._db.execute("BEGIN IMMEDIATE")
             try:
@@ -295,6 +309,9 @@ class Store:
         except sqlite3.Error as error:
             if self._db.in_transaction:
                 self._db.execute("ROLLBACK")
-            raise UserError(
+            # After a failed fsync nobody knows what the disk holds: what was written may be gone though the next
+            # fsync succeeds. Only reading it anew tells.
+            self.doubtful = "FSYNC" in str(getattr(error, "sqlite_errorname", ""))
+            raise NotSaved(
                 f"Not saved ({error}); no {promised.split()[0]} was changed on the disk: {self.path}"
             ) from error

@@ -8,7 +8,7 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from vv_desktop.core.errors import UserError
+from vv_desktop.core.errors import DamagedStore, UserError
 
 
 @dataclass(frozen=True)
@@ -29,10 +29,11 @@ def holder(path: Path) -> Holder | None:
 
 
 def connect(path: Path) -> sqlite3.Connection:
-    """Open the database for one writer, durably; the lock is taken at once. Raises UserError."""
+    """Open the database for one writer, durably; the lock is taken at once. Raises UserError, DamagedStore."""
+    db: sqlite3.Connection | None = None
     try:
         db = sqlite3.connect(path, timeout=0.5, isolation_level=None, check_same_thread=False)
-        db.text_factory = lambda data: data.decode("utf-8", "surrogateescape")
+        db.text_factory = _text
         db.execute("PRAGMA locking_mode = EXCLUSIVE")
         db.execute("PRAGMA journal_mode = WAL")
         db.execute("PRAGMA synchronous = FULL")
@@ -40,14 +41,33 @@ def connect(path: Path) -> sqlite3.Connection:
         db.execute("BEGIN IMMEDIATE")  # takes the exclusive lock now rather than at the first edit
         db.execute("COMMIT")
     except sqlite3.OperationalError as error:
+        _let_go(db)
         if "locked" in str(error):
             who = holder(path)
             by = f" by process {who.pid} since {time.strftime('%H:%M', time.localtime(who.since))}" if who else ""
             raise UserError(f"The project is open in another window{by}: {path.parent}") from error
         raise UserError(f"The project cannot be opened ({error}): {path}") from error
     except sqlite3.DatabaseError as error:
-        raise UserError(f"The project's database is damaged ({error}): {path}") from error
+        _let_go(db)
+        raise DamagedStore(f"The project's database is damaged ({error}): {path}") from error
     return db
+
+
+def _let_go(db: sqlite3.Connection | None) -> None:
+    """Its lock would outlive the error otherwise."""
+    if db is not None:
+        db.close()
+
+
+def look_into(path: Path) -> sqlite3.Connection:
+    """Open a database that nobody writes, to read it. Raises sqlite3.Error."""
+    db = sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)
+    db.text_factory = _text
+    return db
+
+
+def _text(data: bytes) -> str:
+    return data.decode("utf-8", "surrogateescape")
 
 
 def sign(path: Path) -> None:

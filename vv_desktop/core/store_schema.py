@@ -4,7 +4,7 @@ import sqlite3
 from pathlib import Path
 
 from vv_desktop.core.classes import ClassList
-from vv_desktop.core.errors import UserError
+from vv_desktop.core.errors import DamagedStore, UserError
 from vv_desktop.core.records import checksum
 
 SCHEMA = 2
@@ -54,9 +54,14 @@ def make_tables(db: sqlite3.Connection, classes: ClassList) -> None:
     )
 
 
+def format_of(db: sqlite3.Connection) -> int:
+    """The version of the tables; 0 if there are none of ours."""
+    return int(db.execute("PRAGMA user_version").fetchone()[0])
+
+
 def bring_up(db: sqlite3.Connection, path: Path) -> None:
     """Bring an older store to the newest format, whole or not at all. Raises UserError for what is none of ours."""
-    version = db.execute("PRAGMA user_version").fetchone()[0]
+    version = format_of(db)
     if version > SCHEMA:
         raise UserError(f"The project was made by a newer version of the app (format {version}): {path}")
     if version < 1:
@@ -74,11 +79,17 @@ def bring_up(db: sqlite3.Connection, path: Path) -> None:
 
 
 def verify(db: sqlite3.Connection, path: Path) -> None:
-    """Every row's checksum. Raises UserError naming the first table that is damaged."""
+    """The file's own order, then every row's checksum. Raises DamagedStore naming what is damaged first."""
+    found = db.execute("PRAGMA integrity_check(1)").fetchone()[0]
+    if found != "ok":
+        raise DamagedStore(f"The project's database is damaged ({' '.join(found.split())[:80]}): {path}")
+    there = {name for (name,) in db.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
     for table, query in _CHECKS.items():
+        if table not in there:  # of an older format
+            continue
         wrong = sum(1 for row in db.execute(query) if row[0] != checksum(*row[1:]))
         if wrong:
-            raise UserError(f"The project's database is damaged ({wrong} rows of {table}): {path}")
+            raise DamagedStore(f"The project's database is damaged ({wrong} rows of {table}): {path}")
 
 
 def _run(db: sqlite3.Connection, statements: str) -> None:

@@ -12,6 +12,7 @@ from vv_desktop.core.project import Project
 
 if TYPE_CHECKING:
     from vv_desktop.core.arrays import Uint8Array
+    from vv_desktop.core.backups import Backup
     from vv_desktop.core.import_plan import ImportPlan
     from vv_desktop.core.label_csv import Problem
 
@@ -98,6 +99,22 @@ def open_project(folder: Path, progress: Progress) -> Project:
     """The project in `folder`, every row checked. It is handed over whole: from here on it is the window's."""
     progress.report(Step("Checking the labels", 0, 1))
     return Project.open(folder)
+
+
+def find_backups(folder: Path, progress: Progress) -> tuple[tuple[Backup, ...], int | None]:
+    """The backups of a project that are whole, newest first, and how many edits its store has, if that can be told."""
+    from vv_desktop.core.backups import backups, edits_in
+    from vv_desktop.core.project import STORE_NAME
+
+    return backups(folder), edits_in(folder / STORE_NAME)
+
+
+def restore_backup(folder: Path, backup: Path, progress: Progress) -> Path:
+    """Put a backup back into a project that nobody has open; the folder where what was there lies. Raises UserError."""
+    from vv_desktop.core.backups import restore_backup
+    from vv_desktop.core.project import STORE_NAME
+
+    return restore_backup(folder / STORE_NAME, backup)
 
 
 def make_demo(folder: Path, progress: Progress) -> Path:

@@ -1,6 +1,6 @@
 """The window: where pages and menus are. What they do is theirs."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from PySide6.QtCore import QByteArray, Qt, Signal
@@ -16,9 +16,11 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from vv_desktop.core.backups import Backup
 from vv_desktop.core.import_plan import ImportPlan
 from vv_desktop.jobs import Jobs
 from vv_desktop.session import Message, Session
+from vv_desktop.ui.backups_dialog import BackupsDialog
 from vv_desktop.ui.classes_dialog import ClassesDialog
 from vv_desktop.ui.crash_notice import CrashNotice
 from vv_desktop.ui.diagnostics import copy_diagnostics
@@ -122,6 +124,7 @@ class MainWindow(QMainWindow):
         self.opening.planned.connect(self._review)
         self.opening.failed.connect(self._opening_failed)
         self.opening.opened.connect(self._opened)
+        self.opening.backups_found.connect(self._offer_backups)
         self.pages.open_wanted.connect(self.open_folder)
         self.pages.image_wanted.connect(self.show_image)
         self.pages.page_wanted.connect(self.show_page)
@@ -156,8 +159,18 @@ class MainWindow(QMainWindow):
         """Back to the welcome page."""
         if busy := self._busy():
             self.session.said.emit(Message(f"{busy} is under way; let it end or cancel it first", error=True))
-        else:
+        elif self._saved("Close"):
             self.session.close_project()
+
+    def _saved(self, verb: str) -> bool:
+        """False if edits wait for the disk and the user would rather not lose them."""
+        edits = self.session.edits
+        if edits.try_again():
+            return True
+        text = f"The disk still refuses what was edited last ({len(edits.waiting)} edits). It is lost then."
+        if self._ask(self, verb, text, verb):
+            edits.forget_waiting()
+        return not edits.waiting
 
     def _busy(self) -> str:
         """What is under way that the user knows of and would not want to lose; empty if nothing is."""
@@ -209,6 +222,12 @@ class MainWindow(QMainWindow):
             self.review.show_error(sentence)
             self.session.said.emit(Message(sentence, error=True))
 
+    def _offer_backups(self, folder: Path, found: Sequence[Backup], edits: int | None, why: str) -> None:
+        self._opening_failed(why)  # nothing, if they were only asked for
+        dialog = BackupsDialog(folder, found, edits, why, self)
+        dialog.restore_wanted.connect(self.opening.restore)
+        dialog.show()
+
     def _opened(self) -> None:
         self._idle()
         if self.session.project is not None:
@@ -255,6 +274,9 @@ class MainWindow(QMainWindow):
     def closeEvent(self, event: QCloseEvent) -> None:
         busy = self._busy()
         if busy and not self._ask(self, "Quit", f"{busy} is under way. What it has done so far is lost.", "Quit"):
+            event.ignore()
+            return
+        if not self._saved("Quit"):
             event.ignore()
             return
         self.keep_state()

@@ -62,6 +62,7 @@ def fill_menus(window: MainWindow) -> Actions:
     add("&File", "open-folder", "Open folder…", "Ctrl+O", window.open_folder)
     add("&File", "open-csv", "Open CSV files…", "Ctrl+Shift+O", window.open_csv)
     add("&File", "demo", "Try the demo", "", window.open_demo)
+    add("&File", "backups", "Backups of the labels…", "", window.opening.look_for_backups, project=True)
     add("&File", "close", "Close project", "Ctrl+W", window.close_project, project=True)
     add("&File", "quit", "Quit", "Ctrl+Q", window.close)
     add("&Edit", "undo", "Undo", "Ctrl+Z", window.session.edits.undo, project=True)

@@ -7,9 +7,10 @@ from typing import Any
 from PySide6.QtCore import QObject, Signal
 
 from vv_desktop import tasks
+from vv_desktop.core.errors import DamagedStore
 from vv_desktop.core.import_plan import ImportPlan
 from vv_desktop.core.progress import Step
-from vv_desktop.core.project import Project, default_project_folder, is_project
+from vv_desktop.core.project import STORE_NAME, Project, default_project_folder, is_project
 from vv_desktop.jobs import Job, Jobs
 from vv_desktop.session import Message, Session
 from vv_desktop.workers import Failure
@@ -23,12 +24,15 @@ class Opening(QObject):
         planned(ImportPlan, Path): a source was read; a project of it would be kept in that folder.
         failed(str): a sentence.
         opened: the session has the project.
+        backups_found(Path, tuple[Backup, ...], int | None, str): those of the project in that folder, how many edits
+            its store has, and why they are asked for if it cannot be opened.
     """
 
     progressed = Signal(str, int, int)
     planned = Signal(object, object)
     failed = Signal(str)
     opened = Signal()
+    backups_found = Signal(object, object, object, str)
 
     def __init__(self, session: Session, jobs: Jobs, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -65,6 +69,26 @@ class Opening(QObject):
         if not self._refused():
             self._start(tasks.data.make_demo, folder, name="Making the demo", done=self._open_project)
 
+    def look_for_backups(self) -> None:
+        """Find the backups of the open project."""
+        project = self._session.project
+        if project is not None and not self._refused():
+            self._look_for_backups(project.folder, "", project.store.steps)
+
+    def restore(self, folder: Path, backup: Path) -> None:
+        """Put a backup back into the project in `folder`, which is closed for it, and open it again."""
+        if self._refused():
+            return
+        current = self._session.project
+        if current is not None and current.folder == folder.resolve():
+            self._session.close_project()
+
+        def put_back(aside: Path) -> None:
+            self._session.said.emit(Message(f"The backup is back; what was there is in {aside.name}"))
+            self._open_project(folder)
+
+        self._start(tasks.data.restore_backup, folder, backup, name="Putting the backup back", done=put_back)
+
     def cancel(self) -> None:
         """Call off what is under way."""
         if self._job is not None:
@@ -77,10 +101,22 @@ class Opening(QObject):
         elif busy:
             self._session.said.emit(Message(f"{busy} is under way; let it end or cancel it first", error=True))
         else:
-            return False
+            return not self._session.edits.try_again()  # it says itself what waits for the disk
         return True
 
-    def _start(self, task: Any, *arguments: Any, name: str, done: Any) -> None:
+    def _not_opened(self, failure: Failure, folder: Path) -> None:
+        if isinstance(failure.error, DamagedStore):
+            self._look_for_backups(folder.parent if folder.name == STORE_NAME else folder, failure.sentence)
+        else:
+            self._fail(failure)
+
+    def _look_for_backups(self, folder: Path, why: str, edits: int | None = None) -> None:
+        self._start(
+            tasks.data.find_backups, folder, name="Looking for backups",
+            done=lambda found: self.backups_found.emit(folder, found[0], found[1] if edits is None else edits, why),
+        )  # fmt: skip
+
+    def _start(self, task: Any, *arguments: Any, name: str, done: Any, failed: Any = None) -> None:
         self._job = self._jobs.start(
             task,
             *arguments,
@@ -88,7 +124,7 @@ class Opening(QObject):
             lane="pixels",
             on_event=self._heard,
             on_done=lambda value: self._ended(lambda: done(value)),
-            on_failed=lambda failure: self._ended(lambda: self._fail(failure)),
+            on_failed=lambda failure: self._ended(lambda: (failed or self._fail)(failure)),
             on_cancelled=lambda: self._ended(lambda: self.failed.emit("")),
         )
 
@@ -111,7 +147,13 @@ class Opening(QObject):
         if current is not None and current.folder == folder.resolve():
             self.opened.emit()
             return
-        self._start(tasks.data.open_project, folder, name="Opening", done=self._take)
+        self._start(
+            tasks.data.open_project,
+            folder,
+            name="Opening",
+            done=self._take,
+            failed=lambda failure: self._not_opened(failure, folder),
+        )
 
     def _take(self, project: Project) -> None:
         self._session.open(project)

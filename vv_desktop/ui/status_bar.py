@@ -38,6 +38,11 @@ class StatusBar(QWidget):
         self._undo.setProperty("role", "flat")
         self._undo.setAccessibleName("Undo the last edit")
         self._undo.clicked.connect(self.undo_wanted)
+        self.again = QPushButton("Try again")
+        self.again.setProperty("role", "flat")
+        self.again.setAccessibleName("Try again to save the edits that wait")
+        self.again.clicked.connect(lambda: session.edits.try_again(read_again=True))
+        self.again.hide()
         self._running = _label("Running work")
         self._bar = QProgressBar()
         self._bar.setFixedWidth(120)
@@ -59,7 +64,7 @@ class StatusBar(QWidget):
     def _lay_out(self) -> None:
         row = QHBoxLayout(self)
         row.setContentsMargins(L, XS, M, XS)
-        for widget in (self._saved, self._message, self._undo, self._running, self._bar, self._cancel):
+        for widget in (self._saved, self.again, self._message, self._undo, self._running, self._bar, self._cancel):
             row.addWidget(widget)
         row.setStretchFactor(self._message, 1)
         row.setSpacing(S)
@@ -95,12 +100,15 @@ class StatusBar(QWidget):
     def _show_saved(self) -> None:
         project = self._session.project
         if project is None:
+            self.again.hide()
             self._saved.setText("No project")
             return
         saved = project.store.last_saved
         parts = [f"saved ✓ {time.strftime('%H:%M', time.localtime(saved))}" if saved else "saved ✓"]
-        if self._session.edits.not_saved:
-            parts = ["the last edit is not saved ✕"]
+        waiting = len(self._session.edits.waiting)
+        if waiting:
+            parts = [f"{waiting} edits are not saved ✕" if waiting > 1 else "1 edit is not saved ✕"]
+        self.again.setVisible(waiting > 0)
         self._saved.setProperty("role", "error" if self._session.edits.not_saved else "muted")
         self._saved.style().polish(self._saved)
         count = len(project.images)
