@@ -46,7 +46,7 @@ def leave_at_random(project: Path, toys: Path, rng: random.Random, states: Seque
 
 
 def leave(project: Path, toys: Path, state: str, milliseconds: int, how: str) -> Leave:
-    """See `leave_at_random`. Raises subprocess.TimeoutExpired if it hangs."""
+    """See `leave_at_random`."""
     shutil.rmtree(default_project_folder([toys]), ignore_errors=True)  # what the import before this one made
     arguments = [str(project), str(toys), state, str(milliseconds), how]
     process = subprocess.Popen(
@@ -58,7 +58,7 @@ def leave(project: Path, toys: Path, state: str, milliseconds: int, how: str) ->
         out, err = process.communicate(timeout=PATIENCE)
     except subprocess.TimeoutExpired:
         os.killpg(process.pid, signal.SIGKILL)
-        raise
+        out, err = process.communicate()
     ended = time.monotonic()
     asked = re.search(r"asked at ([\d.]+)", out)
     complaints = [line for line in err.splitlines() if not HARMLESS.search(line)]
@@ -105,7 +105,7 @@ def _begin(running: app.App, state: str, toys: Path) -> None:
             pages.predict.predict_paths(sorted(toys.rglob("*.jpg")))
         case "map":
             window.show_page("map")
-            pages.map.drawing.begin()
+            pages.map.empty.pressed.emit()
         case "live head":
             running.live.update_now()
 

@@ -196,6 +196,8 @@ class Monkey:
             QTimer.singleShot(0, QApplication.quit)
             QApplication.exec()  # ends at once: Qt forgets that it was asked to quit
             window.show()
+        if QApplication.activeWindow() is None:
+            window.activateWindow()
         if self._app.session.project is None and not window.opening.busy and self._rng.random() < 0.2:
             self._note(f"  {self._reopen()}")
 

@@ -138,6 +138,12 @@ def test_a_copied_picture_is_asked_about(page: PredictPage, settled: Settled, or
     assert kept.is_file()
 
 
+def test_G8_an_empty_clipboard_is_a_sentence(page: PredictPage) -> None:
+    QGuiApplication.clipboard().clear()
+    page.paste()
+    assert "no photo" in page.view.noted
+
+
 def test_without_a_run_the_page_asks_for_a_training(
     qtbot: QtBot, jobs: Jobs, session: Session, tmp_path: Path, oracle: Oracle
 ) -> None:

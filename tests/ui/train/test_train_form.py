@@ -49,6 +49,15 @@ def test_learning_rates_are_typed_as_people_type_them(form: PlanForm, text: str)
     assert form.plan().head_learning_rate == 5e-4
 
 
+def test_G8_what_is_no_number_outlives_a_look_at_another_plan(form: PlanForm) -> None:
+    retype(form, "head_learning_rate", "0.002c")
+    form.show_plan("classic")
+    form.show_plan("quick")
+    assert form.editors["head_learning_rate"].read() == "0.002c"
+    with pytest.raises(UserError):
+        form.plan()
+
+
 @pytest.mark.parametrize("text", ["", "fast", "2", "1e-99", "nan"])
 def test_a_learning_rate_that_is_none_is_refused_in_words(form: PlanForm, text: str) -> None:
     box = form.editors["head_learning_rate"].box

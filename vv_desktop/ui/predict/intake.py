@@ -64,7 +64,7 @@ class Intake(QObject):
 
     def paste(self) -> None:
         """What the clipboard holds."""
-        self.take_mime(QGuiApplication.clipboard().mimeData())
+        self.take_mime(QGuiApplication.clipboard().mimeData() or QMimeData())  # Qt has none for an empty clipboard
 
     def toggle_watch(self, choose: Callable[[], Path | None]) -> None:
         """Watch a folder that is chosen now, or none any more."""

@@ -171,7 +171,8 @@ class RateEditor(TextEditor):
             return text
 
     def write(self, value: Any) -> None:
-        self._line.setText(rate(float(value)))
+        """A text that is no number stays what was typed, and is refused when it is read."""
+        self._line.setText(value if isinstance(value, str) else rate(value))
 
 
 class ChoiceEditor(ValueEditor):
