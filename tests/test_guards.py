@@ -68,7 +68,7 @@ def test_import_contracts_fail_on_a_violation(tree: Path, file: str, line: str, 
         ("ui/theme.py", "import pyqtgraph", "TID253"),
     ],
 )
-def test_lint_rules_fail_on_a_violation(tree: Path, file: str, line: str, rule: str) -> None:
+def test_H9_H11_lint_rules_fail_on_a_violation(tree: Path, file: str, line: str, rule: str) -> None:
     seed(tree, file, line)
     done = run("ruff", "check", "--no-cache", "--select", "TID", "--output-format", "concise", ".", cwd=tree)
     assert done.returncode == 1, done.stdout + done.stderr

@@ -127,7 +127,7 @@ def test_G7_a_flood_of_momentary_events_is_coalesced_and_no_other_is_lost(jobs: 
     assert len(steps) < 5_000
 
 
-def test_an_exception_in_a_callback_does_not_stop_the_others(jobs: Jobs, qtbot: QtBot) -> None:
+def test_E21_an_exception_in_a_callback_does_not_stop_the_others(jobs: Jobs, qtbot: QtBot) -> None:
     def task(progress: Progress) -> int:
         return 1
 

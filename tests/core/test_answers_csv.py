@@ -10,7 +10,7 @@ from vv_desktop.core.classes import ClassList
 from vv_desktop.core.errors import UserError
 
 
-def test_rows_come_back_and_no_cell_is_a_formula(tmp_path: Path) -> None:
+def test_H17_rows_come_back_and_no_cell_is_a_formula(tmp_path: Path) -> None:
     target = tmp_path / "out.csv"
     with AnswersCsv(target, ClassList(("=1+1", "b"))) as rows:
         rows.add(Path("=a.jpg"), (0.75, 0.25), None)

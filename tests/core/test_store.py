@@ -211,7 +211,7 @@ def test_the_store_is_a_dictionary_with_two_stacks(
     store.close()
 
 
-def test_A1_kill_during_edits_loses_nothing_that_was_acknowledged(tmp_path: Path) -> None:
+def test_A1_A2_A4_kill_during_edits_loses_nothing_that_was_acknowledged(tmp_path: Path) -> None:
     """Fewer than the 200 of `python -m tests.soak kills`."""
     tally = kill_while_editing(tmp_path, 12, seed=int.from_bytes(os.urandom(2), "big"))
     assert tally.kills == 12
@@ -237,7 +237,7 @@ def test_review_exclusion_and_group_are_edits_like_any_other(tmp_path: Path) -> 
     store.close()
 
 
-def test_a_renamed_class_keeps_its_images_and_reviews(tmp_path: Path) -> None:
+def test_D17_a_renamed_class_keeps_its_images_and_reviews(tmp_path: Path) -> None:
     store = new_store(tmp_path)
     store.edit([(1, "label", "Front"), (1, "review", Review("kept", "Front", "Rear"))], "keyboard", "a")
     store.rename_class("Front", "Bow", "keyboard")

@@ -52,7 +52,7 @@ def test_second_time_comes_from_the_cache(tmp_path: Path) -> None:
     assert pixels[0, 0, 2] > 200
 
 
-def test_a_changed_file_gets_a_new_thumbnail(tmp_path: Path) -> None:
+def test_B14_a_changed_file_gets_a_new_thumbnail(tmp_path: Path) -> None:
     photo, cache = draw(tmp_path / "a.jpg", (220, 20, 20)), tmp_path / "cache"
     thumbnail(photo, 256, cache)
     draw(photo, (20, 220, 20))
@@ -83,7 +83,7 @@ def test_a_cache_that_cannot_be_written_is_no_problem(tmp_path: Path) -> None:
     assert pixels is not None
 
 
-def test_bad_and_missing_files_say_why(tmp_path: Path) -> None:
+def test_B13_bad_and_missing_files_say_why(tmp_path: Path) -> None:
     bad = tmp_path / "bad.jpg"
     bad.write_bytes(b"no picture")
     for path in (bad, tmp_path / "gone.jpg"):

@@ -43,7 +43,7 @@ def test_same_is_stricter_than_near() -> None:
     assert [(p.kind, p.same) for p in found] == [("exact", True), ("mirror", True), ("near", False), ("near", False)]
 
 
-def test_a_leak_is_a_pair_of_labelled_images_in_two_splits() -> None:
+def test_C14_a_leak_is_a_pair_of_labelled_images_in_two_splits() -> None:
     rows = {
         1: row(1, split="test"),
         2: row(2),

@@ -34,7 +34,7 @@ from vv_desktop.session import Message
 EXITS, ACTS = 20, 1_000
 
 
-def test_G1_close_at_any_moment_exits_0(trained: Path, toy_folder: Path, tmp_path: Path) -> None:
+def test_G1_E20_E25_close_at_any_moment_exits_0(trained: Path, toy_folder: Path, tmp_path: Path) -> None:
     """In every state at least once; the release figure is python -m tests.soak exits."""
     rng = random.Random(0)
     states = [*STATES, *rng.choices(list(STATES), k=EXITS - len(STATES))]

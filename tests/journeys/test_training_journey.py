@@ -28,7 +28,7 @@ def drop(window, *paths: Path) -> None:  # type: ignore[no-untyped-def]
     window.dropEvent(event)
 
 
-def test_train_quick_with_charts_and_a_photo_dropped_meanwhile(
+def test_F6_train_quick_with_charts_and_a_photo_dropped_meanwhile(
     open_app, qtbot: QtBot, trained_copy: Path, toy_folder: Path
 ) -> None:  # type: ignore[no-untyped-def]
     app = open_app(trained_copy)

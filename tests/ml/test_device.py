@@ -23,7 +23,7 @@ from vv_desktop.ml.steps import Adam, train_step
 HALF = Device("a GPU that is none", "mixed_float16")
 
 
-def test_without_a_gpu_it_is_the_cpu_in_float32() -> None:
+def test_E23_without_a_gpu_it_is_the_cpu_in_float32() -> None:
     device = chosen_device()
     assert device.policy == "float32"
     assert str(device).endswith(("CPU core, float32", "CPU cores, float32"))

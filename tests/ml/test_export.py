@@ -35,7 +35,7 @@ def listing(folder: Path) -> dict[str, bytes]:
     return {str(p.relative_to(folder)): p.read_bytes() for p in sorted(folder.rglob("*")) if p.is_file()}
 
 
-def test_every_format_is_there_and_answers_as_the_model(exported: Exported) -> None:
+def test_F3_every_format_is_there_and_answers_as_the_model(exported: Exported) -> None:
     found = {file.format: file for file in exported.files}
     assert list(found) == list(FORMATS)
     for format, file in found.items():
@@ -176,7 +176,7 @@ def test_verify_proves_an_export_again_on_any_photos(exported: Exported, toys: D
     assert found.problems == ("The model has no class of this name: 'star'",)
 
 
-def test_what_is_written_about_a_run_is_text_and_never_markup(
+def test_H12_what_is_written_about_a_run_is_text_and_never_markup(
     run: Run, toys: Dataset, cache: Path, tmp_path: Path
 ) -> None:
     odd = replace(run, name="<script>alert(1)</script> | `x`")

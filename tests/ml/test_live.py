@@ -84,7 +84,7 @@ def test_the_same_labels_and_start_give_the_same_head(toys: Dataset, cache: Path
 
 
 @pytest.mark.parametrize("batches", [1, 4, 6])  # three an epoch
-def test_a_cancel_ends_within_a_batch(batches: int, toys: Dataset, cache: Path, first: LiveHead) -> None:
+def test_E2_a_cancel_ends_within_a_batch(batches: int, toys: Dataset, cache: Path, first: LiveHead) -> None:
     progress = Recorder(cancel_when=lambda asked: len(progress.of(BatchEnd)) >= batches)
     with pytest.raises(Cancelled):
         updated(toys, cache, first, progress)

@@ -51,7 +51,7 @@ def run(model: keras.Model, progress: Recorder, best: BestWeights, **values: Any
     return run_phase(model, phase(**values), train, val, best, time.perf_counter(), progress)
 
 
-def test_a_step_with_class_weights_is_the_step_of_keras_fit() -> None:
+def test_E16_a_step_with_class_weights_is_the_step_of_keras_fit() -> None:
     data = examples(12, 3)
     labels = np.array([0] * 8 + [1] * 3 + [2])
     weights = balanced_weights(labels, 3)
@@ -84,7 +84,7 @@ def test_reports_every_batch_and_the_means_over_images() -> None:
     assert epochs[-1].val_loss == pytest.approx(-np.log(picked).mean(), rel=1e-4)
 
 
-def test_the_same_seed_gives_the_same_numbers() -> None:
+def test_E22_the_same_seed_gives_the_same_numbers() -> None:
     def history(seed: int) -> list[tuple[float, ...]]:
         model = small_model(dropout=0.3)
         epochs, _ = run(model, Recorder(), BestWeights(model), epochs=3, seed=seed)
@@ -117,7 +117,7 @@ def test_a_cancel_ends_it_at_once(checks: int) -> None:
     assert progress.checks == checks
 
 
-def test_a_loss_that_is_no_number_ends_the_phase_and_says_where() -> None:
+def test_E8_a_loss_that_is_no_number_ends_the_phase_and_says_where() -> None:
     progress, model = Recorder(), small_model()
     best = Watched(model)
     healthy, _ = run(model, progress, best, epochs=1)
@@ -131,7 +131,7 @@ def test_a_loss_that_is_no_number_ends_the_phase_and_says_where() -> None:
     assert weights_of(model) == best.best_seen
 
 
-def test_a_validation_loss_that_is_no_number_is_never_kept() -> None:
+def test_E7_a_validation_loss_that_is_no_number_is_never_kept() -> None:
     model = small_model()
     val = examples(8, 1)
     val.rows[3, 2] = np.inf
@@ -165,7 +165,7 @@ def test_early_stop_and_plateau_are_wired_in(monkeypatch: pytest.MonkeyPatch) ->
         assert after == (before if epoch.val_loss + 1e-4 < lowest else before / 2)
 
 
-def test_a_training_leaves_nothing_behind(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_E26_a_training_leaves_nothing_behind(monkeypatch: pytest.MonkeyPatch) -> None:
     """A hundred trainings in one session must fit into memory."""
     left: list[weakref.ref[Any]] = []
 

@@ -150,7 +150,7 @@ def test_phase_1_on_features_is_phase_1_through_the_whole_network(
     assert np.allclose(fast, slow, rtol=1e-3, atol=1e-3)
 
 
-def test_the_statistics_stay_bit_for_bit_when_the_network_is_fine_tuned(pixels: Pixels) -> None:
+def test_E9_the_statistics_stay_bit_for_bit_when_the_network_is_fine_tuned(pixels: Pixels) -> None:
     network = build_network(None, SMALL, 3)
     assert network.backbone.trainable_variables == []
     freeze_statistics(network.backbone)

@@ -65,7 +65,7 @@ def test_another_size_is_another_entry(pictures: list[Sample], tmp_path: Path) -
     assert cached_pixels(pictures, 16, tmp_path / "cache", Recorder()).rows.shape == (6, 16, 16, 3)
 
 
-def test_a_replaced_file_gives_its_new_pixels(pictures: list[Sample], tmp_path: Path) -> None:
+def test_B13_B14_a_replaced_file_gives_its_new_pixels(pictures: list[Sample], tmp_path: Path) -> None:
     before = cached_pixels(pictures, SIZE, tmp_path / "cache", Recorder())
     path = pictures[2].path
     draw(path, "square", 99)

@@ -104,7 +104,7 @@ def test_what_is_no_classifier_of_pictures_is_refused(files: Path, tmp_path: Pat
         Predictor(files / "fp32.tflite").predict(PIXELS[:1, :9, :9])
 
 
-def test_answers_that_are_no_probabilities_are_refused(tmp_path: Path) -> None:
+def test_F7_answers_that_are_no_probabilities_are_refused(tmp_path: Path) -> None:
     with pytest.raises(UserError, match="softmax is missing"):
         Predictor(without_softmax(tmp_path, lambda: classifier(None))).predict(PIXELS)
     negative = classifier(None)
@@ -177,7 +177,7 @@ def test_the_first_answers_come_before_the_last_picture_is_read(toys: Dataset, f
         list(answers)
 
 
-def test_a_model_of_another_size_is_refused(toys: Dataset, files: Path) -> None:
+def test_F7_a_model_of_another_size_is_refused(toys: Dataset, files: Path) -> None:
     with pytest.raises(UserError, match="24 px where 32 px"):
         next(predict_files([toys.samples[0].path], files / "fp32.tflite", CLASSES, 32, Recorder()))
 
@@ -229,7 +229,7 @@ def test_models_that_cannot_be_trusted_are_refused(toys: Dataset, files: Path, t
     assert "no model file" in refusal(tmp_path / "none.keras")
 
 
-def test_a_model_with_code_inside_is_not_run(toys: Dataset, tmp_path: Path) -> None:
+def test_H1_a_model_with_code_inside_is_not_run(toys: Dataset, tmp_path: Path) -> None:
     inputs = keras.Input((SIZE, SIZE, 3))
     trace = str(tmp_path / "was-run")
     x = keras.layers.Lambda(lambda t: (open(trace, "w").close(), t)[1])(inputs)
@@ -242,7 +242,7 @@ def test_a_model_with_code_inside_is_not_run(toys: Dataset, tmp_path: Path) -> N
     assert not (tmp_path / "was-run").exists()
 
 
-def test_a_model_that_takes_its_process_down_is_a_sentence(files: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_F8_H8_a_model_that_takes_its_process_down_is_a_sentence(files: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def died(function: str, request: object) -> dict[str, object]:
         raise ChildDied("Segmentation fault")
 

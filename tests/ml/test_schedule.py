@@ -57,7 +57,7 @@ def test_the_best_epoch_has_the_highest_accuracy_then_the_lowest_loss() -> None:
     assert [best.beaten_by(*epoch) for epoch in series] == [True, False, True, False, True]
 
 
-def test_values_that_are_not_finite_are_never_the_best() -> None:
+def test_E7_values_that_are_not_finite_are_never_the_best() -> None:
     best = BestScore()
     assert not best.beaten_by(0.9, math.nan)
     assert not best.beaten_by(math.nan, 0.1)

@@ -106,7 +106,7 @@ BATCHES = 3 + 2  # an epoch's batches of training and validation, in either phas
 
 
 @pytest.mark.parametrize("asked", [BATCHES + 1, BATCHES + 4, 2 * BATCHES + 2, 3 * BATCHES, 3 * BATCHES + 5])
-def test_a_stop_keeps_the_best_epoch_so_far(
+def test_E3_a_stop_keeps_the_best_epoch_so_far(
     asked: int, toys: Dataset, tmp_path: Path, cache: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     best: dict[str, Any] = {}
@@ -148,7 +148,7 @@ def test_a_cancel_at_any_moment_keeps_nothing(toys: Dataset, tmp_path: Path, cac
         assert not (tmp_path / "run").exists()
 
 
-def test_a_loss_that_is_no_number_in_phase_2_keeps_phase_1(
+def test_E8_E9_a_loss_that_is_no_number_in_phase_2_keeps_phase_1(
     toys: Dataset, tmp_path: Path, cache: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     asked: list[int] = []
@@ -177,7 +177,7 @@ def test_nothing_finite_is_a_sentence(
     assert not (tmp_path / "run").exists()
 
 
-def test_trouble_with_the_disk_at_a_checkpoint_does_not_end_the_training(
+def test_E11_E12_trouble_with_the_disk_at_a_checkpoint_does_not_end_the_training(
     toys: Dataset, tmp_path: Path, cache: Path
 ) -> None:
     def tidy(event: Any) -> None:
@@ -193,7 +193,7 @@ def test_trouble_with_the_disk_at_a_checkpoint_does_not_end_the_training(
     assert load_run(run.folder).scores == run.scores
 
 
-def test_the_best_of_phase_2_is_on_the_disk_before_the_training_ends(
+def test_E6_the_best_of_phase_2_is_on_the_disk_before_the_training_ends(
     toys: Dataset, tmp_path: Path, cache: Path
 ) -> None:
     seen: list[bool] = []
@@ -209,7 +209,7 @@ def test_the_best_of_phase_2_is_on_the_disk_before_the_training_ends(
     assert all(seen)
 
 
-def test_an_image_that_cannot_be_read_is_named_and_left_out(toys: Dataset, tmp_path: Path, cache: Path) -> None:
+def test_E13_E14_an_image_that_cannot_be_read_is_named_and_left_out(toys: Dataset, tmp_path: Path, cache: Path) -> None:
     broken = tmp_path / "broken.png"
     broken.write_bytes(toys.samples[0].path.read_bytes()[:400])
     stray = dataclasses.replace(toys.samples[1], image=9001, split=None)
@@ -224,7 +224,7 @@ def test_an_image_that_cannot_be_read_is_named_and_left_out(toys: Dataset, tmp_p
     assert 9001 in run.predictions().images
 
 
-def test_bad_data_is_a_sentence_before_anything_is_computed(toys: Dataset, tmp_path: Path, cache: Path) -> None:
+def test_E17_E18_bad_data_is_a_sentence_before_anything_is_computed(toys: Dataset, tmp_path: Path, cache: Path) -> None:
     def refused(samples: tuple[Sample, ...], classes: ClassList = toys.classes) -> str:
         progress = Recorder()
         with pytest.raises(UserError) as refusal:
@@ -270,7 +270,7 @@ def test_a_run_says_what_it_was_made_from(toys: Dataset, tmp_path: Path, cache: 
     assert record["classes"] == list(toys.classes.names)
 
 
-def test_too_little_memory_is_a_sentence(
+def test_E15_too_little_memory_is_a_sentence(
     toys: Dataset, tmp_path: Path, cache: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def full(*_: Any, **__: Any) -> None:

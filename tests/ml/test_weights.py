@@ -133,7 +133,7 @@ def test_a_download_is_kept_under_its_name_and_tells_how_far_it_is(
 
 
 @pytest.mark.parametrize("backbone", ["MobileNetV2", "ResNet50"])
-def test_a_download_that_was_tampered_with_is_not_kept(
+def test_E24_a_download_that_was_tampered_with_is_not_kept(
     backbone: str, nowhere: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     served(monkeypatch, tmp_path / "server", CONTENT[:-1] + b"X", backbone)

@@ -263,7 +263,7 @@ def test_a_run_brings_changes_predictions_and_the_least_sure(
 # Text from files
 
 
-def test_names_are_shown_as_they_are(
+def test_H12_names_are_shown_as_they_are(
     browse_on: Callable[..., Any], make_project: Callable[..., Any], qtbot: QtBot
 ) -> None:
     """Neither markup nor mnemonics: names are text (faults.md H12)."""

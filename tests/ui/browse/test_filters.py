@@ -64,7 +64,7 @@ def test_natural_order() -> None:
     assert sorted(["b1", "A10", "a9", "a010x"], key=natural) == ["a9", "A10", "a010x", "b1"]
 
 
-def test_a_hundred_thousand_images_follow_the_typing() -> None:
+def test_B15_a_hundred_thousand_images_follow_the_typing() -> None:
     rows = {
         i: ImageRow(
             i, f"photos/{i * 7919 % 100_003:06x}/img_{i}.jpg", 1, 1, f"g{i // 5}", CLASSES.names[i % 2], "train"

@@ -171,7 +171,7 @@ def test_the_matrix_is_saved_and_copied(page: EvaluatePage, session: Session, mo
     assert said[-1].startswith("Cannot write here")
 
 
-def test_tooltips_say_the_cell_and_nothing_is_rich(page: EvaluatePage) -> None:
+def test_H12_tooltips_say_the_cell_and_nothing_is_rich(page: EvaluatePage) -> None:
     view = page.matrix.view
     assert view.sentence_at(view.cell_centre(GREEN, GREEN)) == (
         "6 images labelled green & <b>bold were recognised (100.0 % of 6)"

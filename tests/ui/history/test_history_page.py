@@ -245,7 +245,7 @@ def test_a_snapshot_is_deleted_by_the_second_click_only(page: HistoryPage, sessi
     assert pane.list.count() == 1
 
 
-def test_the_journal_as_csv_is_no_formula(page: HistoryPage, session: Session, tmp_path: Path) -> None:
+def test_H17_the_journal_as_csv_is_no_formula(page: HistoryPage, session: Session, tmp_path: Path) -> None:
     session.edits.relabel([6], "FrontRight", "keyboard")
     session.edits.relabel([1], "Rear", "keyboard")
     page.save_journal(tmp_path / "journal.csv")

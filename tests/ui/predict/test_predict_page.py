@@ -25,7 +25,7 @@ from .conftest import Oracle, add_run, draw
 Settled = Callable[[int], None]
 
 
-def test_files_and_folders_are_asked_about_and_the_rest_is_named(
+def test_F5_files_and_folders_are_asked_about_and_the_rest_is_named(
     page: PredictPage, settled: Settled, oracle: Oracle, tmp_path: Path
 ) -> None:
     loose = draw(tmp_path / "in" / "blue_1.jpg")
