@@ -12,6 +12,7 @@ from vv_desktop.core.arrays import Float32Array, Uint8Array
 from vv_desktop.core.errors import UserError
 from vv_desktop.core.files import atomic_path
 from vv_desktop.ml.device import keep_off_gpus
+from vv_desktop.ml.keras_archive import check_archive
 from vv_desktop.ml.litert import LiteRtNetwork
 from vv_desktop.ml.networks import build_backbone
 
@@ -46,6 +47,7 @@ def convert_run(request: dict[str, Any], report: Report) -> dict[str, Any]:
 
 def load(path: Path) -> keras.Model:
     """A .keras file, refusing code inside it. Raises UserError if it cannot be loaded."""
+    check_archive(path)
     try:
         return keras.saving.load_model(path, safe_mode=True, compile=False)
     except Exception as error:  # Keras raises whatever the damaged part makes it raise

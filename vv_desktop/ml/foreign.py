@@ -1,7 +1,6 @@
 """Predictions of a model that this project did not make, opened in a child process, which a bad file may kill."""
 
 import json
-import zipfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -12,11 +11,10 @@ from vv_desktop.core.arrays import Float32Array, Uint8Array
 from vv_desktop.core.classes import ClassList, read_labels_txt, read_text
 from vv_desktop.core.errors import UserError
 from vv_desktop.core.progress import ChildDied, Predicted, Progress
+from vv_desktop.ml.keras_archive import check_archive
 from vv_desktop.ml.predictor import Predictor, answered_files, check_probabilities
 
 Predict = Callable[[Uint8Array], Float32Array]
-_PARTS = {"metadata.json", "config.json", "model.weights.h5"}
-_MAX_UNPACKED = 2_000_000_000
 
 
 def predict_with_model(files: Sequence[Path], model: Path, progress: Progress) -> None:
@@ -76,7 +74,7 @@ def _loaded(model: Path, classes: int) -> tuple[int, Predict]:
 
 
 def _keras(path: Path, classes: int) -> tuple[int, Predict]:
-    _check_zip(path)
+    check_archive(path)
     from vv_desktop.ml.conversion import load  # TensorFlow, only for those who bring a .keras
     from vv_desktop.ml.device import keep_off_gpus
 
@@ -95,16 +93,3 @@ def _keras(path: Path, classes: int) -> tuple[int, Predict]:
         return answers
 
     return int(shape[1]), predict
-
-
-def _check_zip(path: Path) -> None:
-    """A .keras file is a zip of three parts; older formats can hold code and are not opened at all."""
-    try:
-        with zipfile.ZipFile(path) as archive:
-            names, unpacked = set(archive.namelist()), sum(part.file_size for part in archive.infolist())
-    except (OSError, zipfile.BadZipFile) as error:
-        raise UserError(f"This is no .keras file ({error}): {path}") from error
-    if not names >= _PARTS:
-        raise UserError(f"This is no .keras file (it lacks {', '.join(sorted(_PARTS - names))}): {path}")
-    if unpacked > _MAX_UNPACKED:
-        raise UserError(f"The model would unpack to {unpacked // 1_000_000} MB, which is not loaded here: {path}")
