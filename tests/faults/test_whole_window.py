@@ -93,7 +93,9 @@ def choose_each(widget: Any) -> None:
             action.trigger()
 
         QTimer.singleShot(0, choose)
-        QApplication.sendEvent(widget, QContextMenuEvent(QContextMenuEvent.Reason.Keyboard, widget.rect().center()))
+        at = widget.rect().center()
+        asked = QContextMenuEvent(QContextMenuEvent.Reason.Keyboard, at, widget.mapToGlobal(at))
+        QApplication.sendEvent(widget, asked)
 
 
 def press_all(app: App, plain: Path) -> None:
@@ -124,7 +126,8 @@ def test_G5_cancel_of_any_file_dialog_changes_nothing(
 ) -> None:
     plain = tmp_path / "plain"
     write_toys(plain, 12)
-    (plain / "labels.csv").open("a").write("nowhere.jpg,Front\n")
+    with (plain / "labels.csv").open("a") as file:
+        file.write("nowhere.jpg,Front\n")
     (plain / "broken").mkdir()
     (plain / "broken" / "x.jpg").write_bytes(b"no picture")
     with heard_complaints() as complaints, cancelled_dialogs(monkeypatch) as asked, whole_app(tmp_path) as app:
