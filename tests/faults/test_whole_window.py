@@ -31,7 +31,7 @@ from vv_desktop.core.toys import write_toys
 from vv_desktop.incidents import reports_of_crashes
 from vv_desktop.session import Message
 
-EXITS, ACTS = 20, 400
+EXITS, ACTS = 20, 1_000
 
 
 def test_G1_E20_E25_close_at_any_moment_exits_0(trained: Path, toy_folder: Path, tmp_path: Path) -> None:
