@@ -105,6 +105,24 @@ def test_below_a_gate_nothing_is_written_until_it_is_wanted_all_the_same(
     press.below = ""
 
 
+@pytest.mark.parametrize("choice", ["gate", "format", "folder"])
+def test_a_second_yes_is_only_to_what_was_checked(
+    page: ExportPage, qtbot: QtBot, press: Press, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, choice: str
+) -> None:
+    press.below = "14 of 200 images get another answer"
+    page.view.export_button.click()
+    qtbot.waitUntil(lambda: not page.view.accept_button.isHidden())
+    monkeypatch.setattr(QFileDialog, "getExistingDirectory", lambda *_: str(tmp_path / "phone"))
+    {
+        "gate": lambda: page.gates.boxes["int8"].setValue(99.5),
+        "format": lambda: page.view.boxes["fp16"].click(),
+        "folder": page.view.change_button.click,
+    }[choice]()
+    assert page.view.accept_button.isHidden()
+    assert page.model.rowCount() == 0
+    assert page.view.export_button.isEnabled()
+
+
 def test_the_folder_can_be_changed_and_a_closed_dialog_changes_nothing(
     page: ExportPage, qtbot: QtBot, press: Press, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, project: Project
 ) -> None:
@@ -157,7 +175,7 @@ def test_gates_are_changed_here_come_back_and_can_be_put_right(
     assert other.gates.changes == ("int8=0.955",)
     other.gates.reset.click()
     assert other.gates.changes == ()
-    other.restore({"gates": {"int8": "low", "fp16": 300}})
+    other.restore({"gates": {"int8": "low", "fp16": 300, "fp32": True}})
     assert other.gates.changes == ()
 
 

@@ -1,9 +1,11 @@
 """What each file has to reach, to be changed where somebody knows better."""
 
 from PySide6.QtCore import QObject, Qt, Signal
-from PySide6.QtWidgets import QAbstractSpinBox, QDoubleSpinBox, QPushButton
+from PySide6.QtWidgets import QPushButton
 
 from vv_desktop.core.gates import GATES
+from vv_desktop.ui.calm_spin_box import CalmDoubleSpinBox
+from vv_desktop.ui.theme import S
 
 FORMATS = ("fp32", "fp16", "int8")
 TIP = (
@@ -22,15 +24,18 @@ class GateBoxes(QObject):
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self.boxes: dict[str, QDoubleSpinBox] = {}
+        self.boxes: dict[str, CalmDoubleSpinBox] = {}
         for name in FORMATS:
-            box = self.boxes[name] = QDoubleSpinBox(minimum=0.0, maximum=100.0, decimals=1, singleStep=0.5)
-            box.setButtonSymbols(QAbstractSpinBox.ButtonSymbols.NoButtons)
+            box = self.boxes[name] = CalmDoubleSpinBox()
+            box.setRange(0.0, 100.0)
+            box.setDecimals(1)
+            box.setSingleStep(0.5)
+            box.lineEdit().setTextMargins(S, 0, 0, 0)
             box.setPrefix("≥ ")
             box.setSuffix(" % same")
             box.setValue(100 * GATES[name].agreement)
             box.setToolTip(TIP)
-            box.setFocusPolicy(Qt.FocusPolicy.StrongFocus)  # the wheel scrolls the page, not the value
+            box.setFocusPolicy(Qt.FocusPolicy.StrongFocus)  # not by the wheel, which scrolls the page
             box.setAccessibleName(f"Gate of {name}: least share of same answers, in percent")
             box.valueChanged.connect(lambda _: self._follow())
         self.reset = QPushButton("Usual gates")
@@ -57,7 +62,8 @@ class GateBoxes(QObject):
         for name, box in self.boxes.items():
             value = kept.get(name)
             usual = 100 * GATES[name].agreement
-            box.setValue(float(value) if isinstance(value, int | float) and 0 <= value <= 100 else usual)
+            good = isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value <= 100
+            box.setValue(float(value or 0) if good else usual)
 
     def enable(self, enabled: bool) -> None:
         """Nothing can be changed while an export runs."""

@@ -61,7 +61,8 @@ class ExportPage(QWidget):
         self.view.open_button.clicked.connect(lambda: self._open_folder())
         self.view.progress.cancel_wanted.connect(self._cancel)
         for box in self.view.boxes.values():
-            box.toggled.connect(lambda _: self._show())
+            box.toggled.connect(lambda _: self._choose())
+        self.gates.changed.connect(self._choose)
         session.project_changed.connect(self._open_project)
         session.run_changed.connect(self._follow_run)
         session.evaluation_changed.connect(self._show)
@@ -177,6 +178,12 @@ class ExportPage(QWidget):
         self.model.show_files(files)
         self.changed.show_files([(Path(file.path).name, file.proof.changed) for file in files])
 
+    def _choose(self) -> None:
+        """A second yes is to what was checked, not to other formats, gates or another folder."""
+        if self._job is None and not self.view.accept_button.isHidden():
+            self._forget_results()
+        self._show()
+
     def _forget_results(self) -> None:
         self._show_files(())
         self.view.show_results("")
@@ -196,7 +203,7 @@ class ExportPage(QWidget):
         name = QFileDialog.getExistingDirectory(self, "Export to", str(start.parent if start else ""))
         if name:
             self._chosen = Path(name)
-            self._show()
+            self._choose()
 
     def _open_folder(self) -> None:
         if self._written is not None:

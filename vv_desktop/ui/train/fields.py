@@ -9,16 +9,10 @@ from PySide6.QtWidgets import QCheckBox, QComboBox, QDoubleSpinBox, QHBoxLayout,
 
 from vv_desktop.core.mirror import MirrorPairs
 from vv_desktop.ui import words
+from vv_desktop.ui.calm_spin_box import BARE, CalmDoubleSpinBox
 from vv_desktop.ui.theme import S
 from vv_desktop.ui.train.places import CHOICES, place_of, tip_of
 from vv_desktop.ui.train.words import rate
-
-_BARE = (
-    "QAbstractSpinBox::up-button, QAbstractSpinBox::down-button { width: 0; border: none; }"
-    "QAbstractSpinBox { max-height: 20px; }"
-    "QLineEdit { border: none; padding: 0; min-height: 0; background: transparent; }"
-)
-"""The style would give the line inside a second frame, and leaves the buttons no arrows; the keys stay."""
 
 
 def editor_of(item: Field[Any], value: Any) -> "ValueEditor":
@@ -81,11 +75,8 @@ class _CalmSpinBox(QSpinBox):
         super().wheelEvent(event) if self.hasFocus() else event.ignore()
 
 
-class _CalmDoubleSpinBox(QDoubleSpinBox):
-    """Does not change when the form is scrolled over it."""
-
-    def wheelEvent(self, event: QWheelEvent) -> None:
-        super().wheelEvent(event) if self.hasFocus() else event.ignore()
+class _ShortSpinBox(CalmDoubleSpinBox):
+    """Without the zeros at the end."""
 
     def textFromValue(self, val: float) -> str:
         return f"{val:g}"
@@ -106,7 +97,7 @@ class IntEditor(ValueEditor):
         self._spin = _CalmSpinBox()
         self._spin.setRange(low, high)
         self._spin.setSuffix(f" {unit}" if unit else "")
-        self._spin.setStyleSheet(_BARE)
+        self._spin.setStyleSheet(BARE)
         self._spin.lineEdit().setTextMargins(S, 0, 0, 0)
         self._spin.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self._spin.valueChanged.connect(lambda _: self.edited.emit())
@@ -124,13 +115,12 @@ class ShareEditor(ValueEditor):
 
     def __init__(self, low: float, high: float, unit: str) -> None:
         super().__init__()
-        self._spin = _CalmDoubleSpinBox()
+        self._spin = _ShortSpinBox()
         self._spin.setDecimals(3)
         self._spin.setSingleStep(0.05)
         self._spin.setRange(low, high)
         self._spin.setSuffix(f" {unit}" if unit else "")
         self._spin.setStepType(QDoubleSpinBox.StepType.DefaultStepType)
-        self._spin.setStyleSheet(_BARE)
         self._spin.lineEdit().setTextMargins(S, 0, 0, 0)
         self._spin.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self._spin.valueChanged.connect(lambda _: self.edited.emit())
