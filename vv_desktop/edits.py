@@ -38,6 +38,9 @@ class Listener(Protocol):
     def mirror_moved(self) -> None:
         """Other classes mirror each other, or mirroring was switched on or off."""
 
+    def project_lost(self, sentence: str) -> None:
+        """The project can be read no more, so it is no longer open."""
+
     def select(self, images: Sequence[int]) -> None:
         """Look at these images."""
 
@@ -63,10 +66,14 @@ class Edits:
         project = self._listener.project
         if project is None or not self.waiting:
             return True
-        try:
-            if project.store.doubtful and read_again:
+        if project.store.doubtful and read_again:
+            try:
                 project.read_again()
-                self._listener.labels_moved(frozenset(project.images))
+            except UserError as error:
+                self._listener.project_lost(str(error))
+                return True
+            self._listener.labels_moved(frozenset(project.images))
+        try:
             while self.waiting:
                 self._make_first()
         except UserError as error:
@@ -119,7 +126,7 @@ class Edits:
         if (new, old) not in former and any(knows_another(run, old, new) for run in runs):
             return f"A run knows another class by that name; received {new!r}"
         if not self._edit(lambda project: project.rename_class(old, new, origin), undo=True):
-            return f"The new name could not be saved; received {new!r}"
+            return f"The new name is not saved; received {new!r}"
         return ""
 
     def back_to(self, group: int, origin: Origin) -> bool:

@@ -215,6 +215,11 @@ class Session(QObject):
         self.images_changed.emit(images)
         self._score()
 
+    def project_lost(self, sentence: str) -> None:
+        """Let go of a project whose store cannot be read any more, and say so."""
+        self.close_project()
+        self.say(sentence, error=True)
+
     def names_moved(self) -> None:
         """Runs, what they knew, and the ranking are by class name."""
         assert self.project is not None

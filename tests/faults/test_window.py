@@ -93,6 +93,11 @@ def test_G4_the_project_is_closed_while_work_is_in_flight(
             app.session.close_project()
             app.window.opening.open_paths([trained_copy])
             wait_until(lambda: app.session.project is not None and not app.window.opening.busy)
+        wait_until(lambda: not app.jobs.running)
+        assert app.session.project is not None
+        assert app.session.edits.relabel([1], app.session.project.classes.names[0], "mouse")
+        assert app.window.isVisible()
+    assert complaints == []
 
 
 def test_G2_no_widget_is_touched_off_the_windows_thread(

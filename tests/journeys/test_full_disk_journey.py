@@ -90,6 +90,14 @@ def test_A20_the_window_stays_while_an_edit_is_not_saved(untrained_copy: Path, o
     end(app)
 
 
+def spoilt_store(project: Project) -> Store:
+    """The project's store over a connection that can be made to fail."""
+    project.store._db.close()
+    db = sqlite3.connect(project.store.path, isolation_level=None, check_same_thread=False, factory=Failing)
+    project.store = Store(project.store.path, db)
+    return project.store
+
+
 class Failing(sqlite3.Connection):
     """A connection whose next COMMIT meets an fsync that fails, after which the disk says that all is well."""
 
@@ -112,16 +120,13 @@ def test_A9_after_a_failed_fsync_nothing_is_written_until_the_file_was_read_agai
     session = app.session
     assert session.project is not None
     first, second = list(session.project.images)[:2]
-    store = session.project.store
-    store._db.close()
-    db = sqlite3.connect(store.path, isolation_level=None, check_same_thread=False, factory=Failing)
-    session.project.store = spoilt = Store(store.path, db)
-    db.failing = True
+    spoilt = spoilt_store(session.project)
+    spoilt._db.failing = True  # type: ignore[attr-defined]
     assert not session.edits.relabel([first], None, "keyboard")
     assert spoilt.doubtful
     assert not session.edits.relabel([second], None, "keyboard")
     assert "the disk failed before" in app.window.status._message.text()
-    with pytest.raises(NotSaved, match=f"{store.path}$"):
+    with pytest.raises(NotSaved, match=f"{spoilt.path}$"):
         spoilt.edit([(second, "label", None)], "keyboard", "past the window")
     assert session.project.images[second].label is not None
     app.window.status.again.click()
@@ -131,3 +136,20 @@ def test_A9_after_a_failed_fsync_nothing_is_written_until_the_file_was_read_agai
     end(app)
     found = labels(untrained_copy)
     assert (found[first], found[second]) == (None, None)
+
+
+def test_A9_a_file_that_can_be_read_no_more_closes_the_project(untrained_copy: Path, open_app: OpenApp) -> None:
+    app = open_app(untrained_copy)
+    session = app.session
+    assert session.project is not None
+    first = next(iter(session.project.images))
+    spoilt = spoilt_store(session.project)
+    spoilt._db.failing = True  # type: ignore[attr-defined]
+    assert not session.edits.relabel([first], None, "keyboard")
+    spoilt._db.close()
+    spoilt.path.write_bytes(b"the disk gives back nothing that it was given " * 200)
+    app.window.status.again.click()
+    assert session.project is None
+    assert app.window.stack.currentWidget() is app.window.welcome
+    assert app.window.status._message.text().endswith(str(spoilt.path))
+    assert not app.window.status.again.isVisible()

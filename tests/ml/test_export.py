@@ -49,6 +49,11 @@ def test_F3_every_format_is_there_and_answers_as_the_model(exported: Exported) -
     assert found["int8"].top1_agreement >= 0.9
     assert found["fp16"].max_abs_diff > 0
     assert 0 < found["int8"].max_abs_diff <= 1
+    for format in ("fp32", "fp16", "int8"):
+        memory = found[format].memory
+        assert memory is not None
+        assert 0 <= memory < 50_000_000, "what the file takes, not what this process has"
+    assert found["fp32"].memory, "counted beside what the imports have had"
 
 
 def test_the_description_tells_another_program_all_it_needs(exported: Exported, run: Run) -> None:

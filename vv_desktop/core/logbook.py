@@ -91,11 +91,7 @@ def write_report(folder: Path, record: Path) -> Path | None:
     """
     try:
         left = without_home(record.read_text(encoding="utf-8", errors="replace")).rstrip()
-        stacks = (
-            ""
-            if "Fatal Python error" in left
-            else "\nNo stack was left: it was ended from outside, or the machine was.\n"
-        )
+        stacks = "" if "Fatal Python error" in left else NO_STACK
         report = folder / record.name.replace("running-", "crash-")
         end = "\n".join(last_lines(folder))
         report.write_text(

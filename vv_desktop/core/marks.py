@@ -1,11 +1,11 @@
 """Marks: values of images, and names of classes, as the tables have them: by class id, so a renamed class stays one."""
 
 import sqlite3
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from vv_desktop.core.errors import UserError
-from vv_desktop.core.records import Edit, Field, ImageRow, Review, checksum
+from vv_desktop.core.records import Edit, Field, ImageRow, NewImage, Review, checksum, text_bytes
 
 Change = tuple[int, Field, str | Review | None]
 """Image id (for a class: its id), what changes of it, and to what: class name, split, group, `YES`, or nothing."""
@@ -56,6 +56,27 @@ class Marks:
             before, after = self.raw(image, field), _stored(field, value, ids)
             if before != after:
                 yield Edit(image, field, before, after)
+
+    def add_image(self, image: NewImage, known: Mapping[str, str]) -> int:
+        """Store an image with its split and label; 1, or 0 if its path is there. known: class name to stored value.
+
+        Raises UserError for a class that is not among them.
+        """
+        crc = checksum(image.path, image.size, image.mtime_ns, image.group)
+        row = self._db.execute(
+            "INSERT OR IGNORE INTO images (path, size, mtime_ns, grp, crc)"
+            " VALUES (CAST(? AS TEXT), ?, ?, CAST(? AS TEXT), ?)",
+            (text_bytes(image.path), image.size, image.mtime_ns, text_bytes(image.group), crc),
+        )
+        if row.rowcount != 1:
+            return 0
+        marks = [Edit(row.lastrowid or 0, "split", None, image.split)] if image.split else []
+        if image.label is not None:
+            if image.label not in known:
+                raise UserError(f"There is no class of that name in this project; received {image.label!r}")
+            marks.append(Edit(row.lastrowid or 0, "label", None, known[image.label]))
+        self.apply(marks)
+        return 1
 
     def apply(self, edits: Iterable[Edit]) -> None:
         """Make the edits, which hold stored values."""

@@ -28,7 +28,6 @@ from vv_desktop.core.records import (
     NewImage,
     Origin,
     checksum,
-    text_bytes,
 )
 from vv_desktop.core.snapshots import Snapshot, SnapshotTables
 from vv_desktop.core.store_file import connect, sign
@@ -72,7 +71,7 @@ class Store:
                 make_backup(store._db, path.parent)
             bring_up(store._db, path)
             verify(store._db, path)
-        except sqlite3.DatabaseError as error:
+        except (sqlite3.DatabaseError, UnicodeDecodeError) as error:
             store._db.close()
             raise DamagedStore(f"The project's database is damaged ({error}): {path}") from error
         except UserError:
@@ -152,7 +151,7 @@ class Store:
         """Store images; a path that is there already keeps its row. Returns how many are new."""
         with self._transaction("images added"):
             known = {name: str(key) for key, name in self._db.execute("SELECT id, name FROM classes")}
-            return sum(self._add_image(image, known) for image in images)
+            return sum(self._marks.add_image(image, known) for image in images)
 
     def edit(self, changes: Sequence[Change], origin: Origin, what: str) -> EditGroup | None:
         """Change values of images as one undo step; None if nothing differs from what is there.
@@ -275,23 +274,6 @@ class Store:
             self._marks.apply(edits)
             self._db.execute("UPDATE edit_groups SET state = ? WHERE id = ?", (becomes, key))
         return EditGroup(key, when, origin, what, tuple(self._marks.named(edits)))
-
-    def _add_image(self, image: NewImage, known: dict[str, str]) -> int:
-        crc = checksum(image.path, image.size, image.mtime_ns, image.group)
-        row = self._db.execute(
-            "INSERT OR IGNORE INTO images (path, size, mtime_ns, grp, crc)"
-            " VALUES (CAST(? AS TEXT), ?, ?, CAST(? AS TEXT), ?)",
-            (text_bytes(image.path), image.size, image.mtime_ns, text_bytes(image.group), crc),
-        )
-        if row.rowcount != 1:
-            return 0
-        marks = [Edit(row.lastrowid or 0, "split", None, image.split)] if image.split else []
-        if image.label is not None:
-            if image.label not in known:
-                raise UserError(f"There is no class of that name in this project; received {image.label!r}")
-            marks.append(Edit(row.lastrowid or 0, "label", None, known[image.label]))
-        self._marks.apply(marks)
-        return 1
 
     @contextmanager
     def _transaction(self, promised: str) -> Iterator[None]:

@@ -47,7 +47,7 @@ def connect(path: Path) -> sqlite3.Connection:
             by = f" by process {who.pid} since {time.strftime('%H:%M', time.localtime(who.since))}" if who else ""
             raise UserError(f"The project is open in another window{by}: {path.parent}") from error
         raise UserError(f"The project cannot be opened ({error}): {path}") from error
-    except sqlite3.DatabaseError as error:
+    except (sqlite3.DatabaseError, UnicodeDecodeError) as error:  # its message quotes the damaged bytes
         _let_go(db)
         raise DamagedStore(f"The project's database is damaged ({error}): {path}") from error
     return db

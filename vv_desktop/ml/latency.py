@@ -1,6 +1,5 @@
 """What a .tflite needs for one picture on this machine: time, warm, on one, two and four threads, and memory."""
 
-import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -22,11 +21,11 @@ def measure(request: dict[str, Any], report: Callable[[str, int, int], None]) ->
     the system does not tell.
     """
     path = Path(request["model"])
-    before = _peak()
+    before = _from_now_on()
     network = LiteRtNetwork(path, 1)
     network.run(_noise(network.size))
-    after = _peak()
-    memory = after - before if before is not None and after is not None else None
+    after = _memory("VmHWM")
+    memory = max(0, after - before) if before is not None and after is not None else None
     return {"memory": memory, "latency_ms": latencies(path)}
 
 
@@ -53,11 +52,18 @@ def _noise(size: int) -> Uint8Array:
     return np.random.default_rng(0).integers(0, 256, (1, size, size, 3)).astype(np.uint8)
 
 
-def _peak() -> int | None:
-    """Most memory that this process has had, in bytes."""
+def _from_now_on() -> int | None:
+    """Bytes of memory that this process has, from which its peak is counted anew; None where that cannot be had.
+
+    Not `ru_maxrss`: Linux lets a child begin with its parent's, and imports have had their own peak.
+    """
     try:
-        import resource
-    except ImportError:  # Windows
+        Path("/proc/self/clear_refs").write_text("5")
+    except OSError:  # not Linux
         return None
-    unit = 1 if sys.platform == "darwin" else 1024
-    return unit * resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return _memory("VmRSS")
+
+
+def _memory(kind: str) -> int | None:
+    lines = Path("/proc/self/status").read_text().splitlines()
+    return next((1024 * int(line.split()[1]) for line in lines if line.startswith(f"{kind}:")), None)

@@ -3,14 +3,13 @@
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from PySide6.QtCore import QByteArray, Qt, Signal
+from PySide6.QtCore import QByteArray, Signal
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import (
     QApplication,
     QFileDialog,
     QHBoxLayout,
     QMainWindow,
-    QMessageBox,
     QStackedWidget,
     QVBoxLayout,
     QWidget,
@@ -20,6 +19,7 @@ from vv_desktop.core.backups import Backup
 from vv_desktop.core.import_plan import ImportPlan
 from vv_desktop.jobs import Jobs
 from vv_desktop.session import Message, Session
+from vv_desktop.ui.asking import ask
 from vv_desktop.ui.backups_dialog import BackupsDialog
 from vv_desktop.ui.classes_dialog import ClassesDialog
 from vv_desktop.ui.crash_notice import CrashNotice
@@ -39,16 +39,6 @@ from vv_desktop.ui.theme import Theme
 
 FRAME = 40
 """Pixels that the desktop's own frame around a window may need."""
-
-
-def ask(parent: QWidget, title: str, text: str, verb: str) -> bool:
-    """Ask before something is lost; the default is to leave it be."""
-    box = QMessageBox(QMessageBox.Icon.Question, title, text, parent=parent)
-    box.setTextFormat(Qt.TextFormat.PlainText)
-    go = box.addButton(verb, QMessageBox.ButtonRole.DestructiveRole)
-    box.setDefaultButton(box.addButton(QMessageBox.StandardButton.Cancel))
-    box.exec()
-    return box.clickedButton() is go
 
 
 class MainWindow(QMainWindow):
