@@ -168,6 +168,8 @@ class ClassesDialog(QDialog):
         return field
 
     def _rename(self, field: NameField, old: str, new: str) -> None:
+        if field not in self.names:
+            return  # half a name that was left when another project came, or the classes got other names
         row = self.names.index(field)
         refusal = self._session.edits.rename_class(old, new, "mouse")
         self.problem.setText(refusal)
