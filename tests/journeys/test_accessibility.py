@@ -12,6 +12,7 @@ from PySide6.QtWidgets import (
     QAbstractSpinBox,
     QApplication,
     QComboBox,
+    QDialog,
     QHeaderView,
     QLineEdit,
     QSlider,
@@ -49,6 +50,23 @@ def test_every_control_has_a_name(open_app, qtbot: QtBot, trained_copy: Path, na
     assert nameless(page) == []
     assert nameless(app.window.navigation) == []
     assert nameless(app.window.status) == []
+
+
+def test_what_stands_beside_the_pages_has_names(open_app, qtbot: QtBot, toy_folder: Path, trained_copy: Path) -> None:  # type: ignore[no-untyped-def]
+    """Welcome, the import, the crash notice and every sheet."""
+    app = open_app()
+    window = app.window
+    assert nameless(window.welcome) == []
+    window.opening.open_paths([toy_folder / "labels.csv"])
+    qtbot.waitUntil(lambda: window.stack.currentWidget() is window.review)
+    assert nameless(window.review) == []
+    window.opening.open_paths([trained_copy])
+    qtbot.waitUntil(lambda: app.session.project is not None, timeout=20_000)
+    window.crash.show()
+    window.show_classes()
+    window.show_keys()
+    assert nameless(window) == []
+    assert all(dialog.accessibleName() or dialog.windowTitle() for dialog in window.findChildren(QDialog))
 
 
 def one_of_many(widget: QWidget) -> bool:
