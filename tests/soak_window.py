@@ -62,4 +62,62 @@ def exits(count: int, seed: int) -> bool:
     return bad == 0
 
 
-PARTS = {"monkey": (monkey, 50_000), "exits": (exits, 500)}
+def heartbeat(count: int, seed: int) -> bool:
+    """A timer of 5 ms in a window that imports `count` photos, trains and exports; True if p99 <= 50, max <= 200 ms."""
+    from tests.window.heartbeat import Heartbeat
+    from tests.window.whole_app import in_a_home_of_its_own, toy_project, wait_until, whole_app
+    from vv_desktop.core.plans import QUICK
+
+    good = True
+    with tempfile.TemporaryDirectory(prefix="vv-heart-") as name:
+        folder = Path(name)
+        in_a_home_of_its_own(folder)
+        project = toy_project(folder, count, trained=False)
+        shutil.copytree(folder / "toys", folder / "import")
+        with whole_app(folder, project) as app:
+            window, pages = app.window, app.window.pages
+            wait_until(lambda: not app.jobs.running)
+
+            def watched(what: str) -> bool:
+                heart, started = Heartbeat(), time.perf_counter()
+                wait_until(lambda: not app.jobs.running and not window.opening.busy, 900)
+                p99, most = heart.quantile(0.99), max(heart.gaps)
+                seconds = time.perf_counter() - started
+                print(f"heartbeat while {what}: {seconds:.0f} s, p99 {p99:.1f} ms, max {most:.0f} ms", flush=True)
+                return p99 <= 50 and most <= 200
+
+            pages.train.start_training(QUICK)
+            good = watched("training") and good
+            pages.export.export(accept_failed_gate=True)
+            good = watched("exporting") and good
+            window.opening.planned.connect(window.opening.create)
+            window.opening.open_paths([folder / "import"])
+            good = watched("importing") and good
+    print(f"heartbeat: {count} photos, {MACHINE}")
+    return good
+
+
+def day(count: int, seed: int) -> bool:
+    """`count` per cent of a day's work; True if memory is flat, and files and threads are those of the start."""
+    from tests.window.complaints import heard_complaints
+    from tests.window.day import live_a_day, slope
+    from tests.window.whole_app import in_a_home_of_its_own, toy_project, whole_app
+
+    started = time.perf_counter()
+    with tempfile.TemporaryDirectory(prefix="vv-day-") as name:
+        folder = Path(name)
+        in_a_home_of_its_own(folder)
+        project = toy_project(folder, 60)
+        with heard_complaints() as complaints, whole_app(folder, project) as app:
+            samples = live_a_day(app, project, sorted((folder / "toys").rglob("*.jpg")), count, seed)
+    first, last = samples[0], samples[-1]
+    print(*complaints, sep="\n")
+    print(f"day: {count} %, {last.done} operations, seed {seed}, {time.perf_counter() - started:.0f} s, {MACHINE}")
+    print(
+        f"  memory {first.megabytes:.0f} to {last.megabytes:.0f} MB, {slope(samples):+.1f} MB by 1,000 in the 2nd half"
+    )
+    print(f"  files {first.files} to {last.files}, threads {first.threads} to {last.threads}")
+    return not complaints and slope(samples) <= 1 and last.files <= first.files and last.threads <= first.threads
+
+
+PARTS = {"monkey": (monkey, 50_000), "exits": (exits, 500), "heartbeat": (heartbeat, 300), "day": (day, 100)}

@@ -1,6 +1,7 @@
 """Jobs: callbacks on the window's thread, nothing after cancel, floods coalesced."""
 
 import threading
+import time
 from pathlib import Path
 
 import pytest
@@ -151,3 +152,15 @@ def test_lanes_do_not_wait_for_each_other(jobs: Jobs, qtbot: QtBot) -> None:
     assert [job.name for job in jobs.of("work")] == ["Long"]
     release.set()
     qtbot.waitUntil(lambda: not jobs.running)
+
+
+def test_G1_all_lanes_together_have_the_time_to_end(qtbot: QtBot) -> None:
+    jobs, go_on = Jobs(), threading.Event()
+    lanes = ("work", "predict", "pixels")
+    for lane in lanes:
+        jobs.start(lambda progress: go_on.wait(20), name="Deaf", lane=lane)
+    started = time.monotonic()
+    assert not jobs.shutdown(0.5)
+    assert time.monotonic() - started < 1.2  # not 0.5 s for each of the three
+    go_on.set()
+    assert jobs.shutdown()

@@ -23,7 +23,8 @@ from vv_desktop.ui.main_window import MainWindow
 from vv_desktop.ui.settings import Settings
 from vv_desktop.ui.theme import DARK, LIGHT, Theme, apply_theme, icon, system_theme
 
-SECONDS_TO_END = 5.0
+SECONDS_TO_END = 3.0
+"""For threads to end, so that the process is gone within 5 s even while TensorFlow is being imported."""
 log = logging.getLogger(__name__)
 
 

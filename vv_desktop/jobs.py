@@ -2,6 +2,7 @@
 
 import collections
 import logging
+import time
 from collections.abc import Callable
 from typing import Any, Literal, get_args
 
@@ -95,7 +96,8 @@ class Jobs(QObject):
         self._closed = True
         for job in self.running:
             job.cancel()
-        ended = [lane.close(timeout) for lane in self._lanes.values()]  # all of them, also after one that did not
+        end = time.monotonic() + timeout  # of all together; each is closed, also after one that did not end
+        ended = [lane.close(max(0.0, end - time.monotonic())) for lane in self._lanes.values()]
         return all(ended)
 
     def _run(self, job: Job, task: Callable[..., Any], arguments: tuple[Any, ...]) -> None:

@@ -131,6 +131,20 @@ def test_another_project_brings_its_own_classes(dialog: ClassesDialog, session: 
     assert "unless you want it" in dialog.sentence.text()
 
 
+def test_G8_half_a_name_is_nobodys_when_the_classes_change(
+    dialog: ClassesDialog, session: Session, qtbot: QtBot
+) -> None:
+    dialog.show()
+    dialog.activateWindow()
+    dialog.names[0].setFocus()
+    qtbot.waitUntil(dialog.names[0].hasFocus)
+    assert session.project is not None
+    before = session.project.classes.names
+    qtbot.keyClicks(dialog.names[0], "half")
+    assert session.edits.rename_class(before[1], "Another", "mouse") == ""  # the field that has the keyboard goes
+    assert session.project.classes.names == (before[0], "Another", *before[2:])
+
+
 def test_the_menu_opens_one_window_and_brings_it_back(
     session: Session, qtbot: QtBot, qapp: QApplication, tmp_path: Path
 ) -> None:

@@ -126,7 +126,7 @@ class MainWindow(QMainWindow):
             page = self.pages.named(name)
             self.stack.setCurrentWidget(page)
             self.navigation.show_chosen(name)
-            page.setFocus()
+            getattr(page, "entry", page).setFocus()  # no focus proxy: Tab would not reach what comes before it
 
     # Opening
 

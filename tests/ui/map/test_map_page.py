@@ -91,7 +91,7 @@ def drag(page: MapPage, kind: QEvent.Type, position: QPoint) -> None:
 def test_it_is_drawn_at_once_and_spread_after_that(make_page: MakePage, session: Session, qtbot: QtBot) -> None:
     page = make_page()
     assert page.empty.isVisible()
-    page.setFocus()
+    page.entry.setFocus()
     QTest.keyClick(QApplication.focusWidget(), Qt.Key.Key_Space)
     qtbot.waitUntil(lambda: page.drawing.points is not None, timeout=MINUTE)
     qtbot.waitUntil(page.scatter.hasFocus)

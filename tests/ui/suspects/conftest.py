@@ -78,5 +78,5 @@ def page(qtbot: Any, session: Session, jobs: Jobs, ranking: Ranking) -> Suspects
     with qtbot.waitExposed(page):
         page.show()
     page.activateWindow()
-    page.setFocus()
+    page.entry.setFocus()
     return page

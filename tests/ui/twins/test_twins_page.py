@@ -176,7 +176,7 @@ def test_whole_pairs_fill_the_width(page: TwinsPage, qtbot: QtBot) -> None:
 def test_the_keyboard_is_where_there_is_something_to_do(page: TwinsPage, session: Session, qtbot: QtBot) -> None:
     qtbot.waitUntil(lambda: page.list.hasFocus())
     session.close_project()
-    assert page.focusProxy() is page.empty
+    assert page.entry is page.empty
 
 
 def opened_again(page: TwinsPage, session: Session, jobs: Jobs, qtbot: QtBot) -> TwinsPage:

@@ -42,6 +42,7 @@ class BrowsePage(QWidget):
         self._session = session
         self._index = ImageIndex({})
         self._folder: Path | None = None
+        self.entry: QWidget = self
         self._stale = False
         self._misfits: set[int] = set()
         self._facts = SessionFacts(session)
@@ -214,6 +215,7 @@ class BrowsePage(QWidget):
         empty = self._no_project if project is None else self._no_images if not total else self._no_match
         had_focus = self.grid.view.hasFocus()
         self._stack.setCurrentWidget(self.grid if found else empty)
+        self.entry = self.grid if found else empty
         if had_focus and not found:
             empty.setFocus()
         self.bar.show_found(found, total, 0)

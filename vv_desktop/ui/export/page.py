@@ -67,7 +67,7 @@ class ExportPage(QWidget):
         session.run_changed.connect(self._follow_run)
         session.evaluation_changed.connect(self._show)
         jobs.changed.connect(self._show_waiting)
-        self.setFocusProxy(self.view.export_button)
+        self.entry = self.view.export_button
         self._follow_run()
 
     @property

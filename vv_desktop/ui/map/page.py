@@ -70,7 +70,7 @@ class MapPage(QWidget):
         self._soon.timeout.connect(self.refresh)
         self._place()
         self._connect()
-        self.setFocusProxy(self.empty)
+        self.entry: QWidget = self.empty
 
     def state(self) -> dict[str, object]:
         """What it wants to be remembered, as plain JSON values."""
@@ -117,7 +117,7 @@ class MapPage(QWidget):
             return
         drawing = self.drawing
         first = self.layers.currentIndex() == 0 and drawing.points is not None
-        self.setFocusProxy(self.empty if drawing.points is None else self.scatter)
+        self.entry = self.empty if drawing.points is None else self.scatter
         self.layers.setCurrentIndex(0 if drawing.points is None else 1)
         if drawing.running:
             self.line.show_progress(drawing.doing, drawing.done, drawing.total)
@@ -130,7 +130,7 @@ class MapPage(QWidget):
         if drawing.points is not None:
             self._draw()
         if first:
-            self.setFocus()  # what had the keyboard is hidden now
+            self.entry.setFocus()  # what had the keyboard is hidden now
 
     # How
 

@@ -66,7 +66,7 @@ class PredictPage(QWidget):
         self.watch = self.intake.watch
         self.knowing = Knowing(session, jobs, self.asking, self.answering, self)
         self.labelling = Labelling(session, self.model, self.view.table, self)
-        self.setFocusProxy(self.view.table)
+        self.entry = self.view.table
         self._connect()
         self._open_project()
 

@@ -37,7 +37,7 @@ class SuspectsPage(QWidget):
     ) -> None:
         super().__init__(parent)
         self._session, self._ranking = session, ranking
-        self._part_before: QWidget | None = None
+        self.entry: QWidget = self
         self.walk = SuspectWalk(session, self)
         self.invitation = EmptyState("Find labels that are probably wrong", INVITATION, "Find suspects")
         self.head = QueueHead(self.walk)
@@ -72,10 +72,9 @@ class SuspectsPage(QWidget):
             self.focus.refresh()
             self.bulk.refresh()
             self._select(part)
-        if part is self._part_before:
+        if part is self.entry:
             return
-        self._part_before = part
-        self.setFocusProxy(part)
+        self.entry = part
         if self.isVisible():  # hiding or disabling what had the keyboard made Qt pass it to whatever came next
             part.setFocus()
 
@@ -143,12 +142,15 @@ class SuspectsPage(QWidget):
         self.over.pressed.connect(self._go_on)
         self.head.rank_wanted.connect(self._ranking.make)
         self.head.grid_chosen.connect(lambda _: self._change_mode())
-        self.head.left.connect(self.setFocus)
+        self.head.left.connect(self._enter)
         self.line.cancel_wanted.connect(self._ranking.cancel)
 
     def _change_mode(self) -> None:
         self.refresh()
-        self.setFocus()
+        self._enter()
+
+    def _enter(self) -> None:
+        self.entry.setFocus()
 
     def _place(self) -> None:
         self.bulk.setFocusProxy(self.bulk.grid)

@@ -54,6 +54,7 @@ class TwinsPage(QWidget):
         self.pairs: tuple[Pair, ...] | None = None
         self._conflicts: frozenset[Pair] = frozenset()
         self._job, self._loading = AwaitedJob(self), AwaitedJob(self)
+        self.entry: QWidget = self
         self.empty = EmptyState("Twins", TEACHING, "Find twins")
         self.progress = ProgressLine()
         self.head, self.list, self.bar = TwinsHead(), PairList(session, jobs, theme), PairBar(session)
@@ -216,8 +217,8 @@ class TwinsPage(QWidget):
 
     def _lead(self, part: QWidget) -> None:
         """Have the keyboard on what there is to do now; not taken away from it while that stays the same."""
-        if self.focusProxy() is not part:
-            self.setFocusProxy(part)
+        if self.entry is not part:
+            self.entry = part
             if self.isVisible():
                 part.setFocus()
 
