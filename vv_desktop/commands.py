@@ -128,7 +128,7 @@ def evaluate(options: argparse.Namespace, progress: WorkerProgress) -> None:
     from vv_desktop.core.evaluation import evaluate
     from vv_desktop.core.runs import find_run, today
 
-    with opened(options.project) as project:
+    with opened(options.project, look=True) as project:
         dataset = project.dataset()
         run = today(find_run(project.runs_folder, options.run), dataset.classes)
         snapshot, changed = _labels_of(run, project)
@@ -200,20 +200,23 @@ def doctor(options: argparse.Namespace, progress: WorkerProgress) -> None:
 
 
 @contextlib.contextmanager
-def opened(folder: Path, attempts: int = 1) -> Iterator[Any]:
+def opened(folder: Path, attempts: int = 1, look: bool = False) -> Iterator[Any]:
     """The project, closed again as soon as its labels were read: a training holds no lock.
 
     attempts: more than one where others read a shared folder at the same moment; each waits half a second.
+    look: nothing is to be written, so it need not be possible.
     """
     from vv_desktop.core.project import Project
 
     for last in [False] * (attempts - 1) + [True]:
         try:
-            project = Project.open(folder)
+            project = Project.open_or_look(folder) if look else Project.open(folder)
             break
         except UserError:
             if last:
                 raise
+    if project.store.read_only:
+        print(f"Read-only, as it is now: the project {project.store.read_only}", file=sys.stderr)
     try:
         yield project
     finally:

@@ -16,7 +16,7 @@ from vv_desktop.workers import WorkerProgress
 
 def suspects(options: argparse.Namespace, progress: WorkerProgress) -> None:
     """Images whose label is probably wrong, worst first."""
-    with opened(options.project) as project:
+    with opened(options.project, look=True) as project:
         dataset, folder = project.dataset(), project.folder
     weights: Any = options.weights if options.weights in (None, "random") else Path(options.weights)
     found = tasks.review.find_suspects(dataset, folder, weights, progress=progress)
@@ -42,7 +42,7 @@ def duplicates(options: argparse.Namespace, progress: WorkerProgress) -> None:
     """Pairs of twins, most alike first."""
     from vv_desktop.core.twins import leak_count
 
-    with opened(options.project) as project:
+    with opened(options.project, look=True) as project:
         dataset, folder, rows = project.dataset(), project.folder, dict(project.images)
     weights: Any = options.weights if options.weights in (None, "random") else Path(options.weights)
     pairs = tasks.review.find_twins(dataset, folder, weights, progress=progress).pairs()
@@ -69,7 +69,7 @@ def quality(options: argparse.Namespace, progress: WorkerProgress) -> None:
     """Pictures with something wrong, worst first, and how many of each kind."""
     from vv_desktop.core.quality import KINDS, value
 
-    with opened(options.project) as project:
+    with opened(options.project, look=True) as project:
         dataset, folder = project.dataset(), project.folder
     found = tasks.review.measure_quality(dataset, folder, progress=progress)
     files = {sample.image: str(sample.path) for sample in dataset.samples}
@@ -120,7 +120,7 @@ def relabel(options: argparse.Namespace, progress: WorkerProgress) -> None:
 
 def export_labels(options: argparse.Namespace, progress: WorkerProgress) -> None:
     """The labels as they are now, but for excluded images, as a CSV that can be opened again."""
-    with opened(options.project) as project:
+    with opened(options.project, look=True) as project:
         chosen = [row for row in project.images.values() if options.split in (None, row.split)]
         rows = [row for row in chosen if not row.excluded]
         folder = options.out.resolve().parent
