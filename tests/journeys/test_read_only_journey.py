@@ -97,7 +97,7 @@ def test_A10_a_read_only_folder_can_be_looked_at(trained_copy: Path, open_app: O
         app = open_app(trained_copy)
         assert app.session.project is not None
         assert "is in a place that cannot be written to" in app.window.read_only.words.text()
-        see_every_page(app, qtbot)
+        app.window.show_page("suspects")
         app.window.pages.suspects._ranking.make()
         qtbot.waitUntil(lambda: app.session.suspects is not None, timeout=30_000)
         assert (cache_of(trained_copy) / "suspects.npz").is_file()
