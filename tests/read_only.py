@@ -18,7 +18,7 @@ def read_only(folder: Path) -> Iterator[None]:
     for one in folders:
         one.chmod(0o555)
     try:
-        with _without_overrides():
+        with ordinary_rights():
             yield
     finally:
         for one in folders:
@@ -26,7 +26,8 @@ def read_only(folder: Path) -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def _without_overrides() -> Iterator[None]:
+def ordinary_rights() -> Iterator[None]:
+    """Permissions hold for root as well."""
     if os.geteuid() != 0:
         yield
         return

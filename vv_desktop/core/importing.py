@@ -22,6 +22,7 @@ from vv_desktop.core.progress import Progress, Step
 from vv_desktop.core.project import STORE_NAME, Project, stored_path
 from vv_desktop.core.records import NewImage
 from vv_desktop.core.splits import split_by_group
+from vv_desktop.core.store_file import identity
 
 MANY_CLASSES = 50
 _CSV_NAMES = ("train.csv", "val.csv", "test.csv", "labels.csv")
@@ -97,12 +98,14 @@ def _from_tables(tables: Sequence[Path]) -> tuple[list[Found], list[Problem]]:
     problems: list[Problem] = []
     named: dict[Path, tuple[str, LabelRow]] = {}
     conflicts: set[Path] = set()
+    spellings: dict[tuple[int, int, str], Path] = {}
     for table in tables:
         rows, wrong = read_label_csv(table)
         problems.extend(wrong)
         for row in rows:
             where = f"{table.name}:{row.line}"
             path, reason = resolved(table.parent, row.filepath)
+            path = path and _first_spelling(path, spellings)
             if path is None:
                 problems.append(Problem(where, reason))
             elif path not in named:
@@ -139,6 +142,12 @@ def resolved(root: Path, name: str) -> tuple[Path | None, str]:
     spellings += [unicodedata.normalize(form, s) for s in list(spellings) for form in ("NFC", "NFD")]
     paths = [Path(os.path.normpath(root / s)) for s in dict.fromkeys(spellings)]
     return next((p for p in paths if p.exists()), paths[0] if "\\" not in name else paths[1]), ""
+
+
+def _first_spelling(path: Path, seen: dict[tuple[int, int, str], Path]) -> Path:
+    """As the same file was named before: to some disks IMG.JPG is img.jpg. Another link to a file is another name."""
+    file = identity(path)
+    return path if file is None else seen.setdefault((*file, unicodedata.normalize("NFC", str(path)).casefold()), path)
 
 
 def _from_folder(folder: Path) -> tuple[list[Found], list[Problem]]:
