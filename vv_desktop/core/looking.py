@@ -9,7 +9,7 @@ from pathlib import Path
 
 from vv_desktop.core.errors import DamagedStore, NotWritable, UserError
 from vv_desktop.core.store import Store
-from vv_desktop.core.store_file import in_memory
+from vv_desktop.core.store_file import in_memory, wal_of
 from vv_desktop.core.store_schema import bring_up, verify
 
 ATTEMPTS, PAUSE = 5, 0.2
@@ -72,7 +72,7 @@ def _copy(path: Path) -> sqlite3.Connection:
     The database first, then the -wal. What was written into the database while it was copied is in the -wal as well,
     which is only ever added to until it is begun anew; then its salts are others.
     """
-    wal = path.with_name(path.name + "-wal")
+    wal = wal_of(path)
     with tempfile.TemporaryDirectory(prefix="vv-look-") as folder:
         copy = Path(folder) / "copy.vv"
         before = _moment(path, wal)

@@ -12,7 +12,7 @@ from pathlib import Path, PurePosixPath
 from vv_desktop.core.classes import ClassList
 from vv_desktop.core.dataset import UNLABELLED, Dataset, Sample, Split
 from vv_desktop.core.errors import UserError
-from vv_desktop.core.looking import open_or_look
+from vv_desktop.core.looking import look, open_or_look
 from vv_desktop.core.marks import YES, Change
 from vv_desktop.core.mirror import MirrorPairs, find_pairs
 from vv_desktop.core.records import Edit, EditGroup, ImageRow, NewImage, Origin, Review
@@ -33,7 +33,7 @@ class Project:
 
     def __init__(self, folder: Path, store: Store) -> None:
         self.folder = folder
-        self.store = store
+        self.store, self.id = store, store.id
         self.classes = store.classes
         self.images: dict[int, ImageRow] = {row.id: row for row in store.images()}
         kept = store.value(_MIRROR)
@@ -66,12 +66,11 @@ class Project:
 
     def read_again(self) -> None:
         """Open the store anew and take over what it holds. Raises UserError; then the project is closed."""
-        before = self.store.id
+        path = self.store.path
         self.store.close()
-        self.store = Store.open(self.store.path)
-        if self.store.id != before:
-            self.store.close()
-            raise UserError(f"Another project lies there now, so nothing was written: {self.store.path}")
+        if look(path, "is not known yet").id != self.id:
+            raise UserError(f"Another project lies there now, so nothing was written: {path}")
+        self.store = Store.open(path)
         self._follow_classes()
 
     def close(self) -> None:

@@ -30,7 +30,7 @@ from vv_desktop.core.records import (
     checksum,
 )
 from vv_desktop.core.snapshots import Snapshot, SnapshotTables
-from vv_desktop.core.store_file import connect, identity, sign
+from vv_desktop.core.store_file import connect, identity, set_foreign_wal_aside, sign, wal_of
 from vv_desktop.core.store_schema import SCHEMA, bring_up, format_of, make_tables, verify
 
 
@@ -43,9 +43,8 @@ class Store:
     """
 
     def __init__(self, path: Path, connection: sqlite3.Connection, read_only: str = "") -> None:
-        self.path, self.read_only, self.opened = path, read_only, time.time()
-        self.doubtful = False
-        self._db, self._file = connection, identity(path)
+        self.path, self.read_only, self.opened, self.doubtful = path, read_only, time.time(), False
+        self._db, self._file, self._wal = connection, identity(path), identity(wal_of(path))
         self._marks = Marks(connection)
         self._journal = Journal(connection, self._marks)
         self._snapshots = SnapshotTables(connection)
@@ -87,6 +86,7 @@ class Store:
         """Make a backup if there were edits, write everything back into the one file and let go of it."""
         if not self.doubtful and not self.read_only:
             backup_after_edits(self._db, self.path.parent)
+        set_foreign_wal_aside(self.path, self._file, self._wal)
         self._db.close()
 
     # What is there

@@ -74,6 +74,22 @@ def identity(path: Path) -> tuple[int, int] | None:
     return status.st_dev, status.st_ino
 
 
+def wal_of(path: Path) -> Path:
+    """Where SQLite keeps what is not yet in the database."""
+    return path.with_name(f"{path.name}-wal")
+
+
+def set_foreign_wal_aside(path: Path, database: tuple[int, int] | None, wal_file: tuple[int, int] | None) -> None:
+    """Rename the -wal that was beside `database` if another one has its name by now, into which SQLite would take it.
+
+    Both as `identity` had them when they were opened.
+    """
+    wal = wal_of(path)
+    if identity(path) not in (None, database) and wal_file is not None and identity(wal) == wal_file:
+        with contextlib.suppress(OSError):
+            wal.rename(path.with_name(f"set-aside-{time.strftime('%Y-%m-%d-%H%M%S')}{wal.suffix}"))
+
+
 def _moment(then: float) -> str:
     today = time.strftime("%Y-%m-%d", time.localtime(then)) == time.strftime("%Y-%m-%d")
     return time.strftime("%H:%M" if today else "%Y-%m-%d %H:%M", time.localtime(then))
