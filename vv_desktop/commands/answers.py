@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from vv_desktop import tasks
-from vv_desktop.commands import EXIT_INPUT, opened, print_answer
+from vv_desktop.commands.verbs import EXIT_INPUT, Verbs, opened, print_answer
 from vv_desktop.core.answers_csv import UNLIKE, AnswersCsv
 from vv_desktop.core.class_words import NOT_HERE, named_here
 from vv_desktop.core.classes import ClassList
@@ -14,6 +14,15 @@ from vv_desktop.core.errors import UserError
 from vv_desktop.core.progress import Answer, Event, Note, Predicted
 from vv_desktop.core.runs import Run
 from vv_desktop.workers import WorkerProgress
+
+
+def declare(verb: Verbs) -> None:
+    """The verb of this file."""
+    sub = verb("predict", predict, "What a project's newest run, or a model file, says of photos.")
+    sub.add_argument("model", type=Path, metavar="PROJECT_OR_MODEL")
+    sub.add_argument("files", nargs="+", type=Path, metavar="FILE", help="a photo, or a folder of photos")
+    sub.add_argument("--csv", type=Path, metavar="OUT.csv", help="write a row for each photo, as the answers come")
+    sub.add_argument("--run", help="a run's id or name (default: the newest)")
 
 
 def predict(options: argparse.Namespace, progress: WorkerProgress) -> None:

@@ -6,12 +6,32 @@ from pathlib import Path
 from typing import Any
 
 from vv_desktop import tasks
-from vv_desktop.commands import opened, print_answer
+from vv_desktop.commands.verbs import Verbs, opened, print_answer
 from vv_desktop.core.dataset import SPLITS
 from vv_desktop.core.errors import UserError
 from vv_desktop.core.label_csv import Problem, read_label_csv, write_csv
 from vv_desktop.core.project import stored_path
 from vv_desktop.workers import WorkerProgress
+
+
+def declare(verb: Verbs) -> None:
+    """The verbs of this file."""
+    sub = verb("suspects", suspects, "Images whose label is probably wrong, worst first.")
+    sub.add_argument("project", type=Path)
+    sub.add_argument("--top", type=int, metavar="N", help="only so many")
+    sub.add_argument("--weights", metavar="FILE", help="pretrained weights (.h5); 'random' to start from nothing")
+    sub = verb("duplicates", duplicates, "Images that show the same picture, or nearly so, or its mirror image.")
+    sub.add_argument("project", type=Path)
+    sub.add_argument("--weights", metavar="FILE", help="pretrained weights (.h5); 'random' to start from nothing")
+    sub = verb("quality", quality, "Pictures that are dark, bright, blurred, tiny or oddly shaped.")
+    sub.add_argument("project", type=Path)
+    sub = verb("relabel", relabel, "Take labels from a CSV (filepath,label), as one undo step.")
+    sub.add_argument("project", type=Path)
+    sub.add_argument("csv", type=Path, metavar="CSV")
+    sub = verb("export-labels", export_labels, "Write the labels as they are now to a CSV.")
+    sub.add_argument("project", type=Path)
+    sub.add_argument("out", type=Path, metavar="OUT.csv")
+    sub.add_argument("--split", choices=SPLITS, help="only these")
 
 
 def suspects(options: argparse.Namespace, progress: WorkerProgress) -> None:

@@ -5,12 +5,26 @@ from pathlib import Path
 from typing import Any
 
 from vv_desktop import tasks
-from vv_desktop.commands import EXIT_INPUT, opened, print_answer
+from vv_desktop.commands.verbs import EXIT_INPUT, Verbs, opened, print_answer
 from vv_desktop.core.errors import UserError
 from vv_desktop.core.runs import find_run, today
 from vv_desktop.workers import WorkerProgress
 
 FORMATS = ("keras", "saved_model", "fp32", "fp16", "int8")
+
+
+def declare(verb: Verbs) -> None:
+    """The verbs of this file."""
+    sub = verb("export", export, "Write a run's model as files, and prove each against it.")
+    sub.add_argument("project", type=Path)
+    sub.add_argument("--out", type=Path, required=True)
+    sub.add_argument("--run", help="a run's id or name (default: the newest)")
+    sub.add_argument("--formats", default=",".join(FORMATS), help=f"some of {','.join(FORMATS)} (default: all)")
+    sub.add_argument("--gate", action="append", default=[], metavar="FORMAT=SHARE", help="least share of same answers")
+    sub.add_argument("--accept-failed-gate", action="store_true", help="write it although a file is below its gate")
+    sub = verb("verify", verify, "Is an export whole, and does it still answer as the model?")
+    sub.add_argument("export", type=Path, metavar="EXPORT_DIR")
+    sub.add_argument("photos", nargs="?", type=Path, metavar="IMAGES_OR_CSV", help="prove it again on these photos")
 
 
 def export(options: argparse.Namespace, progress: WorkerProgress) -> None:
