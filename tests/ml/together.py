@@ -15,7 +15,7 @@ from vv_desktop.core.dataset import Dataset, Sample
 from vv_desktop.core.errors import Cancelled, UserError
 from vv_desktop.core.progress import BatchEnd, EpochEnd, Event
 
-PLAN = SMALL.changed(batch_size=7, dropout=0.0, dropout_last=0.0, fine_tune_head_factor=3)
+PLAN = SMALL.changed(batch_size=7, dropout=0.0, dropout_last=0.0)
 """24 training images in batches of 7, 7, 7 and 3: an odd number for two workers, and a last batch that is smaller."""
 
 
