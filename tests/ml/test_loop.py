@@ -144,8 +144,8 @@ def test_early_stop_and_plateau_are_wired_in(monkeypatch: pytest.MonkeyPatch) ->
     used: list[keras.Optimizer] = []
 
     class Watching(loop.Adam):
-        def __init__(self, *values: Any) -> None:
-            super().__init__(*values)
+        def __init__(self, learning_rate: float) -> None:
+            super().__init__(learning_rate)
             used.append(self)
 
     def check_rate(event: Event) -> None:

@@ -78,10 +78,8 @@ class Adam(keras.optimizers.Adam):
     `faster` variables take steps `factor` times as large as the others.
     """
 
-    def __init__(
-        self, learning_rate: float, faster: Iterable[keras.Variable] = (), factor: float = 1.0, **values: Any
-    ) -> None:
-        super().__init__(learning_rate, **values)
+    def __init__(self, learning_rate: float, faster: Iterable[keras.Variable] = (), factor: float = 1.0) -> None:
+        super().__init__(learning_rate)
         self._faster, self._factor = {self._var_key(variable) for variable in faster}, factor
 
     def update_step(self, gradient: tf.Tensor, variable: keras.Variable, learning_rate: tf.Tensor) -> None:
