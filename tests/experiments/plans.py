@@ -34,7 +34,6 @@ ROWS: dict[str, tuple[str, dict[str, Any]]] = {
     "quick, mirrored": ("quick", {"mirror": True}),
     "quick, mirrored, averaged": ("quick", {"mirror": True, "mirror_average": True}),
     "best": ("best", {}),
-    "best, head at the rate of the rest": ("best", {"fine_tune_head_factor": 1.0}),
     "best, one answer": ("best", {"mirror_average": False}),
     "best, no mirror": ("best", {"mirror": False, "mirror_average": False}),
     "best, no changed copies": ("best", {"copies": 0}),

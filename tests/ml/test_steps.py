@@ -29,24 +29,6 @@ def test_a_batch_is_changed_before_it_is_learnt_from() -> None:
     assert weights_of(changed) == weights_of(plain)
 
 
-def test_the_first_step_of_faster_variables_is_so_much_larger_and_that_of_the_others_the_same() -> None:
-    data = examples(12, 3)
-    plain, faster = small_model(), small_model()
-    begun = [np.array(w) for w in plain.get_weights()]
-    head = faster.layers[-1].trainable_variables
-    for model, adam in ((plain, Adam(0.01)), (faster, Adam(0.01, head, 3.0))):
-        train_step(model, adam, np.float32)(data.rows, data.labels, data.weights)
-    moved, moved_faster = (
-        [np.array(w) - b for w, b in zip(model.get_weights(), begun, strict=True)] for model in (plain, faster)
-    )
-    assert 0 < len(head) < len(moved)
-    for one, other in zip(moved[: -len(head)], moved_faster[: -len(head)], strict=True):
-        assert np.array_equal(one, other)
-    for one, other in zip(moved[-len(head) :], moved_faster[-len(head) :], strict=True):
-        assert np.allclose(other, 3 * one, rtol=1e-3, atol=1e-6)
-        assert np.abs(one).max() > 1e-3
-
-
 def test_the_moving_average_is_that_of_tensorflow_and_gives_the_weights_back() -> None:
     model = small_model()
     average = MovingAverage(model, 0.9)

@@ -40,13 +40,6 @@ class Plan:
     fine_tune_learning_rate: float = _hyper(
         1e-4, "", 1e-8, 1.0, "Step size of phase 2; small, so that what is known is not lost."
     )
-    fine_tune_head_factor: float = _hyper(
-        1.0,
-        "times",
-        0.01,
-        100.0,
-        "How much larger the steps of the new layers are than those of the pretrained ones: they begin from nothing.",
-    )
     fine_tune_from: str = field(
         default=WHOLE,
         metadata={
@@ -174,7 +167,6 @@ BEST = Plan(
     head_epochs=0,
     fine_tune_epochs=12,
     fine_tune_learning_rate=3e-4,
-    fine_tune_head_factor=3.0,
     fine_tune_from="block_12_add",
     schedule="cosine",
     warm_up=1.0,

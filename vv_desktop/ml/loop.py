@@ -29,7 +29,6 @@ class Phase:
     """What a phase of training is told: its name, its limits, and the seed its batches are drawn with.
 
     schedule, warm_up (epochs), label_smoothing, average_weights: as in `Plan`.
-    head_factor: learning rate of the `faster` layers of its ways by that of the others.
     """
 
     name: PhaseName
@@ -43,7 +42,6 @@ class Phase:
     warm_up: float = 0.0
     label_smoothing: float = 0.0
     average_weights: float = 0.0
-    head_factor: float = 1.0
 
     def rate(self, batches: int) -> Rate:
         """Its learning rate, for epochs of so many batches."""
@@ -117,7 +115,7 @@ class _PhaseRun:
         self._batches = math.ceil(len(train) / phase.batch_size)
         self._rate = phase.rate(self._batches)
         with replicas.scope():
-            self._optimizer = loss_scaled(Adam(phase.learning_rate, ways.faster, phase.head_factor), model)
+            self._optimizer = loss_scaled(Adam(phase.learning_rate), model)
             how = (ways.forward, ways.change, phase.label_smoothing)
             self._step = replicas.training(train_step(model, self._optimizer, train.rows.dtype, *how))
             self._answer = replicas.answering(answer_step(model, val.rows.dtype, ways.forward))

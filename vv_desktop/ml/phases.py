@@ -128,9 +128,9 @@ class _Keeper:
 
 def _phases(material: Material) -> list[Phase]:
     plan = material.plan
-    limits: list[tuple[PhaseName, int, float, float]] = [
-        ("head", plan.head_epochs, plan.head_learning_rate, 1.0),
-        ("fine-tune", plan.fine_tune_epochs, plan.fine_tune_learning_rate, plan.fine_tune_head_factor),
+    limits: list[tuple[PhaseName, int, float]] = [
+        ("head", plan.head_epochs, plan.head_learning_rate),
+        ("fine-tune", plan.fine_tune_epochs, plan.fine_tune_learning_rate),
     ]
     return [
         Phase(
@@ -145,9 +145,8 @@ def _phases(material: Material) -> list[Phase]:
             plan.warm_up,
             plan.label_smoothing,
             plan.average_weights,
-            factor,
         )
-        for name, epochs, rate, factor in limits
+        for name, epochs, rate in limits
         if epochs
     ]
 
@@ -170,7 +169,7 @@ def _one_phase(
     with computing_in(network.whole, device.policy):
         with replicas.scope():
             change = _change(material)
-        ways = Ways(_fastest(model, progress), change, tuple(network.head.trainable_variables))
+        ways = Ways(_fastest(model, progress), change)
         return run_phase(model, phase, train, val, keeper.best, started, progress, ways, replicas)
 
 

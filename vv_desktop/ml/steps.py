@@ -1,7 +1,7 @@
 """The compiled steps of a training: learning from a batch, answering one, and the average of the weights."""
 
 import contextlib
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -23,12 +23,10 @@ class Ways:
 
     forward: how its answer is computed; None for the model's own way.
     change: what is done to a batch of inputs before it is learnt from, float32 to float32; None for nothing.
-    faster: variables that take larger steps than the others, by the phase's `head_factor`.
     """
 
     forward: Forward | None = None
     change: Callable[[tf.Tensor], tf.Tensor] | None = None
-    faster: tuple[keras.Variable, ...] = ()
 
 
 PLAIN_WAY = Ways()
@@ -74,18 +72,7 @@ class Adam(keras.optimizers.Adam):
     There the sum does nothing, but it is a custom gradient, and TensorFlow registers those for ever: each
     training would leave its graph, weights and moments behind. Several replicas would each go their own way
     without it.
-
-    `faster` variables take steps `factor` times as large as the others.
     """
-
-    def __init__(self, learning_rate: float, faster: Iterable[keras.Variable] = (), factor: float = 1.0) -> None:
-        super().__init__(learning_rate)
-        self._faster, self._factor = {self._var_key(variable) for variable in faster}, factor
-
-    def update_step(self, gradient: tf.Tensor, variable: keras.Variable, learning_rate: tf.Tensor) -> None:
-        """One variable's step."""
-        rate = learning_rate * self._factor if self._var_key(variable) in self._faster else learning_rate
-        super().update_step(gradient, variable, rate)
 
     def _all_reduce_sum_gradients(self, grads_and_vars: list[Any]) -> list[Any]:
         if self._distribution_strategy.num_replicas_in_sync > 1:

@@ -27,7 +27,7 @@ PHOTOS = 400
 """Photos that are offered for measuring; a second's worth of them is read."""
 _IRRELEVANT = {
     "name", "head_epochs", "fine_tune_epochs", "head_learning_rate", "fine_tune_learning_rate", "units", "batch_size",
-    "fine_tune_head_factor", "dropout", "dropout_last", "patience", "plateau_patience", "balanced",
+    "dropout", "dropout_last", "patience", "plateau_patience", "balanced",
 }  # fmt: skip
 """Values of a plan that no cache depends on."""
 Weights = Path | Literal["random"] | None

@@ -38,9 +38,6 @@ PLACES = {
     "head_learning_rate": Place(SECTIONS[0], "Learning rate", "The learning rate of phase 1"),
     "fine_tune_epochs": Place(SECTIONS[1], "At most", "The number of epochs of phase 2"),
     "fine_tune_learning_rate": Place(SECTIONS[1], "Learning rate", "The learning rate of phase 2"),
-    "fine_tune_head_factor": Place(
-        SECTIONS[1], "New layers", "How much faster the new layers learn in phase 2", advanced=True
-    ),
     "fine_tune_from": Place(SECTIONS[1], "Begin at", "The place where phase 2 begins"),
     "backbone": Place(SECTIONS[2], "Backbone", "The backbone", advanced=True),
     "pooling": Place(SECTIONS[2], "Pooling", "The pooling"),
