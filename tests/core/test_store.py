@@ -212,7 +212,7 @@ def test_the_store_is_a_dictionary_with_two_stacks(
 
 
 def test_A1_A2_A4_kill_during_edits_loses_nothing_that_was_acknowledged(tmp_path: Path) -> None:
-    """Fewer than the 200 of `python -m tests.soak kills`."""
+    """Fewer than the 10,000 of `python -m tests.soak kills`."""
     tally = kill_while_editing(tmp_path, 12, seed=int.from_bytes(os.urandom(2), "big"))
     assert tally.kills == 12
     assert tally.acknowledged > 0
