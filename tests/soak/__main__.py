@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from tests.soak import power, store, window
+from tests.soak import crash_points, power, store, window
 from tests.soak.figures import Outcome, record
 
 
@@ -20,6 +20,7 @@ class Part:
 PARTS = {
     "kills": Part(store.kills, 10_000),
     "cuts": Part(power.cuts, 2_000),
+    "syscalls": Part(crash_points.syscalls, 1),
     "flips": Part(store.flips, 1_000),
     "steps": Part(store.steps, 1_000_000),
     "monkey": Part(window.monkey, 50_000),

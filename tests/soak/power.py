@@ -24,6 +24,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from tests.killing import Tally, compared, following, new_store
+from tests.old_format import make_old
 from tests.soak.figures import Outcome
 from vv_desktop.core.backups import backups
 from vv_desktop.core.classes import ClassList
@@ -31,13 +32,14 @@ from vv_desktop.core.errors import UserError
 from vv_desktop.core.label_csv import read_label_csv, write_csv
 from vv_desktop.core.records import NewImage
 from vv_desktop.core.store import Store
+from vv_desktop.core.store_schema import SCHEMA
 
 EXT4_IOC_SHUTDOWN, NO_FLUSH = 0x8004587D, 2
 ROOT = Path(__file__).resolve().parent.parent.parent
 BATCH = 200
 """Cuts of one disk: every one adds to the journal of its store, and every opening reads all of it."""
 ROWS = 400
-LONGEST = {"edits": 0.120, "table": 0.060, "upgrade": 0.060}
+LONGEST = {"edits": 0.120, "table": 0.060, "upgrade": 0.100}
 """Seconds after which, at the latest, the power is cut in the middle of each."""
 
 
@@ -122,7 +124,7 @@ def cuts(count: int, seed: int) -> Outcome:
     words = (
         f"{seen.done['edits']} during edits ({seen.edits.acknowledged:,} acknowledged, {seen.edits.lost} lost),"
         f" {seen.done['table']} while a table is written ({seen.tables:,} acknowledged),"
-        f" {seen.done['upgrade']} at a format upgrade (old {seen.upgraded[1]}, new {seen.upgraded[2]}, half 0);"
+        f" {seen.done['upgrade']} at a format upgrade (old {seen.upgraded[1]}, new {seen.upgraded[SCHEMA]}, half 0);"
         f" {len(seen.faults)} faults"
     )
     return Outcome(not seen.edits.lost and not seen.faults, words)
@@ -182,8 +184,7 @@ def _old_project(folder: Path) -> None:
     store = Store.create(folder / "project.vv", ClassList(("Front", "Rear")))
     store.add_images([NewImage(f"{i}.jpg", 1, 1, "g", "Rear") for i in range(300)])
     store.close()
-    with contextlib.closing(sqlite3.connect(folder / "project.vv")) as db:
-        db.executescript("DROP TABLE snapshot_marks; DROP TABLE snapshots; PRAGMA user_version = 1;")
+    make_old(folder / "project.vv", 1)
 
 
 def _look_at_upgrade(root: Path, lines: list[str], seen: Cuts) -> None:
@@ -192,9 +193,11 @@ def _look_at_upgrade(root: Path, lines: list[str], seen: Cuts) -> None:
     with contextlib.closing(sqlite3.connect(path)) as db:
         version = db.execute("PRAGMA user_version").fetchone()[0]
         tables = {name for (name,) in db.execute("SELECT name FROM sqlite_master WHERE name LIKE 'snapshot%'")}
+        checked = "crc" in {column for _, column, *_ in db.execute("PRAGMA table_info(edit_groups)")}
     seen.upgraded[version] += 1
-    assert len(tables) >= 2 if version == 2 else not tables, f"format {version} with the tables {tables}"
-    assert version == 2 or not lines, "an upgrade that was acknowledged is gone"
+    assert version in (1, SCHEMA), f"format {version}"
+    assert bool(tables) == checked == (version == SCHEMA), f"format {version} with {tables}, checksums: {checked}"
+    assert version == SCHEMA or not lines, "an upgrade that was acknowledged is gone"
     kept = backups(path.parent)
     assert version == 1 or kept, "an upgraded project without a backup"
     assert all(one.labelled == 300 for one in kept)

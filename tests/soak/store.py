@@ -56,6 +56,8 @@ def flip_bits(folder: Path, count: int, seed: int) -> Flips:
     store = Store.create(path, CLASSES)
     store.add_images(NewImage(f"{i}.jpg", 1, 1, "g") for i in range(500))
     store.edit([(i, "label", CLASSES.names[i % 2]) for i in range(1, 501, 2)], "keyboard", "made")
+    for image in range(2, 302, 2):
+        store.edit([(image, "label", "Front")], "mouse", f"Label {image}.jpg Front")
     store.take_snapshot("made")
     store.close()
     good, expected, seen = path.read_bytes(), content(path), Flips()
