@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from tests.soak import crash_points, power, store, window
+from tests.soak import crash_points, mutants, power, store, window
 from tests.soak.figures import Outcome, record
 
 
@@ -22,6 +22,9 @@ PARTS = {
     "cuts": Part(power.cuts, 2_000),
     "syscalls": Part(crash_points.syscalls, 1),
     "flips": Part(store.flips, 1_000),
+    "pictures": Part(mutants.pictures, 200_000),
+    "keras": Part(mutants.keras, 5_000),
+    "tflite": Part(mutants.tflite, 5_000),
     "steps": Part(store.steps, 1_000_000),
     "monkey": Part(window.monkey, 50_000),
     "exits": Part(window.exits, 500),

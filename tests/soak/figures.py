@@ -16,7 +16,7 @@ Written by `python -m tests.soak PART ... --record`; a rerun of a part with the 
 parts do and what must hold: `python -m tests.soak --help`. How a fault is met: reliability.md.
 
 """
-PACKAGES = ("numpy", "pillow", "tensorflow", "keras", "ai-edge-litert", "PySide6", "hypothesis")
+PACKAGES = ("numpy", "pillow", "tensorflow", "keras", "ai-edge-litert", "PySide6_Essentials", "hypothesis")
 
 
 @dataclass(frozen=True)
