@@ -33,8 +33,10 @@ check: venv
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache
 
+# Hours, unless some parts are chosen: make soak PARTS="kills cuts"; which there are: python -m tests.soak --help
+PARTS ?= all
 soak: venv
-	$(BIN)/python -m tests.soak kills
+	@QT_QPA_PLATFORM=offscreen $(BIN)/python -m tests.soak $(PARTS) --record
 
 screenshots: venv
 	$(BIN)/python -m tests.screenshots

@@ -8,9 +8,11 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import TypeVar
 
+import flatbuffers
 import keras
 import numpy as np
 import pytest
+from ai_edge_litert import schema_py_generated as schema
 
 from tests.ml.conftest import Recorder
 from vv_desktop.core.classes import ClassList
@@ -250,3 +252,15 @@ def test_F8_H8_a_model_that_takes_its_process_down_is_a_sentence(files: Path, mo
     monkeypatch.setattr(progress, "in_child", died)
     with pytest.raises(UserError, match=r"damaged: .*fp32\.tflite$"):
         predict_with_model([], files / "fp32.tflite", progress)
+
+
+def test_F8_a_network_that_cannot_be_run_is_a_sentence(files: Path, tmp_path: Path) -> None:
+    """Mutant 215 of seed 0 of `python -m tests.soak tflite`: it loads, but a constant of it has no values."""
+    whole = schema.ModelT.InitFromObj(schema.Model.GetRootAsModel((files / "fp32.tflite").read_bytes(), 0))
+    first = whole.subgraphs[0].operators[0]
+    whole.subgraphs[0].tensors[first.inputs[1]].buffer = 0
+    builder = flatbuffers.Builder()
+    builder.Finish(whole.Pack(builder), b"TFL3")
+    (tmp_path / "odd.tflite").write_bytes(bytes(builder.Output()))
+    with pytest.raises(UserError, match=r"cannot be (used|loaded) \(.*odd\.tflite$"):
+        Predictor(tmp_path / "odd.tflite", classes=3).predict(PIXELS[:1])

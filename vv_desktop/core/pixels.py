@@ -21,6 +21,8 @@ from vv_desktop.core.formats import CONVERT
 FORMATS = ("JPEG", "PNG", "WEBP", "BMP", "GIF", "TIFF")
 MAX_PIXELS = 200_000_000
 """Larger pictures are refused from the header: 200 million pixels are 600 MB of RGB."""
+MAX_WEBP_PIXELS = 50_000_000
+"""Its decoder takes 16 bytes for each pixel of the canvas, which a header may make as wide as it likes."""
 MAX_BYTES = 500_000_000
 Image.MAX_IMAGE_PIXELS = None  # our own check in `_opened` stands before every decoding
 
@@ -115,7 +117,8 @@ def _opened(path: Path) -> Image.Image:
     except Exception as error:
         raise ImageProblem(f"The picture is damaged ({_reason(error)}): {path.name}") from error
     width, height = image.size
-    if width * height > MAX_PIXELS or width * height == 0:
+    most = MAX_WEBP_PIXELS if image.format == "WEBP" else MAX_PIXELS
+    if width * height > most or width * height == 0:
         image.close()
         raise ImageProblem(f"The picture has {width} × {height} pixels, which is not read here: {path.name}")
     return image
