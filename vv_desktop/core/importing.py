@@ -52,7 +52,6 @@ def read_sources(sources: Sequence[Path], labels: Path | None, progress: Progres
         detail = f" ({problems[0].path}: {problems[0].reason})" if problems else ""
         raise UserError(f"No image was found{detail}: {sources[0]}")
     root = tables[0].parent if tables else folders[0]
-    problems += outside(images, root)
     images, odd_names = with_class_names(images)
     images, unreadable = _looked_at(images, progress)
     classes, labels_source = _classes(images, labels, root)
@@ -61,8 +60,9 @@ def read_sources(sources: Sequence[Path], labels: Path | None, progress: Progres
     progress.report(Step("Making splits", 0, 1))
     images, splits_made, splits_source = _with_splits(images)
     return ImportPlan(
-        sources, classes, tuple(images), (*problems, *odd_names, *case_twins(classes), *unreadable),
+        sources, classes, tuple(images), (*problems, *odd_names, *unreadable),
         tuple(natsorted(unknown.items())), splits_made, splits_source, labels_source,
+        (*outside(images, root), *case_twins(classes)),
     )  # fmt: skip
 
 
