@@ -23,6 +23,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from vv_desktop.core.errors import Cancelled, UserError
+from vv_desktop.core.limits import limit_this_process
 from vv_desktop.core.progress import Answer, ChildDied, Event, Predicted, Step
 
 T = TypeVar("T")
@@ -270,6 +271,8 @@ def child_main() -> None:
     def say(**message: Any) -> None:
         protocol.write(json.dumps(message).encode() + b"\n")
 
+    if "limits" in message["request"]:
+        limit_this_process(message["request"]["limits"])
     module, _, function = message["function"].partition(":")
     try:
         call = getattr(importlib.import_module(module), function)

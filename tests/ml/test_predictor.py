@@ -250,7 +250,7 @@ def test_F8_H8_a_model_that_takes_its_process_down_is_a_sentence(files: Path, mo
 
     progress = Recorder()
     monkeypatch.setattr(progress, "in_child", died)
-    with pytest.raises(UserError, match=r"damaged: .*fp32\.tflite$"):
+    with pytest.raises(UserError, match=r"damaged, .*fp32\.tflite$"):
         predict_with_model([], files / "fp32.tflite", progress)
 
 

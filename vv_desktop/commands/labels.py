@@ -7,10 +7,10 @@ from typing import Any
 
 from vv_desktop import tasks
 from vv_desktop.commands.verbs import Verbs, opened, print_answer
+from vv_desktop.core import label_export
 from vv_desktop.core.dataset import SPLITS
 from vv_desktop.core.errors import UserError
-from vv_desktop.core.label_csv import Problem, read_label_csv, write_csv
-from vv_desktop.core.project import stored_path
+from vv_desktop.core.label_csv import Problem, read_label_csv
 from vv_desktop.workers import WorkerProgress
 
 
@@ -141,13 +141,10 @@ def relabel(options: argparse.Namespace, progress: WorkerProgress) -> None:
 def export_labels(options: argparse.Namespace, progress: WorkerProgress) -> None:
     """The labels as they are now, but for excluded images, as a CSV that can be opened again."""
     with opened(options.project) as project:
-        chosen = [row for row in project.images.values() if options.split in (None, row.split)]
-        rows = [row for row in chosen if not row.excluded]
-        folder = options.out.resolve().parent
-        paths = [stored_path(folder, project.path_of(row.id)) for row in rows]
-    cells = [(path, row.label or "", row.split or "", row.group) for path, row in zip(paths, rows, strict=True)]
-    write_csv(options.out, ("filepath", "label", "split", "group"), cells)
-    labelled, excluded = sum(row.label is not None for row in rows), len(chosen) - len(rows)
-    answer = {"csv": str(options.out), "images": len(rows), "labelled": labelled, "excluded": excluded}
-    left_out = f", {excluded} excluded ones left out" if excluded else ""
-    print_answer(options, answer, f"{len(rows)} images, {labelled} of them labelled{left_out}: {options.out}")
+        found = label_export.export_labels(project, options.out, options.split)
+    answer = {"csv": str(options.out), **asdict(found), "kept": str(found.kept) if found.kept else None}
+    left_out = f", {found.excluded} excluded ones left out" if found.excluded else ""
+    lines = [f"{found.images} images, {found.labelled} of them labelled{left_out}: {options.out}"]
+    if found.kept:
+        lines.append(f"The file that was there had been changed by another; it is kept: {found.kept}")
+    print_answer(options, answer, "\n".join(lines))

@@ -68,7 +68,7 @@ def import_(options: argparse.Namespace, progress: WorkerProgress) -> None:
         "labelled": sum(1 for image in plan.images if image.label is not None),
         "classes": list(plan.classes.names),
         "splits": {split: sum(n for (_, s), n in counts.items() if s == split) for split in SPLITS},
-        "problems": [asdict(problem) for problem in plan.problems]
+        "problems": [asdict(problem) for problem in (*plan.notes, *plan.problems)]
         + [
             {"path": "", "reason": f"{n} images are labelled {name!r}, which is not a class"}
             for name, n in plan.unknown_labels

@@ -36,9 +36,10 @@ def atomic_path(target: Path) -> Iterator[Path]:
             os.replace(temporary, target)
             _flush_folder(target.parent)
         except OSError as error:
-            raise UserError(
-                f"The file could not be written ({error.strerror or error}); the old one is untouched: {target}"
-            ) from error
+            reason = error.strerror or str(error)
+            if isinstance(error, PermissionError) and target.exists():  # Windows says no more of a file that is open
+                reason += "; if another program has it open, close it there and try again"
+            raise UserError(f"The file could not be written ({reason}); the old one is untouched: {target}") from error
     finally:
         with contextlib.suppress(OSError):
             temporary.unlink()

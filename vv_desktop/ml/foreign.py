@@ -10,6 +10,7 @@ import numpy as np
 from vv_desktop.core.arrays import Float32Array, Uint8Array
 from vv_desktop.core.classes import ClassList, read_labels_txt, read_text
 from vv_desktop.core.errors import UserError
+from vv_desktop.core.limits import MEMORY, limits_of_foreign
 from vv_desktop.core.progress import ChildDied, Predicted, Progress
 from vv_desktop.ml.keras_archive import check_archive
 from vv_desktop.ml.predictor import Predictor, answered_files, check_probabilities
@@ -20,14 +21,20 @@ Predict = Callable[[Uint8Array], Float32Array]
 def predict_with_model(files: Sequence[Path], model: Path, progress: Progress) -> None:
     """What a .tflite or .keras says of pictures, each reported as `Predicted`, by the classes of `classes_beside`.
 
-    The file is opened in a child process only. Raises Cancelled, and UserError if model or classes cannot be used,
-    or the file took its process down.
+    The file is opened in a child process only, within the limits of core/limits.py. Raises Cancelled, and UserError if
+    model or classes cannot be used, or the file took its process down.
     """
-    request = {"model": str(model), "files": [str(path) for path in files]}
+    request = {"model": str(model), "files": [str(path) for path in files], "limits": limits_of_foreign(len(files))}
     try:
         progress.in_child("vv_desktop.ml.foreign:predict_foreign", request)
     except ChildDied as error:
-        raise UserError(f"The model file ended the process that opened it, so it is damaged: {model}") from error
+        raise UserError(ended_its_process(model)) from error
+
+
+def ended_its_process(path: Path) -> str:
+    """The sentence about a file, or a folder of them, whose child process ended without an answer."""
+    much = f"wants more than {MEMORY // 2**30} GB of memory or takes far too long"
+    return f"The model ended the process that opened it, as it is damaged, {much}: {path}"
 
 
 def predict_foreign(request: dict[str, Any], progress: Progress) -> dict[str, Any]:
