@@ -68,9 +68,9 @@ def _answerer(options: argparse.Namespace, progress: WorkerProgress) -> tuple[Ru
         folder = options.model if options.model.is_dir() else options.model.parent
         run = find_run(folder / "runs", options.run)
         try:
-            with opened(folder) as project:
+            with opened(folder, look=True) as project:
                 now = project.classes
-        except UserError as error:  # open in the window: it is asked all the same
+        except UserError as error:  # damaged: the run is asked all the same
             progress.report(Note(f"Classes have the names of the training. {error}"))
             return run, run.classes, run.classes
         run = today(run, now)

@@ -36,7 +36,7 @@ def export(options: argparse.Namespace, progress: WorkerProgress) -> None:
     if not formats or set(formats) - set(FORMATS):
         raise UserError(f"Formats are {', '.join(FORMATS)}; received {options.formats!r}")
     gates_with(options.gate)  # what is no gate is said at once, not after the project was read
-    with opened(options.project) as project:
+    with opened(options.project, look=True) as project:
         dataset, folder = project.dataset(), project.folder
     run = today(find_run(folder / "runs", options.run), dataset.classes)
     accept = options.accept_failed_gate

@@ -36,7 +36,7 @@ def declare(verb: Verbs) -> None:
 
 def suspects(options: argparse.Namespace, progress: WorkerProgress) -> None:
     """Images whose label is probably wrong, worst first."""
-    with opened(options.project) as project:
+    with opened(options.project, look=True) as project:
         dataset, folder = project.dataset(), project.folder
     weights: Any = options.weights if options.weights in (None, "random") else Path(options.weights)
     found = tasks.review.find_suspects(dataset, folder, weights, progress=progress)
@@ -62,7 +62,7 @@ def duplicates(options: argparse.Namespace, progress: WorkerProgress) -> None:
     """Pairs of twins, most alike first."""
     from vv_desktop.core.twins import leak_count
 
-    with opened(options.project) as project:
+    with opened(options.project, look=True) as project:
         dataset, folder, rows = project.dataset(), project.folder, dict(project.images)
     weights: Any = options.weights if options.weights in (None, "random") else Path(options.weights)
     pairs = tasks.review.find_twins(dataset, folder, weights, progress=progress).pairs()
@@ -89,7 +89,7 @@ def quality(options: argparse.Namespace, progress: WorkerProgress) -> None:
     """Pictures with something wrong, worst first, and how many of each kind."""
     from vv_desktop.core.quality import KINDS, value
 
-    with opened(options.project) as project:
+    with opened(options.project, look=True) as project:
         dataset, folder = project.dataset(), project.folder
     found = tasks.review.measure_quality(dataset, folder, progress=progress)
     files = {sample.image: str(sample.path) for sample in dataset.samples}
@@ -140,7 +140,7 @@ def relabel(options: argparse.Namespace, progress: WorkerProgress) -> None:
 
 def export_labels(options: argparse.Namespace, progress: WorkerProgress) -> None:
     """The labels as they are now, but for excluded images, as a CSV that can be opened again."""
-    with opened(options.project) as project:
+    with opened(options.project, look=True) as project:
         found = label_export.export_labels(project, options.out, options.split)
     answer = {"csv": str(options.out), **asdict(found), "kept": str(found.kept) if found.kept else None}
     left_out = f", {found.excluded} excluded ones left out" if found.excluded else ""

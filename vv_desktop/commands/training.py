@@ -89,7 +89,7 @@ def evaluate(options: argparse.Namespace, progress: WorkerProgress) -> None:
     from vv_desktop.core.evaluation import evaluate
     from vv_desktop.core.runs import find_run, today
 
-    with opened(options.project) as project:
+    with opened(options.project, look=True) as project:
         dataset = project.dataset()
         run = today(find_run(project.runs_folder, options.run), dataset.classes)
         snapshot, changed = _labels_of(run, project)

@@ -3,6 +3,7 @@
 import argparse
 import contextlib
 import json
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, Protocol
@@ -23,20 +24,23 @@ class Verbs(Protocol):
 
 
 @contextlib.contextmanager
-def opened(folder: Path, attempts: int = 1) -> Iterator[Any]:
+def opened(folder: Path, attempts: int = 1, look: bool = False) -> Iterator[Any]:
     """The project, closed again as soon as its labels were read: a training holds no lock.
 
     attempts: more than one where others read a shared folder at the same moment; each waits half a second.
+    look: nothing is to be written, so it need not be possible.
     """
     from vv_desktop.core.project import Project
 
     for last in [False] * (attempts - 1) + [True]:
         try:
-            project = Project.open(folder)
+            project = Project.open_or_look(folder) if look else Project.open(folder)
             break
         except UserError:
             if last:
                 raise
+    if project.store.read_only:
+        print(f"Read-only, as it is now: the project {project.store.read_only}", file=sys.stderr)
     try:
         yield project
     finally:

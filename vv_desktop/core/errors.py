@@ -9,6 +9,14 @@ class NotSaved(UserError):
     """The disk refused an edit, which was not made; it may be tried again."""
 
 
+class NotWritable(UserError):
+    """A project that can be looked at and not written. why: the end of a sentence that begins "The project"."""
+
+    def __init__(self, why: str, where: object) -> None:
+        super().__init__(f"The project {why}: {where}")
+        self.why = why
+
+
 class DamagedStore(UserError):
     """A project's labels cannot be trusted as they lie on the disk; a backup may be put back."""
 

@@ -60,6 +60,11 @@ def remove_unfinished(project: Path) -> None:
                     shutil.rmtree(left) if left.is_dir() else left.unlink()
 
 
+def can_write(folder: Path) -> bool:
+    """Whether files can be made in a folder that is there; Windows tells only when the first one is made."""
+    return os.access(folder, os.W_OK, effective_ids=os.access in os.supports_effective_ids)
+
+
 def flush_tree(folder: Path) -> None:
     """Every file and folder in `folder`, and itself, flushed to the disk. Raises OSError."""
     for parent, _, names in os.walk(folder, topdown=False):

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from vv_desktop.core import runs
+from vv_desktop.core.caches import cache_of
 from vv_desktop.core.cluster import Cluster
 from vv_desktop.core.dataset import Dataset
 from vv_desktop.core.plans import Plan
@@ -107,7 +108,7 @@ def look_into_caches(
     """What a training by each of these plans would not have to compute again. Raises UserError."""
     from vv_desktop.ml.kept import what_is_kept
 
-    return tuple(what_is_kept(dataset, plan, weights, project / "cache", user_cache(), progress) for plan in plans)
+    return tuple(what_is_kept(dataset, plan, weights, cache_of(project), user_cache(), progress) for plan in plans)
 
 
 def draw_samples(
@@ -116,7 +117,7 @@ def draw_samples(
     """24 samples of the training set as the network would get them, drawn by `seed`. Raises UserError."""
     from vv_desktop.ml.samples import draw_samples
 
-    return draw_samples(dataset, plan, project / "cache", seed, progress)
+    return draw_samples(dataset, plan, cache_of(project), seed, progress)
 
 
 def retrain_head(
@@ -130,7 +131,7 @@ def retrain_head(
     """Train the live head on these labels, from where it was or from nothing; no run comes of it. Raises UserError."""
     from vv_desktop.ml.live import retrain_head
 
-    return retrain_head(dataset, plan, project / "cache", user_cache(), weights, start, progress)
+    return retrain_head(dataset, plan, cache_of(project), user_cache(), weights, start, progress)
 
 
 def learn_known(run: runs.Run, dataset: Dataset, project: Path, progress: Progress) -> None:

@@ -30,6 +30,7 @@ from vv_desktop.ui.navigation import Navigation
 from vv_desktop.ui.opening import Opening
 from vv_desktop.ui.pages import NAMES, Pages
 from vv_desktop.ui.predict.dropped import local_paths
+from vv_desktop.ui.read_only_notice import ReadOnlyNotice
 from vv_desktop.ui.settings import Settings
 from vv_desktop.ui.shortcuts import ShortcutSheet
 from vv_desktop.ui.start.import_page import ImportPage
@@ -71,7 +72,7 @@ class MainWindow(QMainWindow):
         self.pages = Pages(session, jobs, live, theme, resources, settings, self.stack)
         live.weights = self.pages.wished_weights
         self.status = StatusBar(session, jobs, theme, resources)
-        self.crash = CrashNotice()
+        self.crash, self.read_only = CrashNotice(), ReadOnlyNotice(session, self.opening)
         self.setAcceptDrops(True)
         self._lay_out()
         self.actions_by_name = fill_menus(self)
@@ -92,6 +93,7 @@ class MainWindow(QMainWindow):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addWidget(self.crash)
+        column.addWidget(self.read_only)
         column.addLayout(middle, 1)
         column.addWidget(self.status)
         self.setCentralWidget(whole)
@@ -238,7 +240,7 @@ class MainWindow(QMainWindow):
             self.welcome.show_recent(self.settings.recent)
             self.stack.setCurrentWidget(self.welcome)
         else:
-            self.show_page(self.settings.part("window").get("page", "browse"))
+            self.show_page(self.pages.current or self.settings.part("window").get("page", "browse"))
 
     def _heat_changed(self) -> None:
         self.actions_by_name["heat"].setChecked(self.session.heat)

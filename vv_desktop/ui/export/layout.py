@@ -86,13 +86,13 @@ class ExportLayout:
         """Where the files go."""
         self._folder.show_text(folder)
 
-    def show_busy(self, busy: bool, chosen: bool) -> None:
-        """Nothing can be chosen while it runs, and nothing be exported while nothing is chosen."""
+    def show_busy(self, busy: bool, missing: str) -> None:
+        """Nothing can be chosen while it runs, and nothing be exported while something is missing."""
         for widget in (*self.boxes.values(), self.change_button):
             widget.setEnabled(not busy)
         self._gates.enable(not busy)
-        self.export_button.setEnabled(chosen and not busy)
-        self.export_button.setToolTip("" if chosen else "Choose at least one format")
+        self.export_button.setEnabled(not missing and not busy)
+        self.export_button.setToolTip(words.tooltip(missing))
 
     def show_results(self, sentence: str, accept: bool = False) -> None:
         """The table of what was checked under this sentence; none hides both. accept: nothing was written yet."""

@@ -86,7 +86,7 @@ class ExportPage(QWidget):
     def export(self, accept_failed_gate: bool = False) -> None:
         """Write the chosen formats; where a file is below its gate, only once that was accepted."""
         project, run, folder = self._session.project, self._session.run, self.folder
-        if project is None or run is None or folder is None or self._job is not None or not self.formats:
+        if project is None or run is None or folder is None or self._job is not None or self._missing():
             return
         self._show_files(())
         self.view.show_results("")
@@ -194,7 +194,14 @@ class ExportPage(QWidget):
         run, folder = self._session.run, self.folder
         self.view.show_run(run.name if run else None, run_score(self._session, run) if run else "")
         self.view.show_folder(str(folder) if folder else "")
-        self.view.show_busy(self._job is not None, bool(self.formats))
+        self.view.show_busy(self._job is not None, self._missing())
+
+    def _missing(self) -> str:
+        """What has to be chosen before anything can be exported."""
+        project = self._session.project
+        if project is not None and project.store.read_only and self._chosen is None:
+            return f"Choose a folder for it, since the project {project.store.read_only}"
+        return "" if self.formats else "Choose at least one format"
 
     # Files
 

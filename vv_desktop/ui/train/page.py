@@ -101,6 +101,8 @@ class TrainPage(QWidget):
         project, run = self._session.project, self._session.run
         if project is None:
             self.setup.show_problem("Open a project first: a training needs labelled images.")
+        elif project.store.read_only:
+            self.setup.show_problem(f"No run can be kept, since the project {project.store.read_only}.")
         else:
             self.setup.form.show_mirror(project.mirror)
             material = survey(project.images.values(), project.classes)
