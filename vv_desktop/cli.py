@@ -43,8 +43,8 @@ def _run(options: argparse.Namespace) -> int:
         progress = WorkerProgress(flags, sink)
         try:
             _, failure = run_task(options.call, (options,), progress, flags)
-        except Cancelled:
-            print("Cancelled.", file=sys.stderr)
+        except Cancelled as cancelled:
+            print(str(cancelled) or "Cancelled.", file=sys.stderr)
             return EXIT_CANCELLED
     if failure is not None:
         print(failure.sentence, file=sys.stderr)
@@ -60,6 +60,7 @@ def _interruptible(flags: Flags) -> Iterator[None]:
     before = signal.getsignal(signal.SIGINT)
 
     def cancel(*_: Any) -> None:
+        flags.closing.set()
         flags.cancel.set()
         signal.signal(signal.SIGINT, signal.SIG_DFL)
 
@@ -110,6 +111,7 @@ def _parser() -> argparse.ArgumentParser:
     what = sub.add_mutually_exclusive_group()
     what.add_argument("--plan", choices=list(PLANS), help="default: quick")
     what.add_argument("--like", metavar="RUN", help="repeat this run: its plan, seed and weights")
+    what.add_argument("--resume", metavar="RUN", help="continue a training that was interrupted")
     sub.add_argument("--set", action="append", default=[], metavar="KEY=VALUE", dest="changes", help="another value")
     sub.add_argument("--seed", type=int)
     sub.add_argument("--weights", metavar="FILE", help="pretrained weights (.h5); 'random' to start from nothing")
