@@ -13,9 +13,9 @@ from typing import Any
 import keras
 import pytest
 
-from tests.ml.conftest import SMALL, Recorder, build_tiny, weights_of
+from tests.ml.conftest import SHAPES, SMALL, Recorder, build_tiny, weights_of
 from vv_desktop.core.classes import ClassList
-from vv_desktop.core.dataset import Dataset
+from vv_desktop.core.dataset import Dataset, Sample
 from vv_desktop.core.errors import Cancelled, Interrupted, UserError
 from vv_desktop.core.interrupted import CHECKPOINT, held
 from vv_desktop.core.progress import BatchEnd, EpochEnd, Event
@@ -129,18 +129,18 @@ def test_E5_a_killed_process_leaves_what_another_continues_bit_for_bit(
 ) -> None:
     material = gathered(shapes, PLANS["features"], cache, cache, "random", Recorder())
     (tmp_path / "samples.json").write_text(json.dumps([dataclasses.asdict(s) for s in shapes.samples], default=str))
-    child = subprocess.Popen(
+    with subprocess.Popen(
         [sys.executable, "-m", "tests.ml.test_checkpoint", str(tmp_path), str(cache)],
         stdout=subprocess.PIPE,
         text=True,
         cwd=Path(__file__).resolve().parents[2],
-    )
-    assert child.stdout is not None
-    never = train_phases(material, None, time.perf_counter(), Recorder())
-    assert [child.stdout.readline() for _ in range(3)] == ["1\n", "2\n", "3\n"]
-    child.send_signal(signal.SIGKILL)
-    assert child.wait() == -signal.SIGKILL
-    child.stdout.close()
+    ) as child:
+        never = train_phases(material, None, time.perf_counter(), Recorder())
+        assert child.stdout is not None
+        said = [child.stdout.readline() for _ in range(3)]
+        child.kill()
+    assert said == ["1\n", "2\n", "3\n"]
+    assert child.returncode == -signal.SIGKILL
     done = len(load_checkpoint(tmp_path / CHECKPOINT).history)
     assert done == 3
     continued = trained(material, tmp_path, Recorder())
