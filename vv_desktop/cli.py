@@ -40,8 +40,8 @@ def _run(options: argparse.Namespace) -> int:
         progress = WorkerProgress(flags, sink)
         try:
             _, failure = run_task(options.call, (options,), progress, flags)
-        except Cancelled:
-            print("Cancelled.", file=sys.stderr)
+        except Cancelled as cancelled:
+            print(str(cancelled) or "Cancelled.", file=sys.stderr)
             return EXIT_CANCELLED
     if failure is not None:
         print(failure.sentence, file=sys.stderr)
@@ -57,6 +57,7 @@ def _interruptible(flags: Flags) -> Iterator[None]:
     before = signal.getsignal(signal.SIGINT)
 
     def cancel(*_: Any) -> None:
+        flags.closing.set()
         flags.cancel.set()
         signal.signal(signal.SIGINT, signal.SIG_DFL)
 

@@ -17,6 +17,7 @@ from vv_desktop.core.progress import Note
 from vv_desktop.workers import WorkerProgress
 
 if TYPE_CHECKING:
+    from vv_desktop.core.interrupted import Interrupted
     from vv_desktop.core.project import Project
     from vv_desktop.core.runs import Run
 
@@ -30,6 +31,7 @@ def declare(verb: Verbs) -> None:
     what = sub.add_mutually_exclusive_group()
     what.add_argument("--plan", choices=list(PLANS), help="default: quick")
     what.add_argument("--like", metavar="RUN", help="repeat this run: its plan, seed and weights")
+    what.add_argument("--resume", metavar="RUN", help="continue a training that was interrupted")
     sub.add_argument("--set", action="append", default=[], metavar="KEY=VALUE", dest="changes", help="another value")
     sub.add_argument("--seed", type=int)
     sub.add_argument("--weights", metavar="FILE", help="pretrained weights (.h5); 'random' to start from nothing")
@@ -48,7 +50,7 @@ def declare(verb: Verbs) -> None:
 def train(options: argparse.Namespace, progress: WorkerProgress) -> None:
     """A new run."""
     from vv_desktop.core.runs import find_run
-    from vv_desktop.core.training_request import TrainingRequest, load_request
+    from vv_desktop.core.training_request import TrainingRequest, load_request, weights_wish
 
     changes = dict(_key_value(text) for text in options.changes)
     if options.seed is not None:
@@ -63,8 +65,10 @@ def train(options: argparse.Namespace, progress: WorkerProgress) -> None:
         for difference in then.differences(TrainingRequest.of(dataset, plan, wanted)):
             progress.report(Note(difference))
     plan = plan.changed(**changes)
-    weights: Any = wanted if wanted in (None, "random") else Path(wanted)
-    if cluster is None:
+    weights = weights_wish(wanted)
+    if options.resume is not None:
+        run = tasks.training.resume(dataset, _to_resume(options, folder), folder, progress=progress)
+    elif cluster is None:
         run = tasks.training.train(dataset, plan, folder, weights, progress=progress)
     elif (kept := tasks.training.train_together(dataset, plan, folder, weights, cluster, progress=progress)) is None:
         print_answer(
@@ -81,6 +85,17 @@ def train(options: argparse.Namespace, progress: WorkerProgress) -> None:
     }
     best = f"best validation accuracy {run.best.val_accuracy:.4f} in epoch {run.best.epoch} of phase {run.best.phase}"
     print_answer(options, answer, f"{run.id}: {best}, {run.seconds:.0f} s")
+
+
+def _to_resume(options: argparse.Namespace, project: Path) -> "Interrupted":
+    from vv_desktop.core.interrupted import find_interrupted
+
+    for name in ("changes", "seed", "weights", "workers"):
+        if getattr(options, name) not in (None, []):
+            raise UserError(
+                f"--resume continues a training as it was begun; received --{name.replace('changes', 'set')}"
+            )
+    return find_interrupted(project / "runs", options.resume)
 
 
 def evaluate(options: argparse.Namespace, progress: WorkerProgress) -> None:
