@@ -140,7 +140,13 @@ def _add_export_commands(command: Callable[..., argparse.ArgumentParser]) -> Non
     sub.add_argument("--out", type=Path, required=True)
     sub.add_argument("--run", help="a run's id or name (default: the newest)")
     sub.add_argument("--formats", default=",".join(FORMATS), help=f"some of {','.join(FORMATS)} (default: all)")
-    sub.add_argument("--gate", action="append", default=[], metavar="FORMAT=SHARE", help="least share of same answers")
+    sub.add_argument(
+        "--gate",
+        action="append",
+        default=[],
+        metavar="LIMIT",
+        help="another limit: int8=0.95 (share of same answers), int8.loss=0.02, fp32.difference=0.01 or =none",
+    )
     sub.add_argument("--accept-failed-gate", action="store_true", help="write it although a file is below its gate")
     sub = command("verify", export_commands.verify, "Is an export whole, and does it still answer as the model?")
     sub.add_argument("export", type=Path, metavar="EXPORT_DIR")

@@ -7,6 +7,7 @@ from typing import Any
 from vv_desktop import tasks
 from vv_desktop.commands import EXIT_INPUT, opened, print_answer
 from vv_desktop.core.errors import UserError
+from vv_desktop.core.gates import Gate, gates_with
 from vv_desktop.core.runs import find_run, today
 from vv_desktop.workers import WorkerProgress
 
@@ -16,7 +17,6 @@ FORMATS = ("keras", "saved_model", "fp32", "fp16", "int8")
 def export(options: argparse.Namespace, progress: WorkerProgress) -> None:
     """The folder of a run, or why it was not written."""
     from vv_desktop.core.export_texts import file_document
-    from vv_desktop.core.gates import gates_with
 
     formats = [name.strip() for name in options.formats.split(",") if name.strip()]
     if not formats or set(formats) - set(FORMATS):
@@ -61,9 +61,11 @@ def verify(options: argparse.Namespace, progress: WorkerProgress) -> None:
 
 
 def _lines(file: dict[str, Any]) -> list[str]:
+    gate = Gate(**file["gate_asked"])
     text = (
-        f"{file['format']:>12}  {file['gate']}  same answer on {file['top1_agreement']:.2%} of {file['images']}, "
-        f"|Δp| {file['max_abs_diff']:.2g} at most, {file['mean_abs_diff']:.2g} on average"
+        f"{file['format']:>12}  {file['gate']}  "
+        f"same answer on {gate.agreement_figure(file['top1_agreement'])}% of {file['images']}, "
+        f"|Δp| {gate.difference_figure(file['max_abs_diff'])} at most, {file['mean_abs_diff']:.2g} on average"
     )
     if file["accuracy"] is not None:
         low, high = file["interval"]

@@ -3,7 +3,6 @@
 import csv
 import json
 import shutil
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -13,7 +12,6 @@ from pytestqt.qtbot import QtBot
 
 from tests.bare import check, make_bare
 from tests.window.whole_app import drop_on
-from vv_desktop.core import gates
 
 from .conftest import OpenApp, end
 
@@ -22,19 +20,19 @@ PHOTOS = 200
 
 
 def test_a_failing_gate_is_said_in_red_and_takes_a_second_yes(
-    trained_copy: Path, open_app: OpenApp, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    trained_copy: Path, open_app: OpenApp, qtbot: QtBot, tmp_path: Path
 ) -> None:
-    strict = replace(gates.GATES["fp32"], difference=0.0)  # no file reaches that: it adds up in another order
-    monkeypatch.setattr(gates, "GATES", {**gates.GATES, "fp32": strict})
     app = open_app(trained_copy)
     app.window.show_page("export")
     page = app.window.pages.export
     for name in ("keras", "saved_model", "fp16", "int8"):
         page.view.boxes[name].setChecked(False)
-    line = page.gates.boxes["fp32"].lineEdit()
-    assert line.width() >= line.fontMetrics().horizontalAdvance(line.text()), "the gate can be read"
-    line.selectAll()
-    qtbot.keyClicks(line, "98.5")
+    qtbot.mouseClick(page.view.gates_button, LEFT)
+    for key, typed in (("fp32", "98.5"), ("fp32.difference", "0")):  # no file reaches 0: it adds up in another order
+        line = page.gates.boxes[key].lineEdit()
+        assert line.width() >= line.fontMetrics().horizontalAdvance(line.text()), "the gate can be read"
+        line.selectAll()
+        qtbot.keyClicks(line, typed)
     qtbot.mouseClick(page.view.export_button, LEFT)
     qtbot.waitUntil(lambda: page.model.rowCount() == 1, timeout=120_000)
     folder = page.folder
@@ -51,7 +49,7 @@ def test_a_failing_gate_is_said_in_red_and_takes_a_second_yes(
     assert said.isVisible(), "it is still said"
     written = json.loads((folder / "model.json").read_text())
     (row,) = written["files"]
-    assert row["gate_asked"]["agreement"] == 0.985
+    assert row["gate_asked"] == {"agreement": 0.985, "difference": 0.0, "loss": None}
     assert row["gate"] == "fail"
     (tmp_path / "bare").mkdir()
     assert check(make_bare(tmp_path / "bare"), folder)[0] == 0

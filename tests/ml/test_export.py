@@ -156,7 +156,7 @@ def test_below_its_gate_nothing_is_written_until_that_is_accepted(
     refused = export(run, toys, out, ["fp16"], cache, gates, False, Recorder())
     assert not refused.written
     assert not out.exists()
-    assert "where 101.0% is asked" in refused.files[0].proof.reasons[0]
+    assert "where 101% is asked" in refused.files[0].proof.reasons[0]
     assert export(run, toys, out, ["fp16"], cache, gates, True, Recorder()).written
     told = json.loads((out / "model.json").read_text())["files"][0]
     assert (told["gate"], told["gate_asked"]["agreement"]) == ("fail", 1.01)

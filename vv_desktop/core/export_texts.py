@@ -219,7 +219,7 @@ def _readme_row(file: ExportedFile) -> str:
     cells = [
         f"`{file.path.name}`",
         f"{file.bytes / 1e6:.2f} MB",
-        f"{proof.top1_agreement:.1%}",
+        f"{proof.gate.agreement_figure(proof.top1_agreement)}%",
         f"{score.accuracy:.1%} ({low:.1%} to {high:.1%}) of {score.images} {proof.split}" if score else "–",
         f"{latency['2']['median']:.1f} ms" if latency else "–",
         "passed" if proof.passed else f"**not passed**: {'; '.join(proof.reasons)}",

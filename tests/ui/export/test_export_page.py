@@ -3,11 +3,14 @@
 from pathlib import Path
 
 import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QFileDialog, QLabel
 from pytestqt.qtbot import QtBot
 
 from vv_desktop.core.bundled import resources_folder
 from vv_desktop.core.classes import ClassList
+from vv_desktop.core.gates import Gate, gates_with
 from vv_desktop.core.progress import Progress
 from vv_desktop.core.project import Project
 from vv_desktop.jobs import Jobs
@@ -39,7 +42,7 @@ def test_the_chosen_formats_are_written_into_the_run_s_folder_and_shown(
     folder = project.folder / "exports" / "first"
     assert press.asked == [("first", folder, ("fp32", "fp16", "int8"))]
     row = [page.model.index(0, column).data() for column in range(5)]
-    assert row == ["fp32.bin", "9.4 MB", "200", "97.0 % (194 of 200)", "0.021"]
+    assert row == ["fp32.bin", "9.4 MB", "97.0 % (194 of 200)", "0.021", "−0.5 points"]
     assert page.view.export_button.isEnabled()
     assert not page.view.table.isHidden()
 
@@ -162,21 +165,72 @@ def test_gates_are_changed_here_come_back_and_can_be_put_right(
     page: ExportPage, qtbot: QtBot, press: Press, session: Session, jobs: Jobs
 ) -> None:
     assert page.gates.changes == ()
-    assert page.gates.reset.isHidden()
-    page.gates.boxes["int8"].setValue(95.5)
+    assert not page.gates.reset.isEnabled()
+    assert page.gates.isHidden()
+    page.view.gates_button.click()
+    assert not page.gates.isHidden()
+    page.gates.boxes["int8"].setValue(95.55)
+    page.gates.boxes["int8.loss"].setValue(2)
+    page.gates.boxes["fp32.difference"].setValue(1)
+    assert page.gates.boxes["fp32.difference"].text() == "≤ any"
+    assert {"≥ 95.55 % same, ≤ 2.0 points lost", "≥ 99.9 % same", "≥ 99.5 % same"} <= set(texts(page))
     page.view.export_button.click()
     assert not page.gates.boxes["int8"].isEnabled()
     qtbot.waitUntil(lambda: page.model.rowCount() == 5)
-    assert press.gates == ("int8=0.955",)
+    assert press.gates == ("fp32.difference=none", "int8=0.9555", "int8.loss=0.02")
+    assert gates_with(press.gates)["int8"] == Gate(0.9555, loss=0.02)
     assert page.gates.boxes["int8"].isEnabled()
     other = ExportPage(session, jobs, theme.DARK, resources_folder())
     qtbot.addWidget(other)
     other.restore(page.state())
-    assert other.gates.changes == ("int8=0.955",)
+    assert other.gates.changes == page.gates.changes
     other.gates.reset.click()
     assert other.gates.changes == ()
-    other.restore({"gates": {"int8": "low", "fp16": 300, "fp32": True}})
+    assert "≥ 99.9 % same, ≤ 0.001 off" in texts(other)
+    other.restore({"gates": {"int8": "low", "fp16": 300, "fp32": True, "int8.loss": -1, "fp16.difference": 2}})
     assert other.gates.changes == ()
+
+
+def test_a_limit_that_asks_nothing_is_left_alone_by_the_keyboard_and_a_typed_one_counts(
+    page: ExportPage, qtbot: QtBot
+) -> None:
+    page.show()
+    page.view.gates_button.click()
+    box = page.gates.boxes["fp16.difference"]
+    assert box.text() == "≤ any"
+    box.setFocus()
+    qtbot.keyClick(box, Qt.Key.Key_Tab)
+    assert page.gates.changes == ()
+    box.selectAll()
+    qtbot.keyClicks(box, "0.25")
+    qtbot.keyClick(box, Qt.Key.Key_Tab)
+    assert page.gates.changes == ("fp16.difference=0.25",)
+    box.setFocus()
+    qtbot.keyClick(box, Qt.Key.Key_Down)
+    assert page.gates.changes == ("fp16.difference=0.245",)
+
+
+@pytest.mark.parametrize(
+    ("gate", "red", "green", "said"),
+    [
+        (Gate(0.96), (), (2,), "97.0 % (194 of 200)"),
+        (Gate(0.971), (2,), (), "97.0 % (194 of 200)"),
+        (Gate(0.96, difference=0.02), (3,), (), "0.021"),
+        (Gate(0.96, difference=0.021), (3,), (), "0.0213"),
+        (Gate(0.96, loss=-0.01), (4,), (), "−0.5 points"),
+    ],
+)
+def test_what_is_below_its_gate_is_red_and_never_reads_like_its_limit(
+    page: ExportPage, qtbot: QtBot, press: Press, gate: Gate, red: tuple[int, ...], green: tuple[int, ...], said: str
+) -> None:
+    press.asked_of = {"fp32": gate}
+    page.export()
+    qtbot.waitUntil(lambda: page.model.rowCount() == 5)
+    cells = [page.model.index(0, column) for column in range(5)]
+    colours = [cell.data(Qt.ItemDataRole.ForegroundRole) for cell in cells]
+    assert tuple(i for i, colour in enumerate(colours) if colour == QColor(theme.LIGHT.danger)) == red
+    assert tuple(i for i, colour in enumerate(colours) if colour == QColor(theme.LIGHT.good)) == green
+    assert said in [cell.data() for cell in cells]
 
 
 def test_images_with_another_answer_are_shown_and_open(page: ExportPage, qtbot: QtBot, press: Press) -> None:
