@@ -115,7 +115,8 @@ def test_predict_streams_a_folder_into_a_csv(trained: Path, tmp_path: Path) -> N
     assert answer("predict", trained, folder.parent, "--csv", out, status=1) == {"csv": str(out), "photos": 4}
     with out.open(newline="") as file:
         rows = list(csv.DictReader(file))
-    assert list(rows[0]) == ["filepath", "label", "confidence", *NAMES, "not sure", "unlike the training photos", "problem"]
+    said = ["not sure", "unlike the training photos", "problem"]
+    assert list(rows[0]) == ["filepath", "label", "confidence", *NAMES, *said]
     assert [Path(row["filepath"]).name for row in rows] == ["0.png", "1.png", "2.png", "phone.heic"]
     assert all(row["label"] in NAMES and float(row["confidence"]) == float(row[row["label"]]) for row in rows[:3])
     assert all((row["not sure"] == "yes") == (float(row["confidence"]) < USUAL_THRESHOLD) for row in rows[:3])
