@@ -14,8 +14,8 @@ from vv_desktop.commands import EXIT_CANCELLED, EXIT_DONE, EXIT_INPUT, show_wind
 from vv_desktop.console import ConsoleSink
 from vv_desktop.core.dataset import SPLITS
 from vv_desktop.core.errors import Cancelled
+from vv_desktop.core.export_formats import FILES
 from vv_desktop.core.plans import PLANS
-from vv_desktop.export_commands import FORMATS
 from vv_desktop.workers import Flags, WorkerProgress, run_task
 
 _COMMANDS = (
@@ -139,7 +139,7 @@ def _add_export_commands(command: Callable[..., argparse.ArgumentParser]) -> Non
     sub.add_argument("project", type=Path)
     sub.add_argument("--out", type=Path, required=True)
     sub.add_argument("--run", help="a run's id or name (default: the newest)")
-    sub.add_argument("--formats", default=",".join(FORMATS), help=f"some of {','.join(FORMATS)} (default: all)")
+    sub.add_argument("--formats", help=f"some of {','.join(FILES)} (default: all that can be written here)")
     sub.add_argument(
         "--gate",
         action="append",

@@ -7,20 +7,22 @@ from typing import Any
 from vv_desktop import tasks
 from vv_desktop.commands import EXIT_INPUT, opened, print_answer
 from vv_desktop.core.errors import UserError
+from vv_desktop.core.export_formats import FILES, formats_here, why_not
 from vv_desktop.core.gates import Gate, gates_with
 from vv_desktop.core.runs import find_run, today
 from vv_desktop.workers import WorkerProgress
-
-FORMATS = ("keras", "saved_model", "fp32", "fp16", "int8")
 
 
 def export(options: argparse.Namespace, progress: WorkerProgress) -> None:
     """The folder of a run, or why it was not written."""
     from vv_desktop.core.export_texts import file_document
 
-    formats = [name.strip() for name in options.formats.split(",") if name.strip()]
-    if not formats or set(formats) - set(FORMATS):
-        raise UserError(f"Formats are {', '.join(FORMATS)}; received {options.formats!r}")
+    chosen = ",".join(formats_here()) if options.formats is None else options.formats
+    formats = [name.strip() for name in chosen.split(",") if name.strip()]
+    if not formats or set(formats) - set(FILES):
+        raise UserError(f"Formats are {', '.join(FILES)}; received {options.formats!r}")
+    for reason in filter(None, map(why_not, formats)):
+        raise UserError(reason)
     gates_with(options.gate)  # what is no gate is said at once, not after the project was read
     with opened(options.project) as project:
         dataset, folder = project.dataset(), project.folder

@@ -50,6 +50,7 @@ GATES: Mapping[str, Gate] = {
     "fp32": _EXACT,
     "fp16": Gate(0.995),
     "int8": Gate(0.97, loss=0.01),
+    "onnx": _EXACT,
 }
 """Format name to its gate, where the user asks for no other."""
 _ASKED = ("agreement", "difference", "loss")

@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from vv_desktop.core.export_formats import why_not
 from vv_desktop.ui import theme, words
 from vv_desktop.ui.elided_label import ElidedLabel
 from vv_desktop.ui.empty_state import EmptyState
@@ -59,9 +60,11 @@ class ExportLayout:
         self._score.setProperty("role", "muted")
         self._folder = ElidedLabel()
         self.boxes = {item.key: QCheckBox(item.name) for item in FORMATS}
+        self._missing = {item.key: why_not(item.key) for item in FORMATS}
         for item in FORMATS:
-            self.boxes[item.key].setChecked(True)
-            self.boxes[item.key].setToolTip(item.words)
+            self.boxes[item.key].setChecked(self._missing[item.key] is None)
+            self.boxes[item.key].setEnabled(self._missing[item.key] is None)
+            self.boxes[item.key].setToolTip(self._missing[item.key] or item.words)
         self.change_button = QPushButton("Change…")
         self.change_button.setAccessibleName("Change the folder to export to")
         self.export_button = QPushButton(theme.icon(resources, "export-box", look.on_accent), "Export")
@@ -96,8 +99,9 @@ class ExportLayout:
 
     def show_busy(self, busy: bool, chosen: bool) -> None:
         """Nothing can be chosen while it runs, and nothing be exported while nothing is chosen."""
-        for widget in (*self.boxes.values(), self.change_button):
-            widget.setEnabled(not busy)
+        for key, box in self.boxes.items():
+            box.setEnabled(not busy and self._missing[key] is None)
+        self.change_button.setEnabled(not busy)
         self._gates.setEnabled(not busy)
         self.export_button.setEnabled(chosen and not busy)
         self.export_button.setToolTip("" if chosen else "Choose at least one format")
@@ -197,7 +201,7 @@ class ExportLayout:
         grid.setVerticalSpacing(theme.M)
         grid.setColumnStretch(2, 1)
         for row, item in enumerate(FORMATS):
-            file, explained = QLabel(item.file), QLabel(item.words, wordWrap=True)
+            file, explained = QLabel(item.file), QLabel(self._missing[item.key] or item.words, wordWrap=True)
             file.setProperty("role", "small")
             explained.setProperty("role", "muted")
             grid.addWidget(self.boxes[item.key], row, 0)

@@ -9,6 +9,7 @@ from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QFileDialog, QWidget
 
 from vv_desktop import tasks
+from vv_desktop.core.export_formats import why_not
 from vv_desktop.core.progress import Event, Note, Step
 from vv_desktop.jobs import Job, Jobs
 from vv_desktop.session import Message, Session
@@ -110,7 +111,7 @@ class ExportPage(QWidget):
         formats = state.get("formats")
         if isinstance(formats, list):
             for key, box in self.view.boxes.items():
-                box.setChecked(key in formats)
+                box.setChecked(key in formats and why_not(key) is None)
         self.gates.restore(state.get("gates"))
 
     # While it runs
