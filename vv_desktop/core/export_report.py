@@ -93,9 +93,9 @@ def _files(files: Sequence[ExportedFile]) -> str:
             [
                 escape(file.path.name),
                 '<span class="good">passed</span>' if proof.passed else '<span class="bad">not passed</span>',
-                f"{proof.top1_agreement:.2%}",
+                f"{proof.gate.agreement_figure(proof.top1_agreement)}%",
                 f"{len(proof.changed)} of {proof.images}",
-                f"{proof.max_abs_diff:.2g}",
+                proof.gate.difference_figure(proof.max_abs_diff),
                 f"{proof.mean_abs_diff:.2g}",
                 f"{score.accuracy:.1%} ({score.interval[0]:.1%} to {score.interval[1]:.1%})" if score else "–",
                 f"{score.macro_f1:.3f}" if score else "–",

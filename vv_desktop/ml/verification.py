@@ -13,6 +13,7 @@ from vv_desktop.core.classes import ClassList
 from vv_desktop.core.dataset import UNLABELLED, Sample
 from vv_desktop.core.errors import UserError
 from vv_desktop.core.export_folder import check_sums
+from vv_desktop.core.export_formats import why_not
 from vv_desktop.core.gates import Gate
 from vv_desktop.core.importing import read_sources
 from vv_desktop.core.limits import limits_of_foreign
@@ -81,6 +82,9 @@ def _proved(folder: Path, described: dict[str, Any], photos: Path, found: Verifi
     classes = ClassList(tuple(described["classes"]))
     samples, problems = _samples(photos, classes, progress)
     rows = {row["format"]: row for row in described["files"]}
+    for name, reason in [(name, why_not(name)) for name in rows]:
+        if reason is not None:
+            problems.append(f"{rows.pop(name)['file']} was not asked: {reason}")
     reference = next(name for name in ("keras", "saved_model", "fp32", *rows) if name in rows)
     with tempfile.TemporaryDirectory(prefix="vv-verify-") as place:
         work = Path(place)

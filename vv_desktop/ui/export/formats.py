@@ -29,5 +29,6 @@ FORMATS = (
     ),
     Format("keras", "Keras", "model.keras", "For going on in Python."),
     Format("saved_model", "SavedModel", "saved_model/", "For TensorFlow servers."),
+    Format("onnx", "ONNX", "model.onnx", "For onnxruntime and TensorRT."),
 )
 BY_KEY = {item.key: item for item in FORMATS}
