@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from tests.soak import crash_points, mutants, power, store, window
+from tests.soak import cancels, crash_points, mutants, power, saves, store, tables, window
 from tests.soak.figures import Outcome, record
 
 
@@ -25,6 +25,9 @@ PARTS = {
     "pictures": Part(mutants.pictures, 200_000),
     "keras": Part(mutants.keras, 5_000),
     "tflite": Part(mutants.tflite, 5_000),
+    "saves": Part(saves.saves, 500),
+    "cancels": Part(cancels.cancels, 500),
+    "tables": Part(tables.tables, 100_000),
     "steps": Part(store.steps, 1_000_000),
     "monkey": Part(window.monkey, 50_000),
     "exits": Part(window.exits, 500),
