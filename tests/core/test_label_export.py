@@ -1,8 +1,5 @@
 """Labels go out as a CSV and come back as they were; what others wrote into that file meanwhile is kept."""
 
-import contextlib
-import os
-import subprocess
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,6 +9,7 @@ from hypothesis import given, seed, settings
 from hypothesis import strategies as st
 
 from tests.core.test_importing import picture, read
+from tests.holding import held
 from vv_desktop.core.classes import fits_labels_txt
 from vv_desktop.core.dataset import Split
 from vv_desktop.core.errors import UserError
@@ -118,24 +116,6 @@ def test_D15_that_is_known_after_a_restart_and_in_a_moved_project(project: Proje
     again.relabel(list(again.images)[:1], "dog", "mouse")
     assert export_labels(again, moved / "out.csv").kept is None
     again.close()
-
-
-@contextlib.contextmanager
-def held(path: Path) -> Iterator[str]:
-    """Nobody may replace the file, as on Windows while Excel has it open; what the system says then."""
-    if os.geteuid() == 0:  # a read-only folder stops no administrator, an unchangeable file does
-        if subprocess.run(["chattr", "+i", path], capture_output=True).returncode:
-            pytest.skip("this file system has no files that cannot be changed")
-        try:
-            yield "close it there and try again"
-        finally:
-            subprocess.run(["chattr", "-i", path], check=True)
-    else:
-        path.parent.chmod(0o555)
-        try:
-            yield "Cannot write here"
-        finally:
-            path.parent.chmod(0o755)
 
 
 def test_D14_a_file_that_another_program_holds_is_a_sentence_and_no_edit_is_lost(

@@ -1,6 +1,7 @@
 """Exported files: each answers as the model does, old ones are replaced whole, and nothing else is touched."""
 
 import json
+import shutil
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -9,9 +10,11 @@ import keras
 import numpy as np
 import pytest
 
+from tests.holding import full_disk, held
 from tests.ml.conftest import Recorder
 from vv_desktop.core.dataset import Dataset
 from vv_desktop.core.errors import Cancelled, UserError
+from vv_desktop.core.export_folder import check_sums
 from vv_desktop.core.export_formats import FILES, formats_here
 from vv_desktop.core.gates import GATES, Gate
 from vv_desktop.core.progress import ChildDied, Predicted
@@ -134,6 +137,34 @@ def test_a_cancel_changes_nothing(run: Run, toys: Dataset, cache: Path, tmp_path
         with pytest.raises(Cancelled):
             export(run, toys, tmp_path, ["keras"], cache, GATES, True, Recorder(cancel_when=lambda n, m=moment: n >= m))
         assert {k: v for k, v in listing(tmp_path).items() if "elsewhere" not in k} == before
+
+
+@pytest.mark.parametrize("largest", [1_000, 60_000])
+def test_F2_a_full_disk_leaves_the_old_export_whole(
+    run: Run, toys: Dataset, cache: Path, exported: Exported, tmp_path: Path, largest: int
+) -> None:
+    """In the middle of a model, and in the middle of what goes with it."""
+    out = tmp_path / "out"
+    shutil.copytree(exported.folder, out)
+    before = listing(out)
+    with full_disk(largest), pytest.raises(UserError, match=r"could not be written \(File too large\)"):
+        export(run, toys, out, ["fp32"], cache, GATES, True, Recorder())
+    assert listing(out) == before
+    assert [path.name for path in tmp_path.iterdir()] == ["out"]
+    check_sums(out)
+    export(run, toys, out, ["fp32"], cache, GATES, True, Recorder())
+    assert listing(out) != before
+
+
+def test_F2_a_read_only_folder_leaves_the_old_export_whole(
+    run: Run, toys: Dataset, cache: Path, exported: Exported, tmp_path: Path
+) -> None:
+    out = tmp_path / "out"
+    shutil.copytree(exported.folder, out)
+    before = listing(out)
+    with held(out), pytest.raises(UserError, match=f"Cannot write here .*{out}$"):
+        export(run, toys, out, ["fp32"], cache, GATES, True, Recorder())
+    assert listing(out) == before
 
 
 def test_what_cannot_be_exported_is_a_sentence(run: Run, toys: Dataset, cache: Path, tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 """Golden pictures: a few real inputs that travel with a model, with what it has to answer to them."""
 
+import io
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -53,7 +54,9 @@ def write_golden(
     """
     inside = folder / "golden"
     inside.mkdir()
-    np.save(inside / "inputs.npy", inputs, allow_pickle=False)
+    array = io.BytesIO()  # into a file NumPy writes with words of its own for a full disk
+    np.save(array, inputs, allow_pickle=False)
+    (inside / "inputs.npy").write_bytes(array.getvalue())
     pictures = []
     for number, sample in enumerate(golden.samples):
         data, ending = without_metadata(sample.path)

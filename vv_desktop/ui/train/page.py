@@ -117,7 +117,9 @@ class TrainPage(QWidget):
             self.setup.show_problem(f"No run can be kept, since the project {project.store.read_only}.")
         else:
             self.setup.form.show_mirror(project.mirror)
-            material = survey(project.images.values(), project.classes)
+            quality = self._session.quality
+            unreadable = quality.unreadable if quality is not None else {}
+            material = survey(project.images.values(), project.classes, unreadable)
             changed = len(self._session.changed_since_run)
             self.setup.show_material(material, material.sentence(changed, run.name if run else None))
         self.interrupted.look()
@@ -148,6 +150,7 @@ class TrainPage(QWidget):
         session.project_changed.connect(self._project_changed)
         session.images_changed.connect(self._refresh_if_seen)
         session.run_changed.connect(self._refresh_if_seen)
+        session.quality_changed.connect(self._refresh_if_seen)
         session.runs_changed.connect(self._refresh_if_seen)
         setup.train_wanted.connect(self.start_training)
         self.interrupted.continue_wanted.connect(self.continue_training)
