@@ -164,6 +164,8 @@ def test_train_like_a_run_repeats_it(untrained_copy: Path) -> None:
         (["train", "{project}", "--set", "dropout=7"], 1, "received 7"),
         (["train", "{project}", "--plan", "best-ever"], 2, "best-ever"),
         (["train", "{project}", "--weights", "{tmp}/none.h5"], 1, "none.h5"),
+        (["train", "{project}", "--resume", "nothing"], 1, "received 'nothing'"),
+        (["train", "{project}", "--resume", "it", "--seed", "7"], 1, "received --seed 7"),
         (["evaluate", "{project}", "--run", "other"], 1, "no run"),
         (["predict", "{project}", "a.jpg"], 1, "no run"),
         (["predict", "{tmp}/model.tflite", "a.jpg"], 1, "model.tflite"),

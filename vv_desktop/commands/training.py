@@ -90,11 +90,14 @@ def train(options: argparse.Namespace, progress: WorkerProgress) -> None:
 def _to_resume(options: argparse.Namespace, project: Path) -> "Interrupted":
     from vv_desktop.core.interrupted import find_interrupted
 
-    for name in ("changes", "seed", "weights", "workers"):
-        if getattr(options, name) not in (None, []):
-            raise UserError(
-                f"--resume continues a training as it was begun; received --{name.replace('changes', 'set')}"
-            )
+    for name, value in (
+        ("--set", options.changes),
+        ("--seed", options.seed),
+        ("--weights", options.weights),
+        ("--workers", options.workers),
+    ):
+        if value not in (None, []):
+            raise UserError(f"--resume continues a training as it was begun; received {name} {value}")
     return find_interrupted(project / "runs", options.resume)
 
 

@@ -138,6 +138,7 @@ def _locked(folder: Path) -> sqlite3.Connection:
     """Raises sqlite3.OperationalError."""
     lock = sqlite3.connect(folder / _LOCK, timeout=0, isolation_level=None, check_same_thread=False)
     try:
+        lock.execute("PRAGMA journal_mode = MEMORY")  # nothing is ever written, and a kill leaves no journal
         lock.execute("BEGIN EXCLUSIVE")
     except sqlite3.OperationalError:
         lock.close()

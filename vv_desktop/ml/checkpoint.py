@@ -30,7 +30,7 @@ from vv_desktop.core.progress import EpochEnd, Note, PhaseName, Progress
 from vv_desktop.core.runs import PhaseResult
 from vv_desktop.core.training_request import TrainingRequest, request_of
 
-SHARE = 0.05
+SHARE = 0.02
 """Of a training's time that its checkpoints may take: those that would take more are passed over."""
 _GROUPS = ("network", "best", "phase")
 Arrays = list[npt.NDArray[Any]]

@@ -9,7 +9,7 @@ from vv_desktop.core.duration import PHASES
 from vv_desktop.core.errors import UserError
 from vv_desktop.core.interrupted import Interrupted, discard, interrupted_trainings
 from vv_desktop.session import Message, Session
-from vv_desktop.ui.theme import XS, S
+from vv_desktop.ui.theme import S
 
 
 class InterruptedRow(QWidget):
@@ -39,7 +39,7 @@ class InterruptedRow(QWidget):
         buttons.addStretch()
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, S)
-        layout.setSpacing(XS)
+        layout.setSpacing(S)
         layout.addWidget(self.words)
         layout.addWidget(self.reason)
         layout.addLayout(buttons)
