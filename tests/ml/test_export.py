@@ -221,6 +221,7 @@ def test_H12_what_is_written_about_a_run_is_text_and_never_markup(
     page = (tmp_path / "out" / "report.html").read_text()
     assert "<script" not in page
     assert "&lt;script&gt;" in page
+    assert "Asked of float32: at least 99.9% the same, |Δp| at most 0.001.</p>" in page
     assert "http" not in page.replace("http-equiv", ""), "nothing is loaded from elsewhere"
     first = (tmp_path / "out" / "README.md").read_text().splitlines()[0]
     assert first == r"# \<script\>alert(1)\</script\> \| \`x\`"

@@ -37,6 +37,7 @@ def write_report(
         score=_score(scores.get(split), split),
         about=_about(run, described),
         verdict=_verdict(described.files),
+        asked=_asked(described.files),
         files=_files(described.files),
         latency=_latency(described.files),
         changed="".join(_changed(file, photos) for file in described.files),
@@ -103,6 +104,14 @@ def _files(files: Sequence[ExportedFile]) -> str:
             ]
         )
     return _table(head, rows)
+
+
+def _asked(files: Sequence[ExportedFile]) -> str:
+    """The gates, those that are the same together."""
+    names: dict[str, list[str]] = {}
+    for file in files:
+        names.setdefault(file.proof.gate.words, []).append(NAMES[file.format])
+    return escape("; ".join(f"{', '.join(same)}: {words}" for words, same in names.items()))
 
 
 def _latency(files: Sequence[ExportedFile]) -> str:

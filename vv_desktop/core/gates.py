@@ -21,6 +21,14 @@ class Gate:
     difference: float | None = None
     loss: float | None = None
 
+    @property
+    def words(self) -> str:
+        """What is asked: "at least 97% the same, at most 1 points of accuracy lost"."""
+        parts = [f"at least {100 * self.agreement:g}% the same"]
+        parts += [f"|Δp| at most {self.difference:g}"] if self.difference is not None else []
+        parts += [f"at most {100 * self.loss:g} points of accuracy lost"] if self.loss is not None else []
+        return ", ".join(parts)
+
     def failed(self, agreement: float, difference: float, loss: float) -> frozenset[str]:
         """Which of the three a file with these values does not reach; what is no number reaches nothing."""
         asked = {

@@ -39,7 +39,7 @@ def joined(models: Sequence[keras.Model], columns: Sequence[Sequence[int]]) -> k
             raise UserError("The runs do not share the weights of their backbone, so there is no one file of them")
     features = first.get_layer(_LAST_SHARED).output
     answers = [
-        _answered(model, order, number, features)
+        _head(model, order, f"run_{number}")(features)
         for number, (model, order) in enumerate(zip(models, columns, strict=True), 1)
     ]
     return keras.Model(first.inputs[0], layers.Average(name="mean")(answers), name="average")
@@ -62,17 +62,12 @@ def _alike(one: Sequence[keras.Layer], other: Sequence[keras.Layer]) -> bool:
     return True
 
 
-def _answered(model: keras.Model, columns: Sequence[int], number: int, features: Any) -> keras.KerasTensor:
-    """What the head of a run, copied, says of the features, in the order of the mean.
-
-    Its layers stand in the model itself and in no model of their own, so that `ml/rounding.py` finds them.
-    """
-    tensor = features
+def _head(model: keras.Model, columns: Sequence[int], name: str) -> keras.Model:
+    """What comes behind the backbone, as a model of its own whose outputs are in the order of the mean."""
+    start = keras.Input(model.get_layer(_LAST_SHARED).output.shape[1:])
+    tensor = start
     for layer in model.layers[len(_shared(model)) :]:
-        copy = type(layer).from_config({**layer.get_config(), "name": f"{layer.name}_{number}"})
-        tensor = copy(tensor)
-        weights = layer.get_weights()
-        if layer.name == "probabilities":
-            weights = [values[..., list(columns)] for values in weights]
-        copy.set_weights(weights)
-    return tensor
+        tensor = layer(tensor)
+    last = model.get_layer("probabilities")
+    last.set_weights([weights[..., list(columns)] for weights in last.get_weights()])
+    return keras.Model(start, tensor, name=name)
