@@ -19,7 +19,7 @@ def why_not(format: str) -> str | None:
     """A sentence that says what a format needs and has not here; None where it can be written and checked."""
     if format != "onnx" or all(find_spec(name) for name in ONNX_EXTRA):
         return None
-    return f"{FILES[format]} needs {', '.join(ONNX_EXTRA)}: pip install 'vv-desktop[onnx]'"
+    return f"{FILES[format]} needs packages that are not here: pip install {' '.join(ONNX_EXTRA)}"
 
 
 def formats_here() -> tuple[str, ...]:
