@@ -25,6 +25,8 @@ class ChangedImage(Protocol):
     @property
     def before(self) -> str: ...
     @property
+    def before_probability(self) -> float: ...
+    @property
     def after(self) -> str: ...
     @property
     def after_probability(self) -> float: ...
@@ -55,9 +57,13 @@ class ChangedAnswers(QWidget):
         title.setStyleSheet("font-weight: 600;")
         self._row = QHBoxLayout()
         self._row.setSpacing(XS)
+        self._sure = QLabel()
+        self._sure.setProperty("role", "muted")
+        self._sure.setToolTip("How probable the model finds its own answers here; if that is low, all were near ties")
         self._row.addWidget(title)
         self._row.addSpacing(S)
         self._row.addStretch()
+        self._row.addWidget(self._sure)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(S)
@@ -79,7 +85,7 @@ class ChangedAnswers(QWidget):
             chip.setAccessibleName(f"{name}: {words.images(len(changed))} with another answer")
             chip.toggled.connect(lambda on, changed=changed: self._open(changed) if on else None)
             self._group.addButton(chip)
-            self._row.insertWidget(self._row.count() - 1, chip)
+            self._row.insertWidget(self._row.count() - 2, chip)
             self.chips.append(chip)
         self.setVisible(bool(found))
         if found:
@@ -90,5 +96,7 @@ class ChangedAnswers(QWidget):
     def _open(self, changed: Sequence[ChangedImage]) -> None:
         there = self._session.project.images if self._session.project else {}
         order = sorted((one for one in changed if one.image in there), key=lambda one: -one.after_probability)
+        surest = max((one.before_probability for one in changed), default=0.0)
+        self._sure.setText(f"the model is at most {100 * surest:.0f} % sure of them")
         self._notes = {one.image: f"{one.before} → {one.after}" for one in order}
         self.grid.show_images(tuple(self._notes))
