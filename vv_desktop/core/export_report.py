@@ -148,8 +148,11 @@ def _changed(file: ExportedFile, photos: Mapping[int, Path]) -> str:
         for one in first
     ]
     more = f", {len(first)} of them:" if len(first) < len(proof.changed) else ":"
-    name = NAMES[file.format]
-    return f"<h3>{escape(name)}: {len(proof.changed)} answered differently{more}</h3>{_photos(pairs)}"
+    name, surest = NAMES[file.format], max(one.before_probability for one in proof.changed)
+    return (
+        f"<h3>{escape(name)}: {len(proof.changed)} answered differently{more}</h3>"
+        f'<p class="muted">The model itself is at most {surest:.0%} sure of its answers to them.</p>{_photos(pairs)}'
+    )
 
 
 def _matrix(found: Evaluation) -> str:

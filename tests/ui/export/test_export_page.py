@@ -258,9 +258,10 @@ def test_images_with_another_answer_are_shown_and_open(page: ExportPage, qtbot: 
     press.changed = (Changed(3, "a", 0.51, "b", 0.55), Changed(7, "b", 0.6, "a", 0.7), Changed(999, "b", 0.6, "a", 0.7))
     page.view.export_button.click()
     qtbot.waitUntil(lambda: not page.changed.isHidden())
-    assert [chip.text() for chip in page.changed.chips] == ["int8.bin  3"]
+    assert [chip.text() for chip in page.changed.chips] == ["int8  3"]
     assert page.changed.grid.model.ids == (7, 3), "the surest first, and none that is not in the project"
     assert page.changed.grid.model.note(3) == "a → b"
+    assert "the model is at most 60 % sure of them" in texts(page)
     with qtbot.waitSignal(page.image_wanted) as wanted:
         page.changed.grid.activated.emit(7)
     assert wanted.args == [7]

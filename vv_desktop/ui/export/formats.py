@@ -12,6 +12,11 @@ class Format:
     file: str
     words: str
 
+    @property
+    def short(self) -> str:
+        """Its name where there is little room: "int8"."""
+        return self.name.removeprefix("TFLite, ")
+
 
 FORMATS = (
     Format(

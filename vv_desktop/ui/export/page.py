@@ -15,7 +15,7 @@ from vv_desktop.jobs import Job, Jobs
 from vv_desktop.session import Message, Session
 from vv_desktop.ui import theme
 from vv_desktop.ui.export.changed_answers import ChangedAnswers
-from vv_desktop.ui.export.formats import FORMATS
+from vv_desktop.ui.export.formats import BY_KEY, FORMATS
 from vv_desktop.ui.export.gates import GatePanel
 from vv_desktop.ui.export.layout import ExportLayout
 from vv_desktop.ui.export.results_model import ExportedModel
@@ -177,7 +177,7 @@ class ExportPage(QWidget):
 
     def _show_files(self, files: Sequence[Any]) -> None:
         self.model.show_files(files)
-        self.changed.show_files([(Path(file.path).name, file.proof.changed) for file in files])
+        self.changed.show_files([(BY_KEY[file.format].short, file.proof.changed) for file in files])
 
     def _choose(self) -> None:
         """A second yes is to what was checked, not to other formats, gates or another folder."""
