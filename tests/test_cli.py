@@ -258,6 +258,22 @@ def test_labels_go_out_and_come_in_again(untrained_copy: Path, tmp_path: Path) -
     project.close()
 
 
+def test_A12_what_the_window_has_open_can_be_read_and_not_changed(untrained_copy: Path, tmp_path: Path) -> None:
+    out = tmp_path / "labels.csv"
+    project = Project.open(untrained_copy)  # as this process has it, every other one finds it held
+    image = next(iter(project.images))
+    project.relabel([image], NAMES[5], "keyboard")
+    told = call("export-labels", untrained_copy, out, "--json")
+    assert told.stderr.startswith(
+        f"Read-only, as it is now: the project is open in another window by process {os.getpid()} since "
+    )
+    assert json.loads(told.stdout)["images"] == len(project.images)
+    assert out.read_text().splitlines()[1].split(",")[1] == NAMES[5], "the edit that only the -wal has"
+    assert "open in another window" in call("relabel", untrained_copy, out, status=1).stderr
+    project.relabel([image], NAMES[0], "keyboard")
+    project.close()
+
+
 def test_doctor() -> None:
     document = answer("doctor")
     assert document["keras"].startswith("3.")

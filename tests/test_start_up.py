@@ -1,10 +1,12 @@
 """The window comes first: nothing heavy is imported before it is shown, and Qt counts its references right."""
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
 
+import pytest
 from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
@@ -23,6 +25,18 @@ visible = app.window.isVisible()
 app.shut_down()
 print(json.dumps({"visible": visible, "modules": sorted(m for m in sys.modules if "." not in m)}))
 """
+HOMELESS = """
+import pwd, sys
+if sys.argv[1] == "none":
+    pwd.getpwuid = {}.__getitem__  # a user whom the system does not know
+from PySide6.QtCore import QTimer
+from PySide6.QtWidgets import QApplication
+from vv_desktop import app
+application = QApplication(["test"])
+QTimer.singleShot(0, lambda: (print("shown" if application.topLevelWidgets() else ""), application.quit()))
+sys.exit(app.run([]))
+"""
+ROOT = Path(__file__).resolve().parent.parent
 
 
 def test_the_window_shows_without_tensorflow_keras_or_pandas(tmp_path: Path) -> None:
@@ -42,6 +56,29 @@ def test_a_dropped_photo_is_answered_without_tensorflow(trained: Path, toy_folde
     assert run["ended"]
     assert {"ai_edge_litert", "numpy"} <= set(run["modules"])
     assert {"tensorflow", "keras"}.isdisjoint(run["modules"])
+
+
+@pytest.mark.parametrize("home", ["nowhere", "none"])
+def test_A11_without_a_home_it_starts_with_defaults(tmp_path: Path, home: str) -> None:
+    """The home and all folders of the user cannot be made; or, as in a container, the user has none."""
+    kept = {key: value for key, value in os.environ.items() if key != "HOME" and not key.startswith("XDG_")}
+    nowhere = tmp_path / "a-file"
+    nowhere.touch()
+    if home == "nowhere":
+        names = ("HOME", "XDG_CONFIG_HOME", "XDG_CACHE_HOME", "XDG_STATE_HOME", "XDG_DATA_HOME")
+        kept |= {name: str(nowhere / "in-it") for name in names}
+    else:
+        kept["TMPDIR"] = str(tmp_path)
+    here = tmp_path / "here"
+    here.mkdir()
+    command = [sys.executable, "-c", HOMELESS, home]
+    done = subprocess.run(
+        command, cwd=here, env={**kept, "PYTHONPATH": str(ROOT)}, capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, done.stdout) == (0, "shown\n"), done.stderr
+    assert "Traceback" not in done.stderr
+    assert nowhere.is_file()
+    assert list(here.iterdir()) == [], "nor is anything made where it was started, such as a folder ~"
 
 
 def test_qt_calls_do_not_lose_references_to_none(qtbot: QtBot) -> None:

@@ -146,7 +146,7 @@ class Store:
     def check_writable(self) -> None:
         """Raises UserError if it is only looked at."""
         if self.read_only:
-            raise UserError(f"Nothing was changed, since the project {self.read_only}: {self.path.parent}")
+            raise UserError(f"Nothing was changed, as the project is read-only: {self.path.parent}")
 
     def set_value(self, key: str, value: Any) -> None:
         """Keep a setting of the project."""

@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
 
 from vv_desktop.core.backups import Backup
 from vv_desktop.core.import_plan import ImportPlan
+from vv_desktop.core.user_folders import home_or_here
 from vv_desktop.jobs import Jobs
 from vv_desktop.session import Message, Session
 from vv_desktop.ui.asking import ask
@@ -145,7 +146,7 @@ class MainWindow(QMainWindow):
 
     def open_demo(self) -> None:
         """Open the demo project, drawing it first if need be."""
-        self.opening.open_demo(Path(self.settings.values.get("demo") or Path.home() / "vv-demo"))
+        self.opening.open_demo(Path(self.settings.values.get("demo") or home_or_here() / "vv-demo"))
 
     def close_project(self) -> None:
         """Back to the welcome page."""

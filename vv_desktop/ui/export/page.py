@@ -23,6 +23,8 @@ from vv_desktop.ui.export.words import gate_sentences, run_score
 from vv_desktop.ui.words import images as image_count
 from vv_desktop.workers import Failure
 
+ELSEWHERE = "Choose a folder outside of the project, which is read-only"
+
 
 class ExportPage(QWidget):
     """Owns the choice of formats and folder, and the job that exports. Lives on the window's thread.
@@ -78,11 +80,12 @@ class ExportPage(QWidget):
 
     @property
     def folder(self) -> Path | None:
-        """Where the files go: where the user said, else exports/RUN in the project."""
+        """Where the files go: where the user said, else exports/RUN in the project; None if that is read-only."""
         if self._chosen is not None:
             return self._chosen
         project, run = self._session.project, self._session.run
-        return project.folder / "exports" / run.id if project and run else None
+        writable = project is not None and not project.store.read_only
+        return project.folder / "exports" / run.id if project and run and writable else None
 
     def export(self, accept_failed_gate: bool = False) -> None:
         """Write the chosen formats; where a file is below its gate, only once that was accepted."""
@@ -194,14 +197,13 @@ class ExportPage(QWidget):
     def _show(self) -> None:
         run, folder = self._session.run, self.folder
         self.view.show_run(run.name if run else None, run_score(self._session, run) if run else "")
-        self.view.show_folder(str(folder) if folder else "")
+        self.view.show_folder(str(folder) if folder else ELSEWHERE if run else "")
         self.view.show_busy(self._job is not None, self._missing())
 
     def _missing(self) -> str:
         """What has to be chosen before anything can be exported."""
-        project = self._session.project
-        if project is not None and project.store.read_only and self._chosen is None:
-            return f"Choose a folder for it, since the project {project.store.read_only}"
+        if self.folder is None:
+            return ELSEWHERE
         return "" if self.formats else "Choose at least one format"
 
     # Files
