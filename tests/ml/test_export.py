@@ -11,15 +11,17 @@ import numpy as np
 import pytest
 
 from tests.holding import full_disk, held
-from tests.ml.conftest import Recorder
-from vv_desktop.core.dataset import Dataset
+from tests.ml.conftest import Recorder, draw
+from vv_desktop.core.dataset import Dataset, Sample
 from vv_desktop.core.errors import Cancelled, UserError
 from vv_desktop.core.export_folder import check_sums
 from vv_desktop.core.export_formats import FILES, formats_here
 from vv_desktop.core.gates import GATES, Gate
+from vv_desktop.core.pixels import network_input
 from vv_desktop.core.progress import ChildDied, Predicted
 from vv_desktop.core.runs import Run
 from vv_desktop.ml import export_child
+from vv_desktop.ml.conversion import CALIBRATION_IMAGES, enough
 from vv_desktop.ml.export import Exported, export
 from vv_desktop.ml.foreign import classes_beside, predict_with_model
 from vv_desktop.ml.verification import verify
@@ -154,6 +156,46 @@ def test_F2_a_full_disk_leaves_the_old_export_whole(
     check_sums(out)
     export(run, toys, out, ["fp32"], cache, GATES, True, Recorder())
     assert listing(out) != before
+
+
+class Overhearing(Recorder):
+    """Keeps what the child that converts is asked for."""
+
+    asked: dict[str, Any]
+
+    def in_child(self, function: str, request: dict[str, Any]) -> dict[str, Any]:
+        if function.endswith(":export_files"):
+            self.asked = request
+        return super().in_child(function, request)
+
+
+def test_F4_ranges_are_measured_on_readable_images_of_every_class_in_turn(
+    run: Run, toys: Dataset, cache: Path, tmp_path: Path
+) -> None:
+    """Of a training split that is nearly all circles, with a damaged image in three."""
+    rare = [s for s in toys.of("train") if s.label != 0][6:10]
+    assert sorted({sample.label for sample in rare}) == [1, 2]
+    train = list(rare)
+    for number in range(45):
+        path = tmp_path / f"{number}.png"
+        draw(path, "circle", 900 + number)
+        if number % 3 == 0:
+            path.write_bytes(path.read_bytes()[:500])
+        train.append(Sample(5000 + number, path, 0, "train", path.name))
+    dataset = Dataset(toys.classes, (*train, *toys.of("val")))
+    progress = Overhearing()
+    made = export(run, dataset, tmp_path / "out", ["int8"], cache, GATES, True, progress)
+    label_of = {network_input(s.path, 96).tobytes(): s.label for s in train if s.image < 5000 or s.image % 3 != 2}
+    rows = np.memmap(progress.asked["pixels"], np.uint8, "r", shape=(progress.asked["rows"], 96, 96, 3))
+    labels = [label_of[rows[place].tobytes()] for place in progress.asked["calibration"]]
+    assert len(labels) == len(rare) + 30, "every image that can be read, decoded as for the training, and no other"
+    counts = [labels.count(label) for label in range(3)]
+    least = min(counts)
+    assert all(sorted(labels[3 * turn : 3 * turn + 3]) == [0, 1, 2] for turn in range(least)), "all classes in turn"
+    measured = enough(np.asarray(rows[progress.asked["calibration"]]))
+    assert len(measured) >= CALIBRATION_IMAGES
+    assert made.files[0].format == "int8"
+    assert made.files[0].images == len(toys.of("val"))
 
 
 def test_F2_a_read_only_folder_leaves_the_old_export_whole(

@@ -60,14 +60,24 @@ def classes_beside(model: Path) -> tuple[ClassList, str | None]:
     described, labels = model.parent / "model.json", model.parent / "labels.txt"
     if described.is_file():
         try:
-            names = json.loads(read_text(described))["classes"]
-            return ClassList(tuple(str(name) for name in names)), None
+            classes = ClassList(tuple(str(name) for name in json.loads(read_text(described))["classes"]))
         except (ValueError, KeyError, TypeError) as error:
             raise UserError(f"The description beside the model cannot be read ({error}): {described}") from error
+        return classes, _contradiction(classes, labels)
     if labels.is_file():
         note = "Nothing says how this model wants its pixels: it is given 0–255 RGB, the picture stretched to a square"
         return read_labels_txt(labels), note
     raise UserError(f"labels.txt or model.json must stand beside the model and name its classes: {model.parent}")
+
+
+def _contradiction(classes: ClassList, labels: Path) -> str | None:
+    """Both were exported together: whoever changed labels.txt since would wait for other names than these."""
+    try:
+        if not labels.is_file() or read_labels_txt(labels) == classes:
+            return None
+    except UserError:
+        pass  # it says nothing any more
+    return "labels.txt beside this model was changed: the classes are those of model.json, in their order there"
 
 
 def _loaded(model: Path, classes: int) -> tuple[int, Predict]:
