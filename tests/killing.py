@@ -6,7 +6,7 @@ import signal
 import subprocess
 import sys
 import time
-from dataclasses import dataclass, field
+from dataclasses import astuple, dataclass, field
 from pathlib import Path
 
 from vv_desktop.core.classes import ClassList
@@ -29,6 +29,9 @@ class Tally:
     acknowledged: int = 0
     unacknowledged: int = 0
     lost: int = 0
+
+    def __add__(self, other: "Tally") -> "Tally":
+        return Tally(*(mine + its for mine, its in zip(astuple(self), astuple(other), strict=True)))
 
 
 @dataclass
@@ -82,24 +85,34 @@ def kill_while_editing(folder: Path, kills: int, seed: int) -> Tally:
     """
     rng = random.Random(seed)
     path = folder / "project.vv"
-    store = Store.create(path, ClassList(NAMES))
-    store.add_images(NewImage(f"{i}.jpg", 1, 1, "g") for i in range(IMAGES))
-    store.close()
-    model = Model(dict.fromkeys(range(1, IMAGES + 1), ""))
-    tally = Tally()
+    model, tally = new_store(path), Tally()
     for _ in range(kills):
-        for line in _one_life(path, rng):
-            kind, step = json.loads(line)
-            following = model.after(kind, {int(i): (b, a) for i, (b, a) in step.items()})
-            assert following is not None, f"the store did what the model cannot: {line}"
-            model = following
-            tally.acknowledged += 1
+        model = following(model, _one_life(path, rng), tally)
         tally.kills += 1
-        model = _compared(path, model, tally)
+        model = compared(path, model, tally)
     return tally
 
 
-def _compared(path: Path, model: Model, tally: Tally) -> Model:
+def new_store(path: Path) -> Model:
+    """A store of images without labels, and the model of it."""
+    store = Store.create(path, ClassList(NAMES))
+    store.add_images(NewImage(f"{i}.jpg", 1, 1, "g") for i in range(IMAGES))
+    store.close()
+    return Model(dict.fromkeys(range(1, IMAGES + 1), ""))
+
+
+def following(model: Model, lines: list[str], tally: Tally) -> Model:
+    """The model after what a child acknowledged."""
+    for line in lines:
+        kind, step = json.loads(line)
+        after = model.after(kind, {int(i): (b, a) for i, (b, a) in step.items()})
+        assert after is not None, f"the store did what the model cannot: {line}"
+        model = after
+        tally.acknowledged += 1
+    return model
+
+
+def compared(path: Path, model: Model, tally: Tally) -> Model:
     """The store after a kill is the model, or the model after exactly one more step."""
     store = Store.open(path)
     found = {row.id: row.label or "" for row in store.images()}

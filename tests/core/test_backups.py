@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.old_format import make_old
 from vv_desktop.core import backups as module
 from vv_desktop.core import store_schema
 from vv_desktop.core.backups import KEPT, backups, edits_in, make_backup, restore_backup
@@ -132,17 +133,12 @@ def test_A18_a_failed_upgrade_leaves_the_old_format_and_a_backup(
     project.close()
     shutil.rmtree(project.folder / "backups")
     store = project.folder / "project.vv"
-    db = sqlite3.connect(store)
-    for table in ("snapshots", "snapshot_marks"):
-        db.execute(f"DROP TABLE {table}")
-    db.execute("PRAGMA user_version = 1")
-    db.commit()
-    db.close()
-    statements = [one for one in store_schema._SINCE_2.split(";") if one.strip()]
-    for number in range(len(statements)):
+    make_old(store, 1)
+    for name, number in (("_SINCE_2", 0), ("_SINCE_2", 1), ("_SINCE_3", 0), ("_SINCE_3", 1)):
+        statements = [one for one in getattr(store_schema, name).split(";") if one.strip()]
         spoilt = ";".join([*statements[: number + 1], "no such statement", *statements[number + 1 :]])
         with monkeypatch.context() as patch:
-            patch.setattr(store_schema, "_SINCE_2", spoilt)
+            patch.setattr(store_schema, name, spoilt)
             with pytest.raises(UserError, match="cannot be brought to the newest format"):
                 Store.open(store)
         with sqlite3.connect(store) as db:

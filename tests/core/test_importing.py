@@ -29,7 +29,7 @@ def read(*sources: Path, labels: Path | None = None) -> ImportPlan:
 
 
 def reasons(plan: ImportPlan) -> str:
-    return "\n".join(f"{p.path}: {p.reason}" for p in plan.problems)
+    return "\n".join(f"{p.path}: {p.reason}" for p in (*plan.notes, *plan.problems))
 
 
 def test_csv_files_named_after_splits(tmp_path: Path) -> None:

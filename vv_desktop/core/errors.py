@@ -23,3 +23,7 @@ class DamagedStore(UserError):
 
 class Cancelled(Exception):
     """The user called the work off: nothing of it is kept, and nothing more is heard from it."""
+
+
+class Interrupted(Cancelled):
+    """The program ends before the work does: what it can be continued from is kept."""

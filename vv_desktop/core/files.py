@@ -2,13 +2,16 @@
 
 import contextlib
 import os
+import shutil
 import tempfile
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
 from vv_desktop.core.errors import UserError
 
 TEMPORARY_PREFIX = ".vv-tmp-"
+_STARTED = time.time()
 
 
 @contextlib.contextmanager
@@ -33,9 +36,10 @@ def atomic_path(target: Path) -> Iterator[Path]:
             os.replace(temporary, target)
             _flush_folder(target.parent)
         except OSError as error:
-            raise UserError(
-                f"The file could not be written ({error.strerror or error}); the old one is untouched: {target}"
-            ) from error
+            reason = error.strerror or str(error)
+            if isinstance(error, PermissionError) and target.exists():  # Windows says no more of a file that is open
+                reason += "; if another program has it open, close it there and try again"
+            raise UserError(f"The file could not be written ({reason}); the old one is untouched: {target}") from error
     finally:
         with contextlib.suppress(OSError):
             temporary.unlink()
@@ -45,6 +49,15 @@ def atomic_write(target: Path, data: bytes) -> None:
     """`data` as the whole content of `target`, by way of `atomic_path`."""
     with atomic_path(target) as temporary:
         temporary.write_bytes(data)
+
+
+def remove_unfinished(project: Path) -> None:
+    """What an earlier process, which died, left of `atomic_path` in the folder of a project that this one holds."""
+    for pattern in ("", "backups/", "runs/*/"):
+        for left in project.glob(f"{pattern}{TEMPORARY_PREFIX}*"):
+            with contextlib.suppress(OSError):
+                if left.stat().st_mtime < _STARTED:  # a training may be writing while the store is read again
+                    shutil.rmtree(left) if left.is_dir() else left.unlink()
 
 
 def can_write(folder: Path) -> bool:

@@ -2,8 +2,7 @@
 
 An edit is saved when COMMIT has returned and not before (WAL, synchronous=FULL). One
 connection, one writer: the lock is exclusive, so a second window learns who holds the project.
-Undo and redo walk over the journal of edits and so survive a restart. SQLite has no checksum
-over its pages; every row carries its own, verified when the store is opened.
+Undo and redo walk over the journal and so survive a restart. Every row carries a checksum.
 """
 
 import contextlib
@@ -18,6 +17,7 @@ from typing import Any
 from vv_desktop.core.backups import backup_after_edits, make_backup, steps
 from vv_desktop.core.classes import ClassList
 from vv_desktop.core.errors import DamagedStore, NotSaved, UserError
+from vv_desktop.core.files import remove_unfinished
 from vv_desktop.core.journal import Journal
 from vv_desktop.core.marks import Change, Marks
 from vv_desktop.core.records import (
@@ -80,6 +80,7 @@ class Store:
             raise
         store._name()
         sign(path)
+        remove_unfinished(path.parent)
         return store
 
     def close(self) -> None:
@@ -150,7 +151,8 @@ class Store:
     def set_value(self, key: str, value: Any) -> None:
         """Keep a setting of the project."""
         with self._transaction("setting saved"):
-            self._db.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (key, json.dumps(value)))
+            text = json.dumps(value)
+            self._db.execute("INSERT OR REPLACE INTO meta VALUES (?, ?, ?)", (key, text, checksum(key, text)))
 
     def add_images(self, images: Iterable[NewImage]) -> int:
         """Store images; a path that is there already keeps its row. Returns how many are new."""
@@ -244,15 +246,14 @@ class Store:
         with self._transaction("edit saved"):
             self._db.execute("UPDATE edit_groups SET state = 'abandoned' WHERE state = 'undone'")
             group = self._db.execute(
-                "INSERT INTO edit_groups (time, origin, what, state) VALUES (?, ?, ?, 'done')", (now, origin, what)
+                "INSERT INTO edit_groups (time, origin, what, state, crc) VALUES (?, ?, ?, 'done', ?)",
+                (now, origin, what, checksum(now, origin, what)),
             ).lastrowid
             assert group is not None
+            rows = [(group, e.image, e.field, e.before, e.after) for e in edits]
             self._db.executemany(
                 "INSERT INTO edits (edit_group, image, field, before, after, crc) VALUES (?, ?, ?, ?, ?, ?)",
-                [
-                    (group, e.image, e.field, e.before, e.after, checksum(group, e.image, e.field, e.before, e.after))
-                    for e in edits
-                ],
+                [(*row, checksum(*row)) for row in rows],
             )
             self._marks.apply(edits)
         return EditGroup(group, now, origin, what, tuple(self._marks.named(edits)))
@@ -295,6 +296,5 @@ class Store:
             # After a failed fsync nobody knows what the disk holds: what was written may be gone though the next
             # fsync succeeds. Only reading it anew tells.
             self.doubtful = "FSYNC" in str(getattr(error, "sqlite_errorname", ""))
-            raise NotSaved(
-                f"Not saved ({error}); no {promised.split()[0]} was changed on the disk: {self.path}"
-            ) from error
+            text = f"Not saved ({error}); no {promised.split()[0]} was changed on the disk: {self.path}"
+            raise NotSaved(text) from error

@@ -7,7 +7,7 @@ from vv_desktop.core.classes import ClassList
 from vv_desktop.core.errors import DamagedStore, UserError
 from vv_desktop.core.records import checksum
 
-SCHEMA = 2
+SCHEMA = 3
 _TABLES = """
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE classes (
@@ -34,6 +34,10 @@ CREATE TABLE snapshot_marks (
     snapshot INTEGER NOT NULL REFERENCES snapshots(id) ON DELETE CASCADE, image INTEGER NOT NULL, field TEXT NOT NULL,
     value TEXT NOT NULL, crc INTEGER NOT NULL, PRIMARY KEY (snapshot, image, field)) WITHOUT ROWID;
 """
+_SINCE_3 = """
+ALTER TABLE meta ADD COLUMN crc INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE edit_groups ADD COLUMN crc INTEGER NOT NULL DEFAULT 0;
+"""
 _CHECKS = {
     "classes": "SELECT crc, name, position FROM classes",
     "images": "SELECT crc, path, size, mtime_ns, grp FROM images",
@@ -41,12 +45,16 @@ _CHECKS = {
     "edits": "SELECT crc, edit_group, image, field, before, after FROM edits",
     "snapshots": "SELECT crc, name, time FROM snapshots",
     "snapshot_marks": "SELECT crc, snapshot, image, field, value FROM snapshot_marks",
+    "meta": "SELECT crc, key, value FROM meta",
+    "edit_groups": "SELECT crc, time, origin, what FROM edit_groups",
 }
+_FORMATS = {"snapshots": 2, "snapshot_marks": 2, "meta": 3, "edit_groups": 3}
+"""The format from which on the rows of a table have a checksum, where it is not the first."""
 
 
 def make_tables(db: sqlite3.Connection, classes: ClassList) -> None:
     """All tables of the newest format with these classes, within the caller's transaction."""
-    _run(db, _TABLES + _SINCE_2)
+    _run(db, _TABLES + _SINCE_2 + _SINCE_3)
     db.execute(f"PRAGMA user_version = {SCHEMA}")
     db.executemany(
         "INSERT INTO classes (name, position, crc) VALUES (?, ?, ?)",
@@ -66,16 +74,28 @@ def bring_up(db: sqlite3.Connection, path: Path) -> None:
         raise UserError(f"The project was made by a newer version of the app (format {version}): {path}")
     if version < 1:
         raise UserError(f"The file is no project of this app: {path}")
-    if version < 2:
-        db.execute("BEGIN IMMEDIATE")
-        try:
+    if version == SCHEMA:
+        return
+    db.execute("BEGIN IMMEDIATE")
+    try:
+        if version < 2:
             _run(db, _SINCE_2)
-            db.execute(f"PRAGMA user_version = {SCHEMA}")
-            db.execute("COMMIT")
-        except sqlite3.Error as error:
-            if db.in_transaction:
-                db.execute("ROLLBACK")
-            raise UserError(f"The project cannot be brought to the newest format ({error}): {path}") from error
+        _run(db, _SINCE_3)
+        _fill_checksums(db)
+        db.execute(f"PRAGMA user_version = {SCHEMA}")
+        db.execute("COMMIT")
+    except sqlite3.Error as error:
+        if db.in_transaction:
+            db.execute("ROLLBACK")
+        raise UserError(f"The project cannot be brought to the newest format ({error}): {path}") from error
+
+
+def _fill_checksums(db: sqlite3.Connection) -> None:
+    """Those of the rows that had none before format 3."""
+    settings = db.execute("SELECT key, value FROM meta").fetchall()
+    db.executemany("UPDATE meta SET crc = ? WHERE key = ?", [(checksum(*row), row[0]) for row in settings])
+    groups = db.execute("SELECT id, time, origin, what FROM edit_groups").fetchall()
+    db.executemany("UPDATE edit_groups SET crc = ? WHERE id = ?", [(checksum(*row[1:]), row[0]) for row in groups])
 
 
 def verify(db: sqlite3.Connection, path: Path) -> None:
@@ -83,9 +103,9 @@ def verify(db: sqlite3.Connection, path: Path) -> None:
     found = db.execute("PRAGMA integrity_check(1)").fetchone()[0]
     if found != "ok":
         raise DamagedStore(f"The project's database is damaged ({' '.join(found.split())[:80]}): {path}")
-    there = {name for (name,) in db.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+    version = format_of(db)
     for table, query in _CHECKS.items():
-        if table not in there:  # of an older format
+        if version < _FORMATS.get(table, 1):
             continue
         wrong = sum(1 for row in db.execute(query) if row[0] != checksum(*row[1:]))
         if wrong:

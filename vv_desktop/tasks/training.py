@@ -13,15 +13,17 @@ from vv_desktop.core import runs
 from vv_desktop.core.caches import cache_of
 from vv_desktop.core.cluster import Cluster
 from vv_desktop.core.dataset import Dataset
+from vv_desktop.core.errors import UserError
 from vv_desktop.core.plans import Plan
 from vv_desktop.core.progress import Progress
-from vv_desktop.core.training_request import TrainingRequest, save_request
+from vv_desktop.core.training_request import TrainingRequest, save_request, weights_wish
 from vv_desktop.core.user_folders import user_cache
 
 if TYPE_CHECKING:
     from vv_desktop.core.averages import Gain
     from vv_desktop.core.comparison import Comparison
     from vv_desktop.core.duration import Cached
+    from vv_desktop.core.interrupted import Interrupted
     from vv_desktop.core.live import LiveHead
     from vv_desktop.core.samples import TrainingSample
     from vv_desktop.core.speeds import Speeds
@@ -37,6 +39,16 @@ def train(
     runs.save_labels(folder, dataset)
     save_request(folder, TrainingRequest.of(dataset, plan, weights))
     return train(dataset, plan, folder, project / "cache", user_cache(), weights, progress)
+
+
+def resume(dataset: Dataset, interrupted: Interrupted, project: Path, progress: Progress) -> runs.Run:
+    """Continue a training where its checkpoint left it; its run is the one it would have become. Raises UserError."""
+    if reason := interrupted.why_not(dataset):
+        raise UserError(f"The training cannot be continued. {reason}: {interrupted.folder}")
+    from vv_desktop.ml.training import train
+
+    request, caches = interrupted.request, (project / "cache", user_cache())
+    return train(dataset, request.plan, interrupted.folder, *caches, weights_wish(request.weights), progress)
 
 
 def train_together(

@@ -265,8 +265,9 @@ class MainWindow(QMainWindow):
             self._opening_failed(f"Only files of this machine are read; save it here first: {elsewhere[0]}")
 
     def closeEvent(self, event: QCloseEvent) -> None:
-        busy = self._busy()
-        if busy and not self._ask(self, "Quit", f"{busy} is under way. What it has done so far is lost.", "Quit"):
+        busy, training = self._busy(), self.pages.train.job in self.jobs.running
+        lost = "What it has done so far is lost" if not training else "It can be continued after its last checkpoint"
+        if busy and not self._ask(self, "Quit", f"{busy} is under way. {lost}.", "Quit"):
             event.ignore()
             return
         if not self._saved("Quit"):

@@ -9,13 +9,14 @@ from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QFileDialog, QWidget
 
 from vv_desktop import tasks
+from vv_desktop.core.export_formats import why_not
 from vv_desktop.core.progress import Event, Note, Step
 from vv_desktop.jobs import Job, Jobs
 from vv_desktop.session import Message, Session
 from vv_desktop.ui import theme
 from vv_desktop.ui.export.changed_answers import ChangedAnswers
-from vv_desktop.ui.export.formats import FORMATS
-from vv_desktop.ui.export.gates import GateBoxes
+from vv_desktop.ui.export.formats import BY_KEY, FORMATS
+from vv_desktop.ui.export.gates import GatePanel
 from vv_desktop.ui.export.layout import ExportLayout
 from vv_desktop.ui.export.results_model import ExportedModel
 from vv_desktop.ui.export.words import gate_sentences, run_score
@@ -52,7 +53,7 @@ class ExportPage(QWidget):
         self._written: Path | None = None
         self._run_id = ""
         self.model = ExportedModel(look, self)
-        self.gates = GateBoxes(self)
+        self.gates = GatePanel()
         self.changed = ChangedAnswers(session, jobs, look, resources)
         self.changed.image_wanted.connect(self.image_wanted)
         self.view = ExportLayout(self, self.model, self.gates, self.changed, look, resources)
@@ -113,7 +114,7 @@ class ExportPage(QWidget):
         formats = state.get("formats")
         if isinstance(formats, list):
             for key, box in self.view.boxes.items():
-                box.setChecked(key in formats)
+                box.setChecked(key in formats and why_not(key) is None)
         self.gates.restore(state.get("gates"))
 
     # While it runs
@@ -140,7 +141,7 @@ class ExportPage(QWidget):
     def _finish(self, exported: Any) -> None:
         self._job = None
         self._show_files(exported.files)
-        checked = max((file.images for file in exported.files), default=0)
+        checked = max((file.proof.images for file in exported.files), default=0)
         self.view.progress.idle()
         if exported.written:
             self.view.show_results(f"Written, loaded again and held against the model on {image_count(checked)}:")
@@ -179,7 +180,7 @@ class ExportPage(QWidget):
 
     def _show_files(self, files: Sequence[Any]) -> None:
         self.model.show_files(files)
-        self.changed.show_files([(Path(file.path).name, file.proof.changed) for file in files])
+        self.changed.show_files([(BY_KEY[file.format].short, file.proof.changed) for file in files])
 
     def _choose(self) -> None:
         """A second yes is to what was checked, not to other formats, gates or another folder."""

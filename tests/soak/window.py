@@ -1,7 +1,6 @@
-"""The slow figures of the window: python -m tests.soak monkey|exits|heartbeat|day."""
+"""The whole window: random acts, exits at any moment, stalls, and a day of work."""
 
 import faulthandler
-import platform
 import random
 import shutil
 import tempfile
@@ -9,14 +8,13 @@ import time
 from collections import Counter
 from pathlib import Path
 
-import PySide6
+from tests.soak.figures import Outcome
 
 SECONDS_TO_LEAVE = 5.0
-MACHINE = f"{platform.platform()}, Python {platform.python_version()}, PySide6 {PySide6.__version__}"
 
 
-def monkey(count: int, seed: int) -> bool:
-    """`count` random acts on the whole window, in lives of 1,000; True if nothing complained and no label differs."""
+def monkey(count: int, seed: int) -> Outcome:
+    """Random acts on the whole window, in lives of 1,000: nothing complains, store and model are equal (G8)"""
     from tests.window.monkey_run import run_monkey
     from tests.window.whole_app import in_a_home_of_its_own, toy_project
 
@@ -31,20 +29,19 @@ def monkey(count: int, seed: int) -> bool:
         done, edits = done + 1000, outcome.edits
         print(f"  {done} acts, {time.perf_counter() - started:.0f} s, {edits} edits, {outcome.runs} runs", flush=True)
     print(*(outcome.faults), *(("its last acts:", *outcome.last) if not good else ()), sep="\n")
-    print(f"monkey: {done} acts, seed {seed}, {len(outcome.faults)} complaints, {edits} edits, {MACHINE}")
     if good:
         shutil.rmtree(folder, ignore_errors=True)
     else:
         print(f"its diary: {folder / 'diary.txt'}")
-    return good
+    return Outcome(good, f"{done:,} acts, {edits:,} edits, {len(outcome.faults)} complaints")
 
 
-def exits(count: int, seed: int) -> bool:
-    """`count` times asked to quit in the middle of anything; True if each ended well within 5 s."""
+def exits(count: int, seed: int) -> Outcome:
+    """Asked to quit in the middle of anything: gone well within 5 s, nothing complains (E20, E25, G1)"""
     from tests.window.leaving import leave_at_random
     from tests.window.whole_app import in_a_home_of_its_own, toy_project
 
-    started, rng, bad, longest, states = time.perf_counter(), random.Random(seed), 0, 0.0, Counter[str]()
+    rng, bad, longest, states = random.Random(seed), 0, 0.0, Counter[str]()
     with tempfile.TemporaryDirectory(prefix="vv-exits-") as name:
         folder = Path(name)
         in_a_home_of_its_own(folder)
@@ -57,18 +54,17 @@ def exits(count: int, seed: int) -> bool:
                 bad += 1
                 print(f"  {number}: {left.state} after {left.milliseconds} ms by {left.how}, {left.seconds:.2f} s")
                 print(*(f"    {line}" for line in left.complaints[-12:]), sep="\n", flush=True)
-    print(f"exits: {count}, seed {seed}, {bad} bad, slowest {longest:.2f} s, {dict(states)}, {MACHINE}")
-    print(f"  {time.perf_counter() - started:.0f} s in all")
-    return bad == 0
+    where = ", ".join(f"{state} {times}" for state, times in states.most_common())
+    return Outcome(bad == 0, f"{bad} bad, slowest {longest:.2f} s; while: {where}")
 
 
-def heartbeat(count: int, seed: int) -> bool:
-    """A timer of 5 ms in a window that imports `count` photos, trains and exports; True if p99 <= 50, max <= 200 ms."""
+def heartbeat(count: int, seed: int) -> Outcome:
+    """A timer of 5 ms while that many photos are imported, trained on, exported: p99 <= 50 ms, max <= 200 ms (G6)"""
     from tests.window.heartbeat import Heartbeat
     from tests.window.whole_app import in_a_home_of_its_own, toy_project, wait_until, whole_app
     from vv_desktop.core.plans import QUICK
 
-    good = True
+    good, words = True, list[str]()
     with tempfile.TemporaryDirectory(prefix="vv-heart-") as name:
         folder = Path(name)
         in_a_home_of_its_own(folder)
@@ -83,7 +79,7 @@ def heartbeat(count: int, seed: int) -> bool:
                 wait_until(lambda: not app.jobs.running and not window.opening.busy, 900)
                 p99, most = heart.quantile(0.99), max(heart.gaps)
                 seconds = time.perf_counter() - started
-                print(f"heartbeat while {what}: {seconds:.0f} s, p99 {p99:.1f} ms, max {most:.0f} ms", flush=True)
+                words.append(f"{what} {seconds:.0f} s: p99 {p99:.1f} ms, max {most:.0f} ms")
                 return p99 <= 50 and most <= 200
 
             pages.train.start_training(QUICK)
@@ -93,17 +89,15 @@ def heartbeat(count: int, seed: int) -> bool:
             window.opening.planned.connect(window.opening.create)
             window.opening.open_paths([folder / "import"])
             good = watched("importing") and good
-    print(f"heartbeat: {count} photos, {MACHINE}")
-    return good
+    return Outcome(good, "; ".join(words))
 
 
-def day(count: int, seed: int) -> bool:
-    """`count` per cent of a day's work; True if memory is flat, and files and threads are those of the start."""
+def day(count: int, seed: int) -> Outcome:
+    """Per cent of a day's work: memory is flat, files and threads are those of the start"""
     from tests.window.complaints import heard_complaints
     from tests.window.day import live_a_day, slope
     from tests.window.whole_app import in_a_home_of_its_own, toy_project, whole_app
 
-    started = time.perf_counter()
     with tempfile.TemporaryDirectory(prefix="vv-day-") as name:
         folder = Path(name)
         in_a_home_of_its_own(folder)
@@ -112,12 +106,10 @@ def day(count: int, seed: int) -> bool:
             samples = live_a_day(app, project, sorted((folder / "toys").rglob("*.jpg")), count, seed)
     first, last = samples[0], samples[-1]
     print(*complaints, sep="\n")
-    print(f"day: {count} %, {last.done} operations, seed {seed}, {time.perf_counter() - started:.0f} s, {MACHINE}")
-    print(
-        f"  memory {first.megabytes:.0f} to {last.megabytes:.0f} MB, {slope(samples):+.1f} MB by 1,000 in the 2nd half"
+    words = (
+        f"{last.done:,} operations, memory {first.megabytes:.0f} to {last.megabytes:.0f} MB,"
+        f" {slope(samples):+.1f} MB by 1,000 in the 2nd half, files {first.files} to {last.files},"
+        f" threads {first.threads} to {last.threads}, {len(complaints)} complaints"
     )
-    print(f"  files {first.files} to {last.files}, threads {first.threads} to {last.threads}")
-    return not complaints and slope(samples) <= 1 and last.files <= first.files and last.threads <= first.threads
-
-
-PARTS = {"monkey": (monkey, 50_000), "exits": (exits, 500), "heartbeat": (heartbeat, 300), "day": (day, 100)}
+    flat = slope(samples) <= 1 and last.files <= first.files and last.threads <= first.threads
+    return Outcome(flat and not complaints, words)

@@ -1,0 +1,1 @@
+"""The slow figures of the faults, one module a theme: python -m tests.soak PART ... [--record]."""
