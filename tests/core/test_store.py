@@ -310,7 +310,7 @@ def test_a_store_of_an_older_format_is_brought_up(tmp_path: Path, version: int) 
         "UPDATE edit_groups SET what = 'Babel'",
         "UPDATE edit_groups SET time = time + 1",
         "UPDATE edit_groups SET origin = 'mouse'",
-        "UPDATE meta SET value = '0.1'",
+        "UPDATE meta SET value = '0.1' WHERE key = 'threshold'",
     ],
 )
 def test_A13_the_words_of_a_step_and_the_settings_have_checksums_too(tmp_path: Path, statement: str) -> None:
