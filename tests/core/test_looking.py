@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.old_format import make_old
 from tests.read_only import read_only
 from vv_desktop.core.classes import ClassList
 from vv_desktop.core.errors import DamagedStore, NotWritable, UserError
@@ -187,6 +188,19 @@ def test_A10_a_read_only_folder_is_shown_and_left_as_it_is(tmp_path: Path, left:
     mine = open_or_look(path)
     assert mine.read_only == ""
     mine.close()
+
+
+@pytest.mark.parametrize("version", [1, 2])
+def test_A10_an_older_format_is_shown_and_not_brought_up(tmp_path: Path, version: int) -> None:
+    path = make_store(tmp_path)
+    make_old(path, version)
+    before = path.read_bytes()
+    with read_only(tmp_path):
+        shown = open_or_look(path)
+        assert labels(shown) == ["Front"] * IMAGES
+        assert shown.snapshots() == ()
+        shown.close()
+    assert path.read_bytes() == before
 
 
 def test_A10_a_read_only_folder_that_is_damaged_is_said_to_be(tmp_path: Path) -> None:

@@ -70,6 +70,7 @@ def test_A12_what_another_window_holds_can_be_looked_at(
     assert not session.edits.not_saved
     assert project.images[first].label == names[5]
     assert not window.pages.train.start_training()
+    assert "No run can be kept, since the project is open in another window" in window.pages.train.setup.reason.text()
     window.pages.train.curves.runs._rename(session.runs[0], "another")
     assert session.runs[0].name != "another"
     assert not window.pages.export.view.export_button.isEnabled()
