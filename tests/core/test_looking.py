@@ -239,3 +239,40 @@ def test_A15_a_copy_of_the_folder_while_it_is_edited_opens_or_says_a_sentence(tm
                 break
     assert opened
     assert all(sentence.endswith("project.vv") for sentence in refused)
+
+
+WRITER = """
+import sys
+from pathlib import Path
+from vv_desktop.core.label_csv import write_csv
+print("writes", flush=True)
+for turn in range(10_000):
+    write_csv(Path(sys.argv[1]), ("filepath", "label"), [(f"{i}.jpg", "AB"[turn % 2]) for i in range(3000)])
+"""
+
+
+def test_A15_a_csv_in_a_copied_folder_is_whole(tmp_path: Path) -> None:
+    """The portable artefact: whatever moment a copy is of, it has the labels before or after, and all of them."""
+    folder = tmp_path / "project"
+    folder.mkdir()
+    (folder / "labels.csv").write_text("filepath,label\n" + "".join(f"{i}.jpg,A\n" for i in range(3000)))
+    whole = []
+    with subprocess.Popen(
+        [sys.executable, "-c", WRITER, str(folder / "labels.csv")], stdout=subprocess.PIPE, text=True
+    ) as child:
+        assert child.stdout is not None
+        assert child.stdout.readline() == "writes\n"
+        try:
+            for number in range(2000):
+                with contextlib.suppress(shutil.Error):  # a temporary file that is gone again
+                    shutil.copytree(folder, tmp_path / f"copy-{number}")
+                whole.append((tmp_path / f"copy-{number}" / "labels.csv").read_text().splitlines())
+                if number > 60 and len({lines[1] for lines in whole}) == 2:
+                    break
+        finally:
+            child.kill()
+    assert {len(lines) for lines in whole} == {3001}
+    labels = [{line.rpartition(",")[2] for line in lines[1:]} for lines in whole]
+    assert all(len(found) == 1 for found in labels)
+    assert {"A"} in labels
+    assert {"B"} in labels, "nothing was written meanwhile"
