@@ -78,6 +78,13 @@ def test_A12_what_another_window_holds_can_be_looked_at(
     window.pages.export._show()
     assert window.pages.export.view.export_button.isEnabled()
 
+    window.pages.predict.predict_paths([project.path_of(first)])
+    qtbot.waitUntil(lambda: bool(window.pages.predict.model.rowCount()), timeout=20_000)
+    qtbot.mouseClick(window.read_only.again, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: not window.opening.busy, timeout=20_000)
+    assert window.read_only.isVisible()
+    assert window.status._message.text().startswith("Read anew; the project still is open in another window")
+
     os.kill(holder.pid, signal.SIGKILL)
     holder.wait()
     window.show_page("history")
@@ -87,6 +94,7 @@ def test_A12_what_another_window_holds_can_be_looked_at(
     assert not window.read_only.isVisible()
     assert window.pages.current == "history"
     assert session.selection == (first,)
+    assert window.pages.predict.model.rowCount() == 1, "what was asked about stays"
     assert session.edits.relabel([first], names[0], "keyboard")
     assert session.project.store.read_only == ""
     assert window.pages.export.view.export_button.isEnabled()

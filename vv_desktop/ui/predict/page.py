@@ -56,6 +56,7 @@ class PredictPage(QWidget):
     ) -> None:
         super().__init__(parent)
         self._session = session
+        self._folder: Path | None = None
         self.model = ResultsModel(self)
         self.model.reading.label_of = self._label_of
         self.asking = Asking(jobs, tasks.data.find_photos, predict_task, self)
@@ -154,9 +155,12 @@ class PredictPage(QWidget):
     # Following the session
 
     def _open_project(self) -> None:
-        self.watch.stop()
-        self.comparing.use(None)
-        self.clear()
+        folder = self._session.project.folder if self._session.project else None
+        if folder is None or folder != self._folder:  # the same one read again loses no answer
+            self.watch.stop()
+            self.comparing.use(None)
+            self.clear()
+        self._folder = folder
         self.view.open_project(self._session.project)
         self._follow_run()
         self._follow_threshold()
