@@ -32,6 +32,8 @@ class Mutation:
 
 FILES = ("tests/core/test_files.py",)
 STORE = ("tests/core/test_store.py",)
+LOOKING = ("tests/core/test_looking.py",)
+REPLACED = ("tests/faults/test_replaced_project.py",)
 GUARDS = (
     Mutation("fsync of a file", "core/files.py", "            _flush(temporary)\n", "", FILES),
     Mutation("fsync of its folder", "core/files.py", "            _flush_folder(target.parent)\n", "", FILES),
@@ -42,8 +44,17 @@ GUARDS = (
     Mutation("one transaction", "core/store.py", 'self._db.execute("BEGIN IMMEDIATE")', "pass", STORE),
     Mutation("durable commit", "core/store_file.py", "PRAGMA synchronous = FULL", "PRAGMA synchronous = OFF", STORE),
     Mutation(
-        "exclusive lock", "core/store_file.py", "PRAGMA locking_mode = EXCLUSIVE", "PRAGMA locking_mode = NORMAL", STORE
+        "exclusive lock",
+        "core/store_file.py",
+        "PRAGMA locking_mode = EXCLUSIVE",
+        "PRAGMA locking_mode = NORMAL",
+        LOOKING,
     ),
+    Mutation("read-only", "core/store.py", "        self.check_writable()\n", "", LOOKING),
+    Mutation("-wal of a held store", "core/looking.py", "shutil.copyfile(wal, ", "(lambda *_: 0)(wal, ", LOOKING),
+    Mutation("same file as opened", "core/store.py", "identity(self.path) != self._file", "False", REPLACED),
+    Mutation("same project as opened", "core/project.py", ".id != self.id", ".id is None", REPLACED),
+    Mutation("no foreign -wal", "core/store_file.py", "            wal.rename(", "            str(", REPLACED),
     Mutation("checksum of a row", "core/store_schema.py", "row[0] != checksum(*row[1:])", "False", STORE),
     Mutation("newer format refused", "core/store_schema.py", "if version > SCHEMA:", "if False:", STORE),
     Mutation(
@@ -119,7 +130,7 @@ def noticed_by(one: Mutation, tree: Path) -> str:
     path.write_text(text.replace(one.before, one.after), encoding="utf-8")
     try:
         environment = {**os.environ, "QT_QPA_PLATFORM": "offscreen", "PYTHONPATH": str(tree)}
-        command = [sys.executable, "-m", "pytest", "-x", "-q", *one.tests]
+        command = [sys.executable, "-m", "pytest", "-x", "-q", "-rfE", *one.tests]
         done = subprocess.run(
             command, cwd=tree, env=environment, capture_output=True, text=True, timeout=TIMEOUT, check=False
         )
