@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -78,10 +79,8 @@ def test_A12_what_another_process_holds_is_shown_with_its_newest_edit(tmp_path: 
     path = make_store(tmp_path)
     with held(path) as child:
         assert path.with_name("project.vv-wal").stat().st_size > 0
-        with pytest.raises(NotWritable, match=rf"open in another window by process {child.pid} since \d\d:\d\d"):
-            Store.open(path)
         shown = open_or_look(path)
-        assert f"process {child.pid} since" in shown.read_only
+        assert re.fullmatch(rf"is open in another window by process {child.pid} since \d\d:\d\d", shown.read_only)
         assert shown.opened == pytest.approx(time.time(), abs=5)
         assert labels(shown) == ["Rear", *["Front"] * (IMAGES - 1)]
         assert shown.next_undo() == "by the holder"
@@ -203,7 +202,8 @@ def test_A10_an_older_format_is_shown_and_not_brought_up(tmp_path: Path, version
     assert path.read_bytes() == before
 
 
-def test_A10_a_read_only_folder_that_is_damaged_is_said_to_be(tmp_path: Path) -> None:
+def test_A10_a_read_only_folder_that_is_damaged_is_said_to_be(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("vv_desktop.core.looking.PAUSE", 0)
     path = make_store(tmp_path)
     data = bytearray(path.read_bytes())
     at = data.index(b"77.jpg")
