@@ -3,6 +3,7 @@
 import contextlib
 import os
 import sqlite3
+import time
 from pathlib import Path
 
 import pytest
@@ -154,6 +155,19 @@ def test_A17_newer_project_is_refused(tmp_path: Path) -> None:
     db.close()
     with pytest.raises(UserError, match=f"newer version of the app \\(format {SCHEMA + 1}\\)"):
         Store.open(tmp_path / "project.vv")
+
+
+def test_A16_edits_are_in_order_though_the_clock_is_set_back(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    store = new_store(tmp_path)
+    store.edit([(1, "label", "Front")], "keyboard", "first")
+    monkeypatch.setattr(time, "time", lambda: 1000.0)
+    store.edit([(1, "label", "Rear")], "keyboard", "second")
+    store.close()
+    store = Store.open(tmp_path / "project.vv")
+    assert [group.what for group in store.journal()] == ["second", "first"]
+    store.undo()
+    assert labels(store)[0] == "Front"
+    store.close()
 
 
 def test_B8_names_that_are_no_unicode_come_back_as_they_were(tmp_path: Path) -> None:
