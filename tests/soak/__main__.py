@@ -19,6 +19,7 @@ class Part:
 
 PARTS = {
     "kills": Part(store.kills, 10_000),
+    "bulk": Part(store.bulk, 100),
     "cuts": Part(power.cuts, 2_000),
     "syscalls": Part(crash_points.syscalls, 1),
     "refusals": Part(refusals.refusals, 1),
