@@ -52,6 +52,21 @@ def test_the_oldest_go(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     project.close()
 
 
+def test_A16_a_backup_made_after_the_clock_was_set_back_is_kept(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    project = project_of(tmp_path)
+    for number in range(KEPT + 1):
+        project.relabel([number + 1], "Front", "keyboard")
+        then = f"2026-11-25-1700{number:02d}" if number < KEPT else "1970-01-01-000000"
+        monkeypatch.setattr(module.time, "strftime", lambda form, then=then: then)
+        make_backup(project.store._db, project.folder)
+    found = [one.edits for one in backups(project.folder)]
+    assert KEPT + 1 in found, "the newest edits"
+    assert len(found) == KEPT
+    project.close()
+
+
 def test_A13_a_damaged_store_is_put_aside_and_the_last_good_backup_back(tmp_path: Path) -> None:
     project = project_of(tmp_path)
     project.relabel([1, 2], "Front", "keyboard")

@@ -259,11 +259,15 @@ def test_F8_H8_a_model_that_takes_its_process_down_is_a_sentence(files: Path, mo
         predict_with_model([], files / "fp32.tflite", progress)
 
 
-def test_F8_a_network_that_cannot_be_run_is_a_sentence(files: Path, tmp_path: Path) -> None:
-    """Mutant 215 of seed 0 of `python -m tests.soak tflite`: it loads, but a constant of it has no values."""
+@pytest.mark.parametrize("damage", ["a constant without values", "a name that is no text"])
+def test_F8_a_damaged_network_that_loads_is_a_sentence(damage: str, files: Path, tmp_path: Path) -> None:
+    """Mutants 215 and 618 of seed 0 of `python -m tests.soak tflite`."""
     whole = schema.ModelT.InitFromObj(schema.Model.GetRootAsModel((files / "fp32.tflite").read_bytes(), 0))
-    first = whole.subgraphs[0].operators[0]
-    whole.subgraphs[0].tensors[first.inputs[1]].buffer = 0
+    graph = whole.subgraphs[0]
+    if damage == "a constant without values":
+        graph.tensors[graph.operators[0].inputs[1]].buffer = 0
+    else:
+        graph.tensors[graph.inputs[0]].name = b"\xff\xfe"
     builder = flatbuffers.Builder()
     builder.Finish(whole.Pack(builder), b"TFL3")
     (tmp_path / "odd.tflite").write_bytes(bytes(builder.Output()))

@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from tests.soak import cancels, crash_points, mutants, power, saves, store, tables, window
+from tests.soak import cancels, crash_points, mutants, power, refusals, saves, store, tables, window
 from tests.soak.figures import Outcome, record
 
 
@@ -19,8 +19,10 @@ class Part:
 
 PARTS = {
     "kills": Part(store.kills, 10_000),
+    "bulk": Part(store.bulk, 100),
     "cuts": Part(power.cuts, 2_000),
     "syscalls": Part(crash_points.syscalls, 1),
+    "refusals": Part(refusals.refusals, 1),
     "flips": Part(store.flips, 1_000),
     "pictures": Part(mutants.pictures, 200_000),
     "keras": Part(mutants.keras, 5_000),

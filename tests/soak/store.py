@@ -1,7 +1,10 @@
 """The label store under kill -9, under flipped bits and beside a plain model of itself."""
 
 import random
+import subprocess
+import sys
 import tempfile
+import time
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,8 +17,11 @@ from vv_desktop.core.store import Store
 
 BATCH = 250
 """Kills of one store: every one adds to the journal, and every opening reads all of it."""
+BULKS = 20
+"""Kills of one store of 10,000 images, for the same reason."""
 WALKS = 500
 """Hypothesis remembers the walks of one batch, so a million steps are many batches."""
+ROOT = Path(__file__).resolve().parent.parent.parent
 CLASSES = ClassList(("Front", "Rear"))
 
 
@@ -30,6 +36,45 @@ def kills(count: int, seed: int) -> Outcome:
         " the saving and the word of it; every store opened with all its checksums right"
     )
     return Outcome(tally.lost == 0, words)
+
+
+def bulk(count: int, seed: int) -> Outcome:
+    """kill -9 while 10,000 images get another label in one step: all of them have it or none (A2)"""
+    rng, halves, steps_seen = random.Random(seed), 0, 0
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "project.vv"
+        for number in range(count):
+            if number % BULKS == 0:
+                path.unlink(missing_ok=True)
+                store = Store.create(path, CLASSES)
+                store.add_images(NewImage(f"{i}.jpg", 1, 1, "g", "Front") for i in range(10_000))
+                store.close()
+            command = [sys.executable, "-m", "tests.soak.store", str(path)]
+            child = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True)
+            assert child.stdout is not None
+            ready = child.stdout.readline()
+            assert ready == "ready\n", ready
+            time.sleep(rng.uniform(0, 0.5))
+            child.kill()
+            acknowledged = child.communicate()[0].split()
+            store = Store.open(path)
+            found = {row.label for row in store.images()}
+            steps_seen += len(acknowledged)
+            halves += len(found) > 1
+            store._db.close()
+    return Outcome(halves == 0, f"{steps_seen} steps of 10,000 acknowledged, {halves} half done")
+
+
+def _relabel_all_for_ever(path: Path) -> None:
+    """In the child: all images in one step, and back."""
+    store = Store.open(path)
+    images = store.images()
+    now = images[0].label
+    print("ready", flush=True)
+    while True:
+        now = "Rear" if now == "Front" else "Front"
+        store.edit([(row.id, "label", now) for row in images], "keyboard", "all of them")
+        print(now, flush=True)
 
 
 @dataclass
@@ -99,3 +144,7 @@ def steps(count: int, seed: int) -> Outcome:
         taken += drive(min(WALKS, -(-(count - taken) // STEPS)))
         batch += 1
     return Outcome(True, f"{taken:,} steps, equal; Hypothesis' seeds {seed} to {seed + batch - 1}")
+
+
+if __name__ == "__main__":
+    _relabel_all_for_ever(Path(sys.argv[1]))

@@ -54,7 +54,8 @@ def make_backup(db: sqlite3.Connection, project: Path) -> Path:
                 verify(copy, target)
         except sqlite3.Error as error:
             raise UserError(f"The backup could not be written ({error}): {target}") from error
-    for old in sorted(folder.glob(f"*{ENDING}"), reverse=True)[KEPT:]:
+    others = [path for path in folder.glob(f"*{ENDING}") if path != target]  # the clock may have been set back
+    for old in sorted(others, reverse=True)[KEPT - 1 :]:
         old.unlink(missing_ok=True)
     return target
 

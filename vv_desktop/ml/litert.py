@@ -23,9 +23,9 @@ class LiteRtNetwork:
         try:
             self._interpreter = Interpreter(str(path), num_threads=threads)
             self._interpreter.allocate_tensors()
+            inputs, outputs = self._interpreter.get_input_details(), self._interpreter.get_output_details()
         except (ValueError, RuntimeError, OSError) as error:
             raise UserError(f"The model file cannot be loaded ({_first_line(error)}): {path}") from error
-        inputs, outputs = self._interpreter.get_input_details(), self._interpreter.get_output_details()
         if len(inputs) != 1 or len(outputs) != 1:
             found = f"{len(inputs)} and {len(outputs)}"
             raise UserError(f"A model with one input and one output is expected ({found}): {path}")
