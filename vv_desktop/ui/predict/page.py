@@ -124,6 +124,10 @@ class PredictPage(QWidget):
         self.view.note("")
         self._show()
 
+    def _open_camera(self) -> None:
+        self.view.note("")
+        self.view.camera.open()
+
     def _pause(self) -> None:
         self.asking.go_on() if self.asking.paused else self.asking.pause()
 
@@ -156,6 +160,7 @@ class PredictPage(QWidget):
 
     def _open_project(self) -> None:
         folder = self._session.project.folder if self._session.project else None
+        self.view.camera.hide()
         if folder is None or folder != self._folder:  # the same one read again loses no answer
             self.watch.stop()
             self.comparing.use(None)
@@ -259,11 +264,14 @@ class PredictPage(QWidget):
         view.no_fit.pressed.connect(lambda: view.filters.kind.setCurrentIndex(0))
         view.no_photos.pressed.connect(lambda: self.predict_paths(choosing.choose_photos(self)))
         view.progress.cancel_wanted.connect(self._cancel)
+        view.camera.photo_taken.connect(lambda picture: self.intake.take_picture(picture, "camera"))
+        view.camera.failed.connect(lambda sentence: view.note(sentence, error=True))
         for button, action in (
             (view.photos_button, lambda: self.predict_paths(choosing.choose_photos(self))),
             (view.folder_button, lambda: self.predict_paths(choosing.choose_folder(self))),
             (view.watch_button, lambda: self.intake.toggle_watch(lambda: choosing.choose_folder_to_watch(self))),
             (view.pause_button, self._pause),
+            (view.camera_button, self._open_camera),
             (view.paste_button, self.paste),
             (view.save_button, self._save_csv),
             (view.clear_button, self.clear),
