@@ -32,6 +32,9 @@ class Mutation:
 
 FILES = ("tests/core/test_files.py",)
 STORE = ("tests/core/test_store.py",)
+METADATA = ("tests/core/test_metadata.py",)
+ODD = ("tests/core/test_import_oddities.py",)
+EXPORTS = ("tests/core/test_label_export.py",)
 GUARDS = (
     Mutation("fsync of a file", "core/files.py", "            _flush(temporary)\n", "", FILES),
     Mutation("fsync of its folder", "core/files.py", "            _flush_folder(target.parent)\n", "", FILES),
@@ -81,6 +84,51 @@ GUARDS = (
     ),
     Mutation(
         "log of one line a record", "core/logbook.py", "[printable(message)", "[message", ("tests/test_incidents.py",)
+    ),
+    Mutation(
+        "broken EXIF is passed over",
+        "core/pixels.py",
+        "    except Exception:  # Pillow raises SyntaxError, ValueError, struct.error …\n        return 1",
+        "    except KeyError:\n        return 1",
+        METADATA,
+    ),
+    Mutation("metadata stays here", "core/pixels.py", "            picture.info = {}", "            pass", METADATA),
+    Mutation(
+        "golden pictures without metadata", "core/plain_picture.py", "        if _is_needed(", "        if (", METADATA
+    ),
+    Mutation(
+        "changed files are kept",
+        "core/label_export.py",
+        "        return None\n    number = 1",
+        "        pass\n    return None",
+        EXPORTS,
+    ),
+    Mutation(
+        "archives are refused",
+        "core/importing.py",
+        "path.suffix.lower() in _ARCHIVES or is_zipfile(path)",
+        "False",
+        ODD,
+    ),
+    Mutation(
+        "files outside are listed", "core/import_checks.py", "if not real.is_relative_to(real_root):", "if False:", ODD
+    ),
+    Mutation(
+        "names that labels.txt cannot hold", "core/import_checks.py", "not fits_labels_txt(i.wanted)", "False", ODD
+    ),
+    Mutation(
+        "limits of a child",
+        "workers.py",
+        'if "limits" in message["request"]:',
+        "if False:",
+        ("tests/ml/test_limits.py",),
+    ),
+    Mutation(
+        "thumbnails of a project that is gone",
+        "ui/browse/thumbnail_loader.py",
+        "        self._job.cancel()\n        self._pictures.clear()",
+        "        self._job.done()\n        self._pictures.clear()",
+        ("tests/ui/browse/test_recycled_cells.py",),
     ),
 )
 
