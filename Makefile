@@ -23,9 +23,10 @@ $(VENV)/.ready: requirements.lock pyproject.toml
 	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation -e .
 	@touch $@
 
-# check first: it is quick; pytest last: its summary is the last thing that is printed.
+# check first: it is quick; pytest last: its summary is the last thing that is printed. A file of tests stays on one of
+# the processes, for what it shares; more than four of them, with TensorFlow each, want more memory than time is saved.
 test: venv check
-	@QT_QPA_PLATFORM=offscreen $(BIN)/python -m pytest
+	@QT_QPA_PLATFORM=offscreen $(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile
 
 check: venv
 	$(BIN)/ruff check .

@@ -3,7 +3,9 @@
 import os
 import shutil
 import socket
+import sys
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +21,10 @@ for _name, _folder in {
     "XDG_DATA_HOME": ".data",
 }.items():
     os.environ[_name] = str(Path(_HOME) / _folder)
+
+# Child processes of any kind have no such hook: what they would fetch goes to a port here where nobody listens.
+os.environ |= dict.fromkeys(("http_proxy", "https_proxy", "all_proxy"), "http://127.0.0.1:9")
+os.environ["no_proxy"] = "localhost,127.0.0.1"
 
 import pytest  # noqa: E402
 
@@ -37,17 +43,34 @@ def pytest_unconfigure() -> None:
     shutil.rmtree(_HOME, ignore_errors=True)
 
 
+_ASKED: list[str] = []
+"""What tests wanted of the network since the last one."""
+_NETWORK = {"socket.connect", "socket.sendto", "socket.sendmsg", "socket.getaddrinfo", "socket.gethostbyname"}
+
+
+def _refuse_network(event: str, arguments: tuple[Any, ...]) -> None:
+    """Python asks this before it connects or looks up a name, whichever library wants it and on any thread."""
+    if event not in _NETWORK:
+        return
+    address = arguments[1] if isinstance(arguments[0], socket.socket) else arguments[0]
+    host = address[0] if isinstance(address, tuple) else address
+    if host is None or (isinstance(arguments[0], socket.socket) and arguments[0].family == socket.AF_UNIX):
+        return
+    if not str(host).startswith(("127.", "::1", "localhost")):
+        _ASKED.append(f"{event} {host}")
+        raise PermissionError(f"a test wanted the network: {_ASKED[-1]}")
+
+
+sys.addaudithook(_refuse_network)
+
+
 @pytest.fixture(autouse=True)
-def no_network(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Nothing may leave this machine while the tests run (faults.md H19)."""
-    connect = socket.socket.connect
-
-    def guarded(self: socket.socket, address: Any) -> None:
-        if self.family != socket.AF_UNIX and not str(address[0]).startswith(("127.", "::1", "localhost")):
-            raise AssertionError(f"a test wanted the network: {address}")
-        connect(self, address)
-
-    monkeypatch.setattr(socket.socket, "connect", guarded)
+def no_network() -> Iterator[list[str]]:
+    """Nothing may leave this machine while the tests run (faults.md H19): what is asked for is refused, and fails
+    the test even where the app made a sentence of the refusal."""
+    _ASKED.clear()
+    yield _ASKED
+    assert _ASKED == []
 
 
 @pytest.fixture

@@ -1,6 +1,7 @@
 """A fresh process whose window is asked about a photo at once: python -m tests.first_answer PROJECT PHOTO SETTINGS.
 
-Prints JSON: seconds from the opened project to the painted answer, the answer, and which modules it took.
+Prints JSON: when the window was there (seconds since 1970), seconds from the opened project to the painted answer, the
+answer, and which modules it took.
 """
 
 import json
@@ -21,6 +22,8 @@ def main(project: Path, photo: Path, settings: Path) -> None:
     application = QApplication(["first-answer"])
     app = App(application, Settings(QSettings(str(settings), QSettings.Format.IniFormat)))
     app.start([project])
+    application.processEvents()
+    shown = time.time()
 
     def wait(until: Callable[[], bool]) -> None:
         end = time.monotonic() + 60
@@ -38,7 +41,7 @@ def main(project: Path, photo: Path, settings: Path) -> None:
     answers = [page.model.reading.answers(result)[0] for result in page.model.results]
     ended = app.shut_down()
     modules = sorted(name for name in sys.modules if "." not in name)
-    print(json.dumps({"seconds": seconds, "answers": answers, "ended": ended, "modules": modules}))
+    print(json.dumps({"shown": shown, "seconds": seconds, "answers": answers, "ended": ended, "modules": modules}))
 
 
 if __name__ == "__main__":

@@ -16,7 +16,7 @@ from PIL import Image
 
 from tests.bare import check, make_bare
 from vv_desktop.core.classes import ClassList
-from vv_desktop.core.project import Project
+from vv_desktop.core.project import USUAL_THRESHOLD, Project
 from vv_desktop.core.records import NewImage
 from vv_desktop.core.toys import draw_vehicle
 
@@ -69,6 +69,7 @@ def test_the_whole_job(trained_copy: Path, toy_folder: Path, tmp_path: Path) -> 
         assert document["label"] == document["top"][0][0]
         assert document["confidence"] == pytest.approx(document["top"][0][1])
         assert document["unlike"] == (document["distance"] > 1)
+        assert document["not_sure"] == (document["confidence"] < USUAL_THRESHOLD)
 
     out = tmp_path / "out"
     wanted = ["--formats", "fp32,int8", "--accept-failed-gate"]  # of so few images one may well change
@@ -92,6 +93,7 @@ def test_the_whole_job(trained_copy: Path, toy_folder: Path, tmp_path: Path) -> 
     for mine, theirs in zip(documents, foreign, strict=True):
         assert mine["label"] == theirs["label"]
         assert mine["confidence"] == pytest.approx(theirs["confidence"], abs=1e-3)
+        assert theirs["not_sure"] is None, "a file knows no threshold"
 
 
 def test_predict_names_what_it_cannot_read(trained: Path, toy_folder: Path, tmp_path: Path) -> None:
@@ -113,9 +115,11 @@ def test_predict_streams_a_folder_into_a_csv(trained: Path, tmp_path: Path) -> N
     assert answer("predict", trained, folder.parent, "--csv", out, status=1) == {"csv": str(out), "photos": 4}
     with out.open(newline="") as file:
         rows = list(csv.DictReader(file))
-    assert list(rows[0]) == ["filepath", "label", "confidence", *NAMES, "unlike the training photos", "problem"]
+    said = ["not sure", "unlike the training photos", "problem"]
+    assert list(rows[0]) == ["filepath", "label", "confidence", *NAMES, *said]
     assert [Path(row["filepath"]).name for row in rows] == ["0.png", "1.png", "2.png", "phone.heic"]
     assert all(row["label"] in NAMES and float(row["confidence"]) == float(row[row["label"]]) for row in rows[:3])
+    assert all((row["not sure"] == "yes") == (float(row["confidence"]) < USUAL_THRESHOLD) for row in rows[:3])
     assert rows[3]["problem"] == "HEIC is not read here; convert it to JPEG or PNG: phone.heic"
     said = call("predict", trained, folder, status=1).stdout.splitlines()
     assert len(said) == 4
@@ -160,6 +164,8 @@ def test_train_like_a_run_repeats_it(untrained_copy: Path) -> None:
         (["train", "{project}", "--set", "dropout=7"], 1, "received 7"),
         (["train", "{project}", "--plan", "best-ever"], 2, "best-ever"),
         (["train", "{project}", "--weights", "{tmp}/none.h5"], 1, "none.h5"),
+        (["train", "{project}", "--resume", "nothing"], 1, "received 'nothing'"),
+        (["train", "{project}", "--resume", "it", "--seed", "7"], 1, "received --seed 7"),
         (["evaluate", "{project}", "--run", "other"], 1, "no run"),
         (["predict", "{project}", "a.jpg"], 1, "no run"),
         (["predict", "{tmp}/model.tflite", "a.jpg"], 1, "model.tflite"),
@@ -249,6 +255,22 @@ def test_labels_go_out_and_come_in_again(untrained_copy: Path, tmp_path: Path) -
     assert project.store.journal()[0].origin == "command line"
     assert project.undo() is not None
     assert project.images[image].label == label
+    project.close()
+
+
+def test_A12_what_the_window_has_open_can_be_read_and_not_changed(untrained_copy: Path, tmp_path: Path) -> None:
+    out = tmp_path / "labels.csv"
+    project = Project.open(untrained_copy)  # as this process has it, every other one finds it held
+    image = next(iter(project.images))
+    project.relabel([image], NAMES[5], "keyboard")
+    told = call("export-labels", untrained_copy, out, "--json")
+    assert told.stderr.startswith(
+        f"Read-only, as it is now: the project is open in another window by process {os.getpid()} since "
+    )
+    assert json.loads(told.stdout)["images"] == len(project.images)
+    assert out.read_text().splitlines()[1].split(",")[1] == NAMES[5], "the edit that only the -wal has"
+    assert "open in another window" in call("relabel", untrained_copy, out, status=1).stderr
+    project.relabel([image], NAMES[0], "keyboard")
     project.close()
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from pytestqt.qtbot import QtBot
 
-from vv_desktop.core.errors import UserError
+from vv_desktop.core.errors import Cancelled, Interrupted, UserError
 from vv_desktop.core.progress import Note, Progress, Step
 from vv_desktop.core.project import Project
 from vv_desktop.jobs import Jobs
@@ -164,3 +164,27 @@ def test_G1_all_lanes_together_have_the_time_to_end(qtbot: QtBot) -> None:
     assert time.monotonic() - started < 1.2  # not 0.5 s for each of the three
     go_on.set()
     assert jobs.shutdown()
+
+
+@pytest.mark.parametrize("closing", [False, True])
+def test_E4_a_task_can_tell_the_users_cancel_from_the_end_of_the_program(qtbot: QtBot, closing: bool) -> None:
+    jobs, begun = Jobs(), threading.Event()
+    ended: list[type[BaseException]] = []
+
+    def task(progress: Progress) -> None:
+        try:
+            while True:
+                progress.check()
+                begun.set()
+                time.sleep(0.001)
+        except Cancelled as end:
+            ended.append(type(end))
+            raise
+
+    job = jobs.start(task, name="Test")
+    assert begun.wait(5)
+    if not closing:
+        job.cancel()
+        qtbot.waitUntil(lambda: jobs.running == [])
+    assert jobs.shutdown()
+    assert ended == [Interrupted if closing else Cancelled]

@@ -8,13 +8,12 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-import platformdirs
 from PySide6.QtCore import QSettings, QSocketNotifier, Qt, QTimer
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication
 
 from vv_desktop.core.bundled import resources_folder
-from vv_desktop.core.user_folders import user_logs
+from vv_desktop.core.user_folders import user_logs, user_settings
 from vv_desktop.incidents import Record, reports_of_crashes, tell, watch
 from vv_desktop.jobs import Jobs
 from vv_desktop.session import Message, Session
@@ -101,8 +100,7 @@ def run(paths: Sequence[Path]) -> int:
     application.setApplicationName("vv_desktop")
     application.setApplicationDisplayName("vv_desktop")
     application.setQuitOnLastWindowClosed(False)  # the window asks first, and is built anew for other colours
-    store = Path(platformdirs.user_config_dir("vv_desktop", appauthor=False)) / "settings.ini"
-    app = App(application, Settings(QSettings(str(store), QSettings.Format.IniFormat)))
+    app = App(application, Settings(QSettings(str(user_settings()), QSettings.Format.IniFormat)))
     tell(lambda sentence: app.session.say(sentence, error=True))
     app.window.crash.offer(reports)
     app.start(paths)

@@ -95,6 +95,7 @@ class Jobs(QObject):
         """Cancel everything and end the lanes; True if all ended within `timeout` seconds."""
         self._closed = True
         for job in self.running:
+            job.flags.closing.set()  # first: then the cancel is not taken for the user's wish
             job.cancel()
         end = time.monotonic() + timeout  # of all together; each is closed, also after one that did not end
         ended = [lane.close(max(0.0, end - time.monotonic())) for lane in self._lanes.values()]

@@ -22,7 +22,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
-from vv_desktop.core.errors import Cancelled, UserError
+from vv_desktop.core.errors import Cancelled, Interrupted, UserError
+from vv_desktop.core.limits import limit_this_process
 from vv_desktop.core.progress import Answer, ChildDied, Event, Predicted, Step
 
 T = TypeVar("T")
@@ -41,10 +42,14 @@ class Failure:
 
 
 class Flags:
-    """The two wishes a user can have while a job runs, and whether it is over."""
+    """The two wishes a user can have while a job runs, and whether it is over.
+
+    closing: the cancel is no wish, but the program ends.
+    """
 
     def __init__(self) -> None:
         self.cancel = threading.Event()
+        self.closing = threading.Event()
         self.stop = threading.Event()
         self.finished = threading.Event()
 
@@ -66,9 +71,9 @@ class WorkerProgress:
         self._sink(event)
 
     def check(self) -> None:
-        """Raises Cancelled once the user called the task off."""
+        """Raises Cancelled once the user called the task off, Interrupted if the program ends."""
         if self._flags.cancel.is_set():
-            raise Cancelled
+            raise Interrupted if self._flags.closing.is_set() else Cancelled
 
     def heard_by(self, listener: Callable[[Event], None]) -> "WorkerProgress":
         """The same, but that `listener` hears each event first."""
@@ -270,6 +275,8 @@ def child_main() -> None:
     def say(**message: Any) -> None:
         protocol.write(json.dumps(message).encode() + b"\n")
 
+    if "limits" in message["request"]:
+        limit_this_process(message["request"]["limits"])
     module, _, function = message["function"].partition(":")
     try:
         call = getattr(importlib.import_module(module), function)

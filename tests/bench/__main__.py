@@ -1,4 +1,4 @@
-"""Figures that take minutes: python -m tests.bench train|step|phase1|live|suspects|map|predict|memory.
+"""Figures that take minutes: python -m tests.bench train|step|phase1|live|suspects|map|predict|exported|memory.
 
 What each figure is and what was measured: docs/performance.md.
 """
@@ -38,6 +38,10 @@ def main() -> None:
         from tests.bench.predict import predict
 
         predict(options.images)
+    elif options.part == "exported":
+        from tests.bench.exported import exported
+
+        exported(options.folder, options.rounds)
     elif options.part == "suspects":
         from tests.bench.suspects import suspects
 
@@ -57,6 +61,9 @@ def _parser() -> argparse.ArgumentParser:
     step.add_argument("--pairs", type=int, default=21)
     phase1 = parts.add_parser("phase1", help="phase 1 from photos to accuracy, against the recipe's")
     phase1.add_argument("--epochs", type=int, default=20)
+    files = parts.add_parser("exported", help="time and memory of each .tflite of an export")
+    files.add_argument("folder", type=Path)
+    files.add_argument("--rounds", type=int, default=300)
     live = parts.add_parser("live", help="from 100 relabels to the new matrix on the screen, through the live head")
     live.add_argument("--rounds", type=int, default=5)
     map_ = parts.add_parser("map", help="frames of the map while it is moved and zoomed, and t-SNE")

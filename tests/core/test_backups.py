@@ -117,7 +117,7 @@ def test_a_project_that_is_open_is_left_alone(tmp_path: Path) -> None:
     project = project_of(tmp_path)
     project.relabel([1], "Front", "keyboard")
     backup = make_backup(project.store._db, project.folder)
-    with pytest.raises(UserError, match="open in another window"):
+    with pytest.raises(UserError, match="open in this app already"):
         restore_backup(project.folder / "project.vv", backup)
     assert not list(project.folder.glob("set-aside-*"))
     project.close()

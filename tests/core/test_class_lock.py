@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from vv_desktop import cli
 from vv_desktop.core.advice import what_to_photograph
@@ -14,8 +15,9 @@ from vv_desktop.core.classes import ClassList, named_today
 from vv_desktop.core.comparison import dataset_before
 from vv_desktop.core.errors import UserError
 from vv_desktop.core.evaluation import evaluate
+from vv_desktop.core.importing import create_project, read_sources
 from vv_desktop.core.plans import QUICK
-from vv_desktop.core.progress import EpochEnd
+from vv_desktop.core.progress import EpochEnd, NullProgress
 from vv_desktop.core.project import Project
 from vv_desktop.core.records import NewImage
 from vv_desktop.core.runs import (  # fmt: skip
@@ -81,6 +83,31 @@ def test_D11_names_changed_inside_a_run_are_refused(before: Project) -> None:
     assert "lorry" in file.read_text()
     with pytest.raises(UserError, match=f"class names were changed after the training: {file}$"):
         load_run(file.parent)
+
+
+def test_D10_a_labels_txt_that_is_changed_outside_moves_nothing(tmp_path: Path) -> None:
+    """It is read when the project is made; from then on the store owns the order, and nobody asks the file."""
+    for name in THEN:
+        (tmp_path / "photos" / name).mkdir(parents=True)
+        Image.new("RGB", (8, 8)).save(tmp_path / "photos" / name / "1.jpg")
+    labels = tmp_path / "photos" / "labels.txt"
+    labels.write_text("".join(f"{name}\n" for name in THEN))
+    plan = read_sources([tmp_path / "photos"], None, NullProgress())
+    project = Project.open(create_project(plan, tmp_path / "p", NullProgress()))
+    project.resplit([(image, "test") for image in project.images], "mouse")
+    add_run(project)
+    for changed in ("bus\ncar\ntruck\n", "car\n", "lorry\ncar\n", ""):
+        labels.write_text(changed)
+        project.relabel(list(project.images)[:1], "truck", "mouse")
+        project.undo()
+        project.close()
+        project = Project.open(tmp_path / "p")
+        run = the_run(project)
+        assert project.classes.names == run.classes.names == THEN
+        scores = evaluate(project.dataset(), "test", run.predictions(), run.classes)
+        assert (scores.accuracy, len(scores.images)) == (1.0, 3)
+    assert labels.read_text() == "", "nor is it written"
+    project.close()
 
 
 def test_D11_reordered_classes_are_matched_by_name(before: Project) -> None:

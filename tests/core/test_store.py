@@ -110,14 +110,6 @@ def test_history_of_one_image(tmp_path: Path) -> None:
     store.close()
 
 
-def test_A12_second_instance_learns_who_holds_the_project(tmp_path: Path) -> None:
-    store = new_store(tmp_path)
-    with pytest.raises(UserError, match=f"open in another window by process {os.getpid()}"):
-        Store.open(tmp_path / "project.vv")
-    store.close()
-    Store.open(tmp_path / "project.vv").close()
-
-
 def test_A13_a_changed_row_is_noticed(tmp_path: Path) -> None:
     store = new_store(tmp_path)
     store.edit([(1, "label", "Front")], "keyboard", "a")

@@ -38,6 +38,31 @@ def test_the_heat_map_comes_and_goes_with_a_key(open_app, qtbot: QtBot, trained_
     assert view.grab().toImage() == plain
 
 
+def test_a_suspect_is_explained_and_the_next_one_by_its_own_answer(open_app, qtbot: QtBot, trained_copy: Path) -> None:  # type: ignore[no-untyped-def]
+    app = open_app(trained_copy)
+    window, session = app.window, app.session
+    window.show_page("suspects")
+    page = window.pages.suspects
+    QTest.mouseClick(page.invitation.button, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: page.focus.isVisible(), timeout=60_000)
+    view = page.focus.picture
+    qtbot.waitUntil(lambda: view.image is not None)
+
+    def explained() -> str:
+        qtbot.waitUntil(lambda: view.heat.sentence.startswith("Why "), timeout=20_000)
+        answer = session.project.classes.names[int(np.argmax(session.probabilities(view.image)))]
+        assert view.heat.sentence.startswith(f"Why {answer} ")
+        return view.heat.sentence
+
+    plain, first = view.grab().toImage(), view.image
+    QTest.keyClick(window, Qt.Key.Key_H)
+    explained()
+    assert view.grab().toImage() != plain
+    QTest.keyClick(page.entry, Qt.Key.Key_Space)
+    qtbot.waitUntil(lambda: view.image not in (None, first))
+    explained()
+
+
 def test_without_a_run_or_its_file_it_says_so(open_app, qtbot: QtBot, trained_copy: Path) -> None:  # type: ignore[no-untyped-def]
     app = open_app(trained_copy)
     session, view = app.session, app.window.pages.browse.inspector.picture

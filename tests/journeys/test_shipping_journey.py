@@ -2,18 +2,17 @@
 
 import csv
 import json
-import shutil
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QMimeData, Qt, QUrl
+from PySide6.QtCore import QMimeData, QPoint, Qt, QUrl
 from PySide6.QtWidgets import QFileDialog
 from pytestqt.qtbot import QtBot
 
 from tests.bare import check, make_bare
 from tests.window.whole_app import drop_on
-from vv_desktop.core import gates
+from vv_desktop.core.toys import VIEWPOINTS, draw_vehicle
+from vv_desktop.ui.predict.reading import ANSWER, SHARE
 
 from .conftest import OpenApp, end
 
@@ -22,19 +21,19 @@ PHOTOS = 200
 
 
 def test_a_failing_gate_is_said_in_red_and_takes_a_second_yes(
-    trained_copy: Path, open_app: OpenApp, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    trained_copy: Path, open_app: OpenApp, qtbot: QtBot, tmp_path: Path
 ) -> None:
-    strict = replace(gates.GATES["fp32"], difference=0.0)  # no file reaches that: it adds up in another order
-    monkeypatch.setattr(gates, "GATES", {**gates.GATES, "fp32": strict})
     app = open_app(trained_copy)
     app.window.show_page("export")
     page = app.window.pages.export
-    for name in ("keras", "saved_model", "fp16", "int8"):
-        page.view.boxes[name].setChecked(False)
-    line = page.gates.boxes["fp32"].lineEdit()
-    assert line.width() >= line.fontMetrics().horizontalAdvance(line.text()), "the gate can be read"
-    line.selectAll()
-    qtbot.keyClicks(line, "98.5")
+    for name, box in page.view.boxes.items():
+        box.setChecked(name == "fp32" and box.isEnabled())
+    qtbot.mouseClick(page.view.gates_button, LEFT)
+    for key, typed in (("fp32", "98.5"), ("fp32.difference", "0")):  # no file reaches 0: it adds up in another order
+        line = page.gates.boxes[key].lineEdit()
+        assert line.width() >= line.fontMetrics().horizontalAdvance(line.text()), "the gate can be read"
+        line.selectAll()
+        qtbot.keyClicks(line, typed)
     qtbot.mouseClick(page.view.export_button, LEFT)
     qtbot.waitUntil(lambda: page.model.rowCount() == 1, timeout=120_000)
     folder = page.folder
@@ -51,7 +50,7 @@ def test_a_failing_gate_is_said_in_red_and_takes_a_second_yes(
     assert said.isVisible(), "it is still said"
     written = json.loads((folder / "model.json").read_text())
     (row,) = written["files"]
-    assert row["gate_asked"]["agreement"] == 0.985
+    assert row["gate_asked"] == {"agreement": 0.985, "difference": 0.0, "loss": None}
     assert row["gate"] == "fail"
     (tmp_path / "bare").mkdir()
     assert check(make_bare(tmp_path / "bare"), folder)[0] == 0
@@ -81,22 +80,17 @@ def test_not_sure_is_chosen_on_evaluate_meant_on_predict_and_kept(
     assert app.window.pages.evaluate.matrix.confidence.taken.text() == taken
 
 
-def test_200_dropped_photos_are_answered_explained_and_saved(
-    trained_copy: Path,
-    toy_folder: Path,
-    open_app: OpenApp,
-    qtbot: QtBot,
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
+def test_200_dropped_photos_are_answered_explained_sorted_and_saved(
+    trained_copy: Path, open_app: OpenApp, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    toys = sorted((toy_folder / "images").rglob("*.jpg"))
-    folder = tmp_path / "new"
-    folder.mkdir()
+    photos = []
     for number in range(PHOTOS):
-        shutil.copy(toys[number % len(toys)], folder / f"{number:03}.jpg")
+        photos.append(tmp_path / f"{VIEWPOINTS[number % len(VIEWPOINTS)]}-{number:03}.png")
+        draw_vehicle(VIEWPOINTS[number % len(VIEWPOINTS)], number, 1, size=96, seed=1).save(photos[-1])
+    assert len({path.read_bytes() for path in photos}) == PHOTOS, "no two are the same picture"
     app = open_app(trained_copy)
     mime = QMimeData()
-    mime.setUrls([QUrl.fromLocalFile(str(path)) for path in sorted(folder.iterdir())])
+    mime.setUrls([QUrl.fromLocalFile(str(path)) for path in photos])
     drop_on(app.window, mime)
     page = app.window.pages.predict
     assert page.isVisible()
@@ -104,12 +98,27 @@ def test_200_dropped_photos_are_answered_explained_and_saved(
     assert not any(result.error or result.waiting for result in page.model.results)
     qtbot.keyClick(app.window, Qt.Key.Key_H)
     qtbot.waitUntil(lambda: page.view.detail.photo.heat.sentence.startswith("Why "), timeout=20_000)
-    answer = page.model.reading.text(page.view.table.current, 1)
+    answer = page.model.reading.text(page.view.table.current, ANSWER)
     assert page.view.detail.photo.heat.sentence.startswith(f"Why {answer} ")
+
+    def shares() -> list[float]:
+        return [page.model.result(row).confidence for row in range(page.model.rowCount())]
+
+    header, by_drop = page.view.table.horizontalHeader(), shares()
+    place = QPoint(header.sectionViewportPosition(SHARE) + header.sectionSize(SHARE) // 3, header.height() // 2)
+    qtbot.mouseClick(header.viewport(), LEFT, pos=place)
+    assert shares() == sorted(by_drop) != by_drop, "the least sure first"
+    qtbot.mouseClick(header.viewport(), LEFT, pos=place)
+    assert shares() == sorted(by_drop, reverse=True)
+
     target = tmp_path / "answers.csv"
     monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(target), ""))
     qtbot.mouseClick(page.view.save_button, LEFT)
     with target.open(newline="", encoding="utf-8") as file:
         rows = list(csv.DictReader(file))
-    assert len(rows) == PHOTOS
-    assert {Path(row["filepath"]).name for row in rows} == {path.name for path in folder.iterdir()}
+    assert [float(row["confidence"]) for row in rows] == pytest.approx(shares(), abs=1e-6), "as the list is sorted"
+    assert {Path(row["filepath"]) for row in rows} == set(photos)
+    unsure = [row["not sure"] for row in rows]
+    assert unsure == sorted(unsure), "no, then yes: the surest come first"
+    assert unsure.count("yes") == sum(share < app.session.project.threshold for share in by_drop)
+    assert all(row["unlike the training photos"] in ("yes", "no") for row in rows)

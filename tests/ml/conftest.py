@@ -18,12 +18,13 @@ from PIL import Image, ImageDraw
 from vv_desktop.core.classes import ClassList
 from vv_desktop.core.dataset import UNLABELLED, Dataset, Sample, Split
 from vv_desktop.core.errors import Cancelled
+from vv_desktop.core.export_formats import formats_here
 from vv_desktop.core.gates import GATES
 from vv_desktop.core.plans import CLASSIC, QUICK
 from vv_desktop.core.progress import Event, Note
 from vv_desktop.core.runs import Run
 from vv_desktop.ml import conversion, networks
-from vv_desktop.ml.export import FORMATS, Exported, export
+from vv_desktop.ml.export import Exported, export
 from vv_desktop.ml.training import train
 
 SIZE = 64
@@ -178,7 +179,7 @@ def exported(
     (out / "saved_model").mkdir()
     (out / "saved_model" / "old").write_text("old")
     (out / "model.keras").write_text("old")
-    return export(exported_run, toys, out, [*FORMATS, "keras"], export_cache, GATES, True, Recorder())
+    return export(exported_run, toys, out, [*formats_here(), "keras"], export_cache, GATES, True, Recorder())
 
 
 def weights_of(model: keras.Model) -> bytes:

@@ -21,9 +21,10 @@ from tests.ml.conftest import Recorder
 from vv_desktop.core.dataset import Dataset
 from vv_desktop.core.errors import UserError
 from vv_desktop.core.export_folder import write_sums
+from vv_desktop.core.export_formats import FILES
 from vv_desktop.core.pixels import network_input
 from vv_desktop.core.runs import Run
-from vv_desktop.ml.export import FORMATS, Exported
+from vv_desktop.ml.export import Exported
 from vv_desktop.ml.verification import verify
 
 MEDIAPIPE = """
@@ -122,7 +123,7 @@ def test_golden_pictures_are_real_inputs_of_every_class(exported: Exported, toys
 
 def test_labels_and_metadata_are_inside_every_tflite(exported: Exported) -> None:
     for format in ("fp32", "fp16", "int8"):
-        data = (exported.folder / FORMATS[format]).read_bytes()
+        data = (exported.folder / FILES[format]).read_bytes()
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             assert archive.namelist() == ["labels.txt"]
             assert archive.read("labels.txt") == (exported.folder / "labels.txt").read_bytes()
@@ -185,7 +186,7 @@ def test_mediapipe_reads_the_labels_and_names_the_golden_pictures(exported: Expo
     expected = json.loads((golden / "expected.json").read_text())
     pictures = [str(golden / one["file"]) for one in expected["pictures"]]
     formats = ("fp32", "fp16", "int8")
-    models = [str(exported.folder / FORMATS[format]) for format in formats]
+    models = [str(exported.folder / FILES[format]) for format in formats]
     command = [sys.executable, "-c", MEDIAPIPE, json.dumps(models), *pictures]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr[-2000:]

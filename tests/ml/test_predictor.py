@@ -199,13 +199,18 @@ def test_a_model_from_elsewhere_answers_too(name: str, toys: Dataset, files: Pat
     assert "0–255" in (assumed or "")
 
 
-def test_the_description_beside_a_model_comes_before_labels_txt(toys: Dataset, files: Path, tmp_path: Path) -> None:
+def test_D10_the_description_beside_a_model_comes_before_a_labels_txt_that_was_changed(
+    toys: Dataset, files: Path, tmp_path: Path
+) -> None:
     shutil.copy(files / "fp32.tflite", tmp_path)
-    (tmp_path / "labels.txt").write_text("a\nb\nc\n")
     (tmp_path / "model.json").write_text(json.dumps({"classes": ["x", "y", "z"]}))
-    classes, assumed = classes_beside(tmp_path / "fp32.tflite")
-    assert classes.names == ("x", "y", "z")
-    assert assumed is None
+    for labels, changed in (("x\ny\nz\n", False), ("y\nx\nz\n", True), ("x\ny\n", True), ("x\nx\n", True)):
+        (tmp_path / "labels.txt").write_text(labels)
+        classes, assumed = classes_beside(tmp_path / "fp32.tflite")
+        assert classes.names == ("x", "y", "z")
+        assert (assumed is not None and "labels.txt beside this model was changed" in assumed) == changed
+    (tmp_path / "labels.txt").unlink()
+    assert classes_beside(tmp_path / "fp32.tflite") == (ClassList(("x", "y", "z")), None)
 
 
 def test_models_that_cannot_be_trusted_are_refused(toys: Dataset, files: Path, tmp_path: Path) -> None:
@@ -250,7 +255,7 @@ def test_F8_H8_a_model_that_takes_its_process_down_is_a_sentence(files: Path, mo
 
     progress = Recorder()
     monkeypatch.setattr(progress, "in_child", died)
-    with pytest.raises(UserError, match=r"damaged: .*fp32\.tflite$"):
+    with pytest.raises(UserError, match=r"damaged, .*fp32\.tflite$"):
         predict_with_model([], files / "fp32.tflite", progress)
 
 

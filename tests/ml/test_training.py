@@ -1,5 +1,6 @@
 """A whole training: what it keeps when it ends well, is stopped, called off, diverges or meets a full disk."""
 
+import contextlib
 import dataclasses
 import json
 import shutil
@@ -16,7 +17,8 @@ from vv_desktop.core.dataset import UNLABELLED, Dataset, Sample
 from vv_desktop.core.errors import Cancelled, UserError
 from vv_desktop.core.plans import Plan
 from vv_desktop.core.progress import BatchEnd, EpochEnd, PhaseBegin, Step
-from vv_desktop.core.runs import Run, load_run
+from vv_desktop.core.project import Project
+from vv_desktop.core.runs import Run, labels_when_trained, load_run, save_labels
 from vv_desktop.ml import material, phases
 from vv_desktop.ml.features import prepared_backbone
 from vv_desktop.ml.litert import LiteRtNetwork
@@ -279,3 +281,30 @@ def test_E15_too_little_memory_is_a_sentence(
     monkeypatch.setattr(phases, "run_phase", full)
     with pytest.raises(UserError, match="half the batch size; received 8"):
         trained(toys, SMALL, tmp_path / "run", cache)
+
+
+def test_E19_labels_edited_while_it_trains_are_not_seen_and_the_run_says_which_were(
+    untrained_copy: Path, cache: Path
+) -> None:
+    plan = SMALL.changed(fine_tune_epochs=0)
+    with contextlib.closing(Project.open(untrained_copy)) as project:
+        frozen, names = project.dataset(), project.classes.names
+        then = {row.id: row.label for row in project.images.values()}
+
+        def edit(event: Any) -> None:
+            if isinstance(event, EpochEnd):
+                row = list(project.images.values())[event.epoch]
+                project.relabel([row.id], names[(names.index(row.label or "") + 1) % len(names)], "keyboard")
+
+        progress, folder = Recorder(on_event=edit), untrained_copy / "edited"
+        folder.mkdir()
+        save_labels(folder, frozen)
+        run = trained(frozen, plan, folder, cache, progress)
+        now = project.dataset()
+    undisturbed = trained(frozen, plan, untrained_copy / "undisturbed", cache)
+
+    assert now.digest != frozen.digest == run.data_digest
+    assert labels_when_trained(run) == then
+    assert len([s for s, t in zip(now.samples, frozen.samples, strict=True) if s.label != t.label]) == 2
+    assert [(e.loss, e.val_loss) for e in run.history] == [(e.loss, e.val_loss) for e in undisturbed.history]
+    assert run.scores == undisturbed.scores

@@ -108,7 +108,7 @@ def test_mirroring_can_be_switched_off_and_on(dialog: ClassesDialog, session: Se
     assert [m.text for m in said] == ["Mirroring is switched off", "Mirroring is switched on"]
 
 
-def test_F2_a_refusing_disk_leaves_what_was_there(
+def test_a_refusing_disk_leaves_what_was_there(
     dialog: ClassesDialog, session: Session, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def refuse(*_: object) -> None:

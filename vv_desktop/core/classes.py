@@ -60,8 +60,11 @@ def check_new_name(classes: ClassList, old: str, new: str) -> None:
     """Raise UserError unless class `old` may be called `new`: one short line that no other class could be taken for."""
     if not new.strip():
         raise UserError(f"A class name cannot be empty; received {new!r}")
-    if new != new.strip() or not new.isprintable():
-        raise UserError(f"A class name is one line of visible characters, without spaces around it; received {new!r}")
+    if not fits_labels_txt(new) or not new.isprintable():
+        raise UserError(
+            "A class name is one line of visible characters that is no comment, without spaces around it; "
+            f"received {new!r}"
+        )
     if len(new) > LONGEST:
         raise UserError(f"A class name has at most {LONGEST} characters; received {len(new)}: {new[:40]!r}…")
     alike = [name for name in classes if name != old and name.casefold() == new.casefold()]
@@ -107,14 +110,25 @@ def read_text(path: Path) -> str:
 
 
 def read_labels_txt(path: Path) -> ClassList:
-    """The classes in a labels.txt: one name a line; blank lines and spaces around names do not count.
+    """The classes in a labels.txt: one name a line; comments, blank lines and spaces around names do not count.
 
     Raises UserError for names that stand twice, an empty file, or one that cannot be read.
     """
-    names = tuple(line.strip() for line in read_text(path).splitlines() if line.strip())
+    names = _names(read_text(path))
     if not names:
         raise UserError(f"The file names no class: {path}")
     try:
         return ClassList(names)
     except UserError as error:
         raise UserError(f"{error} in {path}") from None
+
+
+def fits_labels_txt(name: str) -> bool:
+    """True if a labels.txt can hold this name, so that it comes back as it is and moves no other."""
+    return _names(name) == (name,)
+
+
+def _names(text: str) -> tuple[str, ...]:
+    """A comment begins with "# ": without the space it may be a class of signs."""
+    lines = (line.strip() for line in text.splitlines())
+    return tuple(line for line in lines if line and not line.startswith("# "))

@@ -37,6 +37,7 @@ def write_report(
         score=_score(scores.get(split), split),
         about=_about(run, described),
         verdict=_verdict(described.files),
+        asked=_asked(described.files),
         files=_files(described.files),
         latency=_latency(described.files),
         changed="".join(_changed(file, photos) for file in described.files),
@@ -93,9 +94,9 @@ def _files(files: Sequence[ExportedFile]) -> str:
             [
                 escape(file.path.name),
                 '<span class="good">passed</span>' if proof.passed else '<span class="bad">not passed</span>',
-                f"{proof.top1_agreement:.2%}",
+                f"{proof.gate.agreement_figure(proof.top1_agreement)}%",
                 f"{len(proof.changed)} of {proof.images}",
-                f"{proof.max_abs_diff:.2g}",
+                proof.gate.difference_figure(proof.max_abs_diff),
                 f"{proof.mean_abs_diff:.2g}",
                 f"{score.accuracy:.1%} ({score.interval[0]:.1%} to {score.interval[1]:.1%})" if score else "–",
                 f"{score.macro_f1:.3f}" if score else "–",
@@ -103,6 +104,14 @@ def _files(files: Sequence[ExportedFile]) -> str:
             ]
         )
     return _table(head, rows)
+
+
+def _asked(files: Sequence[ExportedFile]) -> str:
+    """The gates, those that are the same together."""
+    names: dict[str, list[str]] = {}
+    for file in files:
+        names.setdefault(file.proof.gate.words, []).append(NAMES[file.format])
+    return escape("; ".join(f"{', '.join(same)}: {words}" for words, same in names.items()))
 
 
 def _latency(files: Sequence[ExportedFile]) -> str:
@@ -139,8 +148,11 @@ def _changed(file: ExportedFile, photos: Mapping[int, Path]) -> str:
         for one in first
     ]
     more = f", {len(first)} of them:" if len(first) < len(proof.changed) else ":"
-    name = NAMES[file.format]
-    return f"<h3>{escape(name)}: {len(proof.changed)} answered differently{more}</h3>{_photos(pairs)}"
+    name, surest = NAMES[file.format], max(one.before_probability for one in proof.changed)
+    return (
+        f"<h3>{escape(name)}: {len(proof.changed)} answered differently{more}</h3>"
+        f'<p class="muted">The model itself is at most {surest:.0%} sure of its answers to them.</p>{_photos(pairs)}'
+    )
 
 
 def _matrix(found: Evaluation) -> str:

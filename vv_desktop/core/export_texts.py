@@ -16,7 +16,14 @@ from vv_desktop.core.runs import Run
 
 SCHEMA = 2
 RESIZE_RULE = "EXIF orientation applied, stretched to a square (aspect ratio not kept), antialiased bilinear"
-NAMES = {"fp32": "float32", "fp16": "float16", "int8": "int8", "keras": "Keras", "saved_model": "SavedModel"}
+NAMES = {
+    "fp32": "float32",
+    "fp16": "float16",
+    "int8": "int8",
+    "keras": "Keras",
+    "saved_model": "SavedModel",
+    "onnx": "ONNX",
+}
 """Format name to how people write it."""
 
 
@@ -208,6 +215,7 @@ def _readme(run: Run, described: Described) -> str:
     }
     wanted = ["head", *(["failed"] if any(not f.proof.passed for f in described.files) else [])]
     wanted += [*(["averaged"] if run.averaged else []), *(["phones"] if shown else [])]
+    wanted += ["onnx"] * any(file.format == "onnx" for file in described.files)
     wanted += [*(["resizes"] if described.resizes else []), "check"]
     return "".join(Template(parts[name]).substitute(values) for name in wanted)
 
@@ -219,7 +227,7 @@ def _readme_row(file: ExportedFile) -> str:
     cells = [
         f"`{file.path.name}`",
         f"{file.bytes / 1e6:.2f} MB",
-        f"{proof.top1_agreement:.1%}",
+        f"{proof.gate.agreement_figure(proof.top1_agreement)}%",
         f"{score.accuracy:.1%} ({low:.1%} to {high:.1%}) of {score.images} {proof.split}" if score else "–",
         f"{latency['2']['median']:.1f} ms" if latency else "–",
         "passed" if proof.passed else f"**not passed**: {'; '.join(proof.reasons)}",

@@ -36,9 +36,10 @@ def atomic_path(target: Path) -> Iterator[Path]:
             os.replace(temporary, target)
             _flush_folder(target.parent)
         except OSError as error:
-            raise UserError(
-                f"The file could not be written ({error.strerror or error}); the old one is untouched: {target}"
-            ) from error
+            reason = error.strerror or str(error)
+            if isinstance(error, PermissionError) and target.exists():  # Windows says no more of a file that is open
+                reason += "; if another program has it open, close it there and try again"
+            raise UserError(f"The file could not be written ({reason}); the old one is untouched: {target}") from error
     finally:
         with contextlib.suppress(OSError):
             temporary.unlink()
@@ -57,6 +58,11 @@ def remove_unfinished(project: Path) -> None:
             with contextlib.suppress(OSError):
                 if left.stat().st_mtime < _STARTED:  # a training may be writing while the store is read again
                     shutil.rmtree(left) if left.is_dir() else left.unlink()
+
+
+def can_write(folder: Path) -> bool:
+    """Whether files can be made in a folder that is there; Windows tells only when the first one is made."""
+    return os.access(folder, os.W_OK, effective_ids=os.access in os.supports_effective_ids)
 
 
 def flush_tree(folder: Path) -> None:

@@ -1,7 +1,7 @@
 """Golden pictures: a few real inputs that travel with a model, with what it has to answer to them."""
 
+import io
 import json
-import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,6 +11,7 @@ import numpy as np
 from vv_desktop.core.arrays import Float32Array, Uint8Array
 from vv_desktop.core.classes import ClassList
 from vv_desktop.core.dataset import Sample
+from vv_desktop.core.plain_picture import without_metadata
 
 PER_CLASS = 2
 TOLERANCES = {"fp32": 1e-3, "fp16": 2e-2, "int8": 6e-2}
@@ -44,18 +45,23 @@ def write_golden(
     answers: Mapping[str, Float32Array],
     files: Mapping[str, str],
 ) -> None:
-    """Write golden/ into `folder`: inputs.npy, the pictures as they are, expected.json. Raises OSError.
+    """Write golden/ into `folder`: inputs.npy, the pictures without what a camera says of them, expected.json.
+
+    Raises OSError, and ImageProblem for a picture that is gone.
 
     inputs: uint8 RGB (N, size, size, 3), exactly what the network got. answers: probabilities (N, classes) by
     format and of "model". files: format to name, of those .tflite files that are to be checked.
     """
     inside = folder / "golden"
     inside.mkdir()
-    np.save(inside / "inputs.npy", inputs, allow_pickle=False)
+    array = io.BytesIO()  # into a file NumPy writes with words of its own for a full disk
+    np.save(array, inputs, allow_pickle=False)
+    (inside / "inputs.npy").write_bytes(array.getvalue())
     pictures = []
     for number, sample in enumerate(golden.samples):
-        name = f"{number:02}{sample.path.suffix.lower()}"
-        shutil.copyfile(sample.path, inside / name)
+        data, ending = without_metadata(sample.path)
+        name = f"{number:02}{ending}"
+        (inside / name).write_bytes(data)
         pictures.append({"file": name, "label": classes.names[sample.label], "split": sample.split})
     expected = {
         "schema": 1,

@@ -26,7 +26,10 @@ class Found:
 
 @dataclass(frozen=True)
 class ImportPlan:
-    """What would become a project. `splits_source` and `labels_source` say in words where those come from."""
+    """What would become a project. `splits_source` and `labels_source` say in words where those come from.
+
+    problems: what could not be read or matched. notes: what was, and should be known all the same.
+    """
 
     sources: tuple[Path, ...]
     classes: ClassList
@@ -36,6 +39,7 @@ class ImportPlan:
     splits_made: bool
     splits_source: str
     labels_source: str
+    notes: tuple[Problem, ...] = ()
 
     def counts(self) -> dict[tuple[str | None, Split | None], int]:
         """How many images there are of each label in each split."""

@@ -7,6 +7,7 @@ import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from pathlib import Path
+from zipfile import is_zipfile
 
 from natsort import natsorted
 
@@ -15,6 +16,7 @@ from vv_desktop.core.classes import ClassList, read_labels_txt
 from vv_desktop.core.dataset import Split
 from vv_desktop.core.errors import UserError
 from vv_desktop.core.folders import walk_images
+from vv_desktop.core.import_checks import case_twins, outside, with_class_names
 from vv_desktop.core.import_plan import Found, ImportPlan
 from vv_desktop.core.label_csv import LabelRow, Problem, is_label_csv, read_label_csv, split_of_name
 from vv_desktop.core.pixels import ImageProblem, read_header
@@ -22,8 +24,10 @@ from vv_desktop.core.progress import Progress, Step
 from vv_desktop.core.project import STORE_NAME, Project, stored_path
 from vv_desktop.core.records import NewImage
 from vv_desktop.core.splits import split_by_group
+from vv_desktop.core.store_file import identity
 
 MANY_CLASSES = 50
+_ARCHIVES = frozenset({".zip", ".tar", ".gz", ".tgz", ".bz2", ".xz", ".7z", ".rar"})
 _CSV_NAMES = ("train.csv", "val.csv", "test.csv", "labels.csv")
 
 
@@ -33,6 +37,8 @@ def read_sources(sources: Sequence[Path], labels: Path | None, progress: Progres
     for path in sources:
         if not path.exists():
             raise UserError(f"There is no such file or folder: {path}")
+        if path.is_file() and (path.suffix.lower() in _ARCHIVES or is_zipfile(path)):
+            raise UserError(f"An archive is not opened here; unpack it and open its folder: {path}")
     folders = [path for path in sources if path.is_dir()]
     if folders and len(sources) > 1:
         raise UserError(
@@ -46,15 +52,18 @@ def read_sources(sources: Sequence[Path], labels: Path | None, progress: Progres
     if not images:
         detail = f" ({problems[0].path}: {problems[0].reason})" if problems else ""
         raise UserError(f"No image was found{detail}: {sources[0]}")
+    root = tables[0].parent if tables else folders[0]
+    images, odd_names = with_class_names(images)
     images, unreadable = _looked_at(images, progress)
-    classes, labels_source = _classes(images, labels, tables[0].parent if tables else folders[0])
+    classes, labels_source = _classes(images, labels, root)
     images = [dataclasses.replace(i, label=i.wanted if i.wanted in classes.names else None) for i in images]
     unknown = Counter(i.wanted for i in images if i.wanted and i.label is None)
     progress.report(Step("Making splits", 0, 1))
     images, splits_made, splits_source = _with_splits(images)
     return ImportPlan(
-        sources, classes, tuple(images), (*problems, *unreadable),
+        sources, classes, tuple(images), (*problems, *odd_names, *unreadable),
         tuple(natsorted(unknown.items())), splits_made, splits_source, labels_source,
+        (*outside(images, root), *case_twins(classes)),
     )  # fmt: skip
 
 
@@ -97,12 +106,14 @@ def _from_tables(tables: Sequence[Path]) -> tuple[list[Found], list[Problem]]:
     problems: list[Problem] = []
     named: dict[Path, tuple[str, LabelRow]] = {}
     conflicts: set[Path] = set()
+    spellings: dict[tuple[int, int, str], Path] = {}
     for table in tables:
         rows, wrong = read_label_csv(table)
         problems.extend(wrong)
         for row in rows:
             where = f"{table.name}:{row.line}"
             path, reason = resolved(table.parent, row.filepath)
+            path = path and _first_spelling(path, spellings)
             if path is None:
                 problems.append(Problem(where, reason))
             elif path not in named:
@@ -139,6 +150,12 @@ def resolved(root: Path, name: str) -> tuple[Path | None, str]:
     spellings += [unicodedata.normalize(form, s) for s in list(spellings) for form in ("NFC", "NFD")]
     paths = [Path(os.path.normpath(root / s)) for s in dict.fromkeys(spellings)]
     return next((p for p in paths if p.exists()), paths[0] if "\\" not in name else paths[1]), ""
+
+
+def _first_spelling(path: Path, seen: dict[tuple[int, int, str], Path]) -> Path:
+    """As the same file was named before: to some disks IMG.JPG is img.jpg. Another link to a file is another name."""
+    file = identity(path)
+    return path if file is None else seen.setdefault((*file, unicodedata.normalize("NFC", str(path)).casefold()), path)
 
 
 def _from_folder(folder: Path) -> tuple[list[Found], list[Problem]]:

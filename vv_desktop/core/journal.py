@@ -3,6 +3,7 @@
 import sqlite3
 from collections.abc import Iterable
 
+from vv_desktop.core.errors import UserError
 from vv_desktop.core.marks import Marks
 from vv_desktop.core.records import Edit, EditGroup, Field, GroupSummary
 
@@ -35,6 +36,33 @@ class Journal:
             EditGroup(key, when, origin, what, tuple(self._marks.named(self.raw(key, image))))
             for key, when, origin, what in rows
         ]
+
+    def newest(self) -> float | None:
+        """When the newest group was made, in seconds since 1970."""
+        time: float | None = self._db.execute("SELECT max(time) FROM edit_groups").fetchone()[0]
+        return time
+
+    def next(self, state: str, order: str) -> str | None:
+        """What the first group in `state` is, in words; order: ASC for the oldest first, DESC for the newest."""
+        row = self._db.execute(
+            f"SELECT what FROM edit_groups WHERE state = ? ORDER BY id {order} LIMIT 1", (state,)
+        ).fetchone()
+        return row[0] if row else None
+
+    def before(self, group: int) -> tuple[str, dict[tuple[int, Field], str | None]]:
+        """What a group was, and each value, as stored, that it or a later one in force changed, as it was before it.
+
+        Raises UserError if the group is not in force.
+        """
+        row = self._db.execute("SELECT what FROM edit_groups WHERE id = ? AND state = 'done'", (group,)).fetchone()
+        if row is None:
+            raise UserError(f"That edit is not in force; received {group}")
+        found = self._db.execute(
+            """SELECT image, field, before FROM edits JOIN edit_groups ON edit_groups.id = edit_group
+            WHERE edit_group >= ? AND state = 'done' ORDER BY seq DESC""",
+            (group,),
+        )
+        return row[0], {(image, field): before for image, field, before in found}
 
     def edits(self, group: int) -> tuple[Edit, ...]:
         """Edits of a group in any state, in their order, in words; none if there is no such group."""

@@ -62,13 +62,14 @@ def read_label_csv(path: Path) -> tuple[list[LabelRow], list[Problem]]:
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
     problems: list[Problem] = []
     try:
-        columns = _columns(next(row for row in reader if row), path)
+        header = next(row for row in reader if row)
+        columns = _columns(header, path)
         rows = list(_rows(reader, columns, split_of_name(path.stem), path, problems))
     except csv.Error as error:
         raise UserError(f"Line {reader.line_num} cannot be read ({error}); nothing was imported: {path}") from error
     if not rows and not problems:
         raise UserError(f"The file has a header and no rows: {path}")
-    return rows, problems
+    return rows, _not_taken_over(header, columns, path) + problems
 
 
 def is_label_csv(path: Path) -> bool:
@@ -88,12 +89,17 @@ def split_of_name(name: str) -> Split | None:
 
 
 def write_csv(path: Path, header: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
-    """A CSV file, UTF-8, lines ending as RFC 4180 has them, whole or not at all. Raises UserError."""
+    """A CSV file, whole or not at all. Raises UserError."""
+    atomic_write(path, csv_bytes(header, rows))
+
+
+def csv_bytes(header: Sequence[str], rows: Iterable[Sequence[object]]) -> bytes:
+    """What a CSV file holds: UTF-8, lines ending as RFC 4180 has them."""
     text = io.StringIO(newline="")
     writer = csv.writer(text)
     writer.writerow(header)
     writer.writerows(rows)
-    atomic_write(path, text.getvalue().encode("utf-8", "surrogateescape"))
+    return text.getvalue().encode("utf-8", "surrogateescape")
 
 
 def _columns(header: Sequence[str], path: Path) -> dict[str, int]:
@@ -109,6 +115,15 @@ def _columns(header: Sequence[str], path: Path) -> dict[str, int]:
         elif wanted in ("filepath", "label"):
             raise UserError(f"The column {wanted} is missing; received the columns {', '.join(header)}: {path}")
     return columns
+
+
+def _not_taken_over(header: Sequence[str], columns: dict[str, int], path: Path) -> list[Problem]:
+    """Columns that a project has no place for are named once; the file keeps them, as it is never rewritten."""
+    known = set(columns.values())
+    others = [name.strip() or "without a name" for place, name in enumerate(header) if place not in known]
+    if not others:
+        return []
+    return [Problem(f"{path.name}:1", f"Not taken over into the project: column {', '.join(others)}")]
 
 
 def _rows(

@@ -4,6 +4,7 @@ import sqlite3
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
+from vv_desktop.core.classes import ClassList
 from vv_desktop.core.errors import UserError
 from vv_desktop.core.records import Edit, Field, ImageRow, NewImage, Review, checksum, text_bytes
 
@@ -22,6 +23,15 @@ class Marks:
     def class_names(self) -> dict[str, str]:
         """Name of each class by its id as text."""
         return {str(key): name for key, name in self._db.execute("SELECT id, name FROM classes")}
+
+    def classes(self) -> ClassList:
+        """The classes in their order, and the names they had: undone renames too, as a run may know them."""
+        names = tuple(name for (name,) in self._db.execute("SELECT name FROM classes ORDER BY position"))
+        former = self._db.execute(
+            """SELECT DISTINCT before, name FROM edits JOIN classes ON classes.id = image WHERE field = 'class'
+            UNION SELECT DISTINCT after, name FROM edits JOIN classes ON classes.id = image WHERE field = 'class'"""
+        )
+        return ClassList(names, tuple(sorted((old, name) for old, name in former if old != name)))
 
     def raw(self, image: int, field: Field) -> str | None:
         """The value as it is stored."""

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import Image, UnidentifiedImageError
 
 from vv_desktop.core.arrays import Uint8Array
 from vv_desktop.core.errors import UserError
@@ -25,6 +25,13 @@ MAX_WEBP_PIXELS = 50_000_000
 """Its decoder takes 16 bytes for each pixel of the canvas, which a header may make as wide as it likes."""
 MAX_BYTES = 500_000_000
 Image.MAX_IMAGE_PIXELS = None  # our own check in `_opened` stands before every decoding
+ORIENTATION = 0x0112
+_TURNS = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT, 3: Image.Transpose.ROTATE_180, 4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE, 6: Image.Transpose.ROTATE_270, 7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}  # fmt: skip
+"""EXIF orientation to what makes the picture upright."""
 
 
 class ImageProblem(UserError):
@@ -33,22 +40,31 @@ class ImageProblem(UserError):
 
 @dataclass(frozen=True)
 class Header:
-    """What a picture's header says: size in pixels as shown (orientation applied), format, Pillow mode."""
+    """What a picture's header says: size in pixels as shown (orientation applied), format, Pillow mode.
+
+    orientation: 1 to 8 as in EXIF, of the pixels as they are stored.
+    """
 
     width: int
     height: int
     format: str
     mode: str
     frames: int
+    orientation: int = 1
 
 
 def read_header(path: Path) -> Header:
     """The header alone, without decoding. Raises ImageProblem."""
     with _opened(path) as image:
         width, height = image.size
-        if image.getexif().get(0x0112, 1) in (5, 6, 7, 8):
+        orientation = _orientation(image)
+        if orientation >= 5:
             width, height = height, width
-        return Header(width, height, image.format or "?", image.mode, getattr(image, "n_frames", 1))
+        try:
+            frames = getattr(image, "n_frames", 1)
+        except Exception as error:  # counting them reads the file to its end
+            raise ImageProblem(f"The picture is damaged ({_reason(error)}): {path.name}") from error
+        return Header(width, height, image.format or "?", image.mode, frames, orientation)
 
 
 def decode(path: Path, at_least: int | None = None) -> Image.Image:
@@ -62,7 +78,11 @@ def decode(path: Path, at_least: int | None = None) -> Image.Image:
             if at_least is not None:
                 image.draft("RGB", (at_least, at_least))
             image.load()
-            return _rgb(ImageOps.exif_transpose(image))
+            picture = _rgb(image)
+            turn = _TURNS.get(_orientation(image))
+            picture = picture if turn is None else picture.transpose(turn)
+            picture.info = {}  # what a camera says of a photo goes no further
+            return picture
         except MemoryError as error:
             raise ImageProblem(f"There is not enough memory for this picture: {path.name}") from error
         except Exception as error:  # Pillow's decoders raise OSError, SyntaxError, ValueError, IndexError …
@@ -122,6 +142,15 @@ def _opened(path: Path) -> Image.Image:
         image.close()
         raise ImageProblem(f"The picture has {width} × {height} pixels, which is not read here: {path.name}")
     return image
+
+
+def _orientation(image: Image.Image) -> int:
+    """1 to 8 as EXIF has it, 1 where that cannot be read: a broken note about a picture does not spoil the picture."""
+    try:
+        found = image.getexif().get(ORIENTATION, 1)
+    except Exception:  # Pillow raises SyntaxError, ValueError, struct.error …
+        return 1
+    return found if found in range(1, 9) else 1
 
 
 def _reason(error: BaseException) -> str:

@@ -122,9 +122,10 @@ class Progress(Protocol):
     def in_child(self, function: str, request: dict[str, Any]) -> dict[str, Any]:
         """Run `module:function(request, report)` in a child process and return its answer.
 
-        Request and answer are JSON documents. Events the child reports arrive here as `Step`.
-        Raises UserError as the child did, ChildDied if it ended without an answer, Cancelled
-        (after killing it) once the task was called off.
+        Request and answer are JSON documents; `limits` in the request (core/limits.py) hold for
+        the child. Events the child reports arrive here as `Step`. Raises UserError as the
+        child did, ChildDied if it ended without an answer, Cancelled (after killing it) once the
+        task was called off.
         """
 
 

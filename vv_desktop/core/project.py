@@ -12,6 +12,7 @@ from pathlib import Path, PurePosixPath
 from vv_desktop.core.classes import ClassList
 from vv_desktop.core.dataset import UNLABELLED, Dataset, Sample, Split
 from vv_desktop.core.errors import UserError
+from vv_desktop.core.looking import look, open_or_look
 from vv_desktop.core.marks import YES, Change
 from vv_desktop.core.mirror import MirrorPairs, find_pairs
 from vv_desktop.core.records import Edit, EditGroup, ImageRow, NewImage, Origin, Review
@@ -32,7 +33,7 @@ class Project:
 
     def __init__(self, folder: Path, store: Store) -> None:
         self.folder = folder
-        self.store = store
+        self.store, self.id = store, store.id
         self.classes = store.classes
         self.images: dict[int, ImageRow] = {row.id: row for row in store.images()}
         kept = store.value(_MIRROR)
@@ -57,10 +58,19 @@ class Project:
         folder = folder.parent if folder.name == STORE_NAME else folder
         return Project(folder.resolve(), Store.open(folder / STORE_NAME))
 
+    @staticmethod
+    def open_or_look(folder: Path) -> "Project":
+        """The same, but where it cannot be written: as it is now, to be looked at (`store.read_only`)."""
+        folder = folder.parent if folder.name == STORE_NAME else folder
+        return Project(folder.resolve(), open_or_look(folder / STORE_NAME))
+
     def read_again(self) -> None:
         """Open the store anew and take over what it holds. Raises UserError; then the project is closed."""
+        path = self.store.path
         self.store.close()
-        self.store = Store.open(self.store.path)
+        if look(path, "is not known yet").id != self.id:
+            raise UserError(f"Another project lies there now, so nothing was written: {path}")
+        self.store = Store.open(path)
         self._follow_classes()
 
     def close(self) -> None:

@@ -136,18 +136,19 @@ def counting_split(splits: Iterable[str]) -> str | None:
 
 def _reasons(proof: Proof) -> list[str]:
     gate, reasons = proof.gate, []
-    if proof.top1_agreement < gate.agreement:
+    failed = gate.failed(proof.top1_agreement, proof.max_abs_diff, proof.accuracy_loss)
+    if "agreement" in failed:
         count = len(proof.changed)
         reasons.append(
             f"{count} of {proof.images} images get another answer than from the model: "
-            f"{proof.top1_agreement:.2%} the same where {gate.agreement:.1%} is asked"
+            f"{gate.agreement_figure(proof.top1_agreement)}% the same where {100 * gate.agreement:g}% is asked"
         )
-    if gate.difference is not None and not proof.max_abs_diff <= gate.difference:
-        reasons.append(f"a probability is {proof.max_abs_diff:.2g} off where {gate.difference:.2g} is allowed")
-    if gate.loss is not None and proof.accuracy_loss > gate.loss:
-        reasons.append(
-            f"{100 * proof.accuracy_loss:.1f} points of accuracy are lost where {100 * gate.loss:.1f} may be"
-        )
+    if "difference" in failed:
+        difference = gate.difference_figure(proof.max_abs_diff)
+        reasons.append(f"a probability is {difference} off where {gate.difference:g} is allowed")
+    if "loss" in failed:
+        lost = gate.loss_figure(proof.accuracy_loss)
+        reasons.append(f"{lost} points of accuracy are lost where {100 * (gate.loss or 0):g} may be")
     return reasons
 
 

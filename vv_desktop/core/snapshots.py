@@ -2,6 +2,7 @@
 
 import sqlite3
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from vv_desktop.core.errors import UserError
@@ -66,6 +67,15 @@ class SnapshotTables:
             raise UserError(f"There is no such snapshot; received {key}")
         rows = self._db.execute("SELECT image, field, value FROM snapshot_marks WHERE snapshot = ?", (key,))
         return {(image, field): value for image, field, value in rows}
+
+    def of(self, labels: Mapping[int, str | None]) -> Snapshot | None:
+        """The newest one whose labels, in stored values, are exactly these; None if there is none."""
+        for one in self.all():
+            if one.labelled == len(labels):
+                values = self.values(one.id)
+                if {image: value for (image, field), value in values.items() if field == "label"} == labels:
+                    return one
+        return None
 
     def differences(self, key: int, since: int | None = None) -> list[Edit]:
         """Edits, in stored values, that lead to a snapshot from what is there now, or from snapshot `since`."""

@@ -5,11 +5,12 @@ connection, one writer: the lock is exclusive, so a second window learns who hol
 Undo and redo walk over the journal and so survive a restart. Every row carries a checksum.
 """
 
+import contextlib
 import json
 import sqlite3
 import time
+import uuid
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +23,6 @@ from vv_desktop.core.marks import Change, Marks
 from vv_desktop.core.records import (
     Edit,
     EditGroup,
-    Field,
     GroupSummary,
     ImageRow,
     NewImage,
@@ -30,7 +30,7 @@ from vv_desktop.core.records import (
     checksum,
 )
 from vv_desktop.core.snapshots import Snapshot, SnapshotTables
-from vv_desktop.core.store_file import connect, sign
+from vv_desktop.core.store_file import connect, identity, set_foreign_wal_aside, sign, wal_of
 from vv_desktop.core.store_schema import SCHEMA, bring_up, format_of, make_tables, verify
 
 
@@ -39,12 +39,12 @@ class Store:
 
     Every method that writes raises NotSaved if the disk refuses; then nothing was changed. doubtful: the disk could not
     say whether it keeps what was written; nothing is written any more until the file was read again by `open`.
+    read_only: why nothing is written at all, as `NotWritable.why`; empty if it can be. opened: seconds since 1970.
     """
 
-    def __init__(self, path: Path, connection: sqlite3.Connection) -> None:
-        self.path = path
-        self.doubtful = False
-        self._db = connection
+    def __init__(self, path: Path, connection: sqlite3.Connection, read_only: str = "") -> None:
+        self.path, self.read_only, self.opened, self.doubtful = path, read_only, time.time(), False
+        self._db, self._file, self._wal = connection, identity(path), identity(wal_of(path))
         self._marks = Marks(connection)
         self._journal = Journal(connection, self._marks)
         self._snapshots = SnapshotTables(connection)
@@ -57,6 +57,7 @@ class Store:
         store = Store(path, connect(path))
         with store._transaction("made"):
             make_tables(store._db, classes)
+        store._name()
         sign(path)
         return store
 
@@ -77,14 +78,16 @@ class Store:
         except UserError:
             store._db.close()
             raise
+        store._name()
         sign(path)
         remove_unfinished(path.parent)
         return store
 
     def close(self) -> None:
         """Make a backup if there were edits, write everything back into the one file and let go of it."""
-        if not self.doubtful:
+        if not self.doubtful and not self.read_only:
             backup_after_edits(self._db, self.path.parent)
+        set_foreign_wal_aside(self.path, self._file, self._wal)
         self._db.close()
 
     # What is there
@@ -92,12 +95,7 @@ class Store:
     @property
     def classes(self) -> ClassList:
         """The project's classes in their order."""
-        names = tuple(name for (name,) in self._db.execute("SELECT name FROM classes ORDER BY position"))
-        former = self._db.execute(
-            """SELECT DISTINCT before, name FROM edits JOIN classes ON classes.id = image WHERE field = 'class'
-            UNION SELECT DISTINCT after, name FROM edits JOIN classes ON classes.id = image WHERE field = 'class'"""
-        )  # renames that were undone too: a run may have been trained before that
-        return ClassList(names, tuple(sorted((old, name) for old, name in former if old != name)))
+        return self._marks.classes()
 
     def images(self, ids: Sequence[int] | None = None) -> list[ImageRow]:
         """All images in the order of their ids, or only those asked for."""
@@ -121,6 +119,11 @@ class Store:
         return default if row is None else json.loads(row[0])
 
     @property
+    def id(self) -> str | None:
+        """What tells this project from every other one, but for its copies."""
+        return self.value("id")  # type: ignore[no-any-return]
+
+    @property
     def steps(self) -> int:
         """How many edits there were, those that were taken back among them."""
         return steps(self._db)
@@ -128,20 +131,22 @@ class Store:
     @property
     def last_saved(self) -> float | None:
         """When the newest edit was saved, in seconds since 1970."""
-        row = self._db.execute("SELECT max(time) FROM edit_groups").fetchone()
-        return row[0] if row else None
+        return self._journal.newest()
 
     def next_undo(self) -> str | None:
         """What the next undo takes back, in words."""
-        row = self._db.execute("SELECT what FROM edit_groups WHERE state = 'done' ORDER BY id DESC LIMIT 1").fetchone()
-        return row[0] if row else None
+        return self._journal.next("done", "DESC")
 
     def next_redo(self) -> str | None:
         """What the next redo does again, in words."""
-        row = self._db.execute("SELECT what FROM edit_groups WHERE state = 'undone' ORDER BY id LIMIT 1").fetchone()
-        return row[0] if row else None
+        return self._journal.next("undone", "ASC")
 
     # What changes it
+
+    def check_writable(self) -> None:
+        """Raises UserError if it is only looked at."""
+        if self.read_only:
+            raise UserError(f"Nothing was changed, as the project is read-only: {self.path.parent}")
 
     def set_value(self, key: str, value: Any) -> None:
         """Keep a setting of the project."""
@@ -177,17 +182,9 @@ class Store:
 
         None if nothing differs. Raises UserError if the group is not in force.
         """
-        row = self._db.execute("SELECT what FROM edit_groups WHERE id = ? AND state = 'done'", (group,)).fetchone()
-        if row is None:
-            raise UserError(f"That edit is not in force; received {group}")
-        found = self._db.execute(
-            """SELECT image, field, before FROM edits JOIN edit_groups ON edit_groups.id = edit_group
-            WHERE edit_group >= ? AND state = 'done' ORDER BY seq DESC""",
-            (group,),
-        )
-        then: dict[tuple[int, Field], str | None] = {(image, field): before for image, field, before in found}
+        what, then = self._journal.before(group)
         edits = [Edit(image, field, self._marks.raw(image, field), value) for (image, field), value in then.items()]
-        return self._record([e for e in edits if e.before != e.after], origin, f"Go back to before: {row[0]}")
+        return self._record([e for e in edits if e.before != e.after], origin, f"Go back to before: {what}")
 
     def undo(self) -> EditGroup | None:
         """Take back the newest edit group that is in force; None if there is none."""
@@ -221,13 +218,7 @@ class Store:
     def snapshot_of(self, labels: Mapping[int, str]) -> Snapshot | None:
         """The newest snapshot whose labels are exactly these, by image id and class name; None if there is none."""
         ids = {name: key for key, name in self._marks.class_names().items()}  # as values are stored
-        wanted = {image: ids.get(name) for image, name in labels.items()}
-        for one in self._snapshots.all():
-            if one.labelled == len(wanted):
-                values = self._snapshots.values(one.id)
-                if {image: value for (image, field), value in values.items() if field == "label"} == wanted:
-                    return one
-        return None
+        return self._snapshots.of({image: ids.get(name) for image, name in labels.items()})
 
     def snapshot_differences(self, snapshot: int, since: int | None = None) -> tuple[Edit, ...]:
         """What leads to it from what is there now, or from snapshot `since`. Raises UserError if one is not there."""
@@ -240,6 +231,12 @@ class Store:
         return self._record(edits, origin, f"Restore snapshot {names[snapshot]}")
 
     # How
+
+    def _name(self) -> None:
+        """Give it an id unless it has one; a disk that refuses is met again at the first edit."""
+        if self.id is None:
+            with contextlib.suppress(NotSaved):
+                self.set_value("id", uuid.uuid4().hex)
 
     def _record(self, edits: Sequence[Edit], origin: Origin, what: str) -> EditGroup | None:
         """Write edits, which hold stored values, into the journal and make them."""
@@ -276,9 +273,13 @@ class Store:
             self._db.execute("UPDATE edit_groups SET state = ? WHERE id = ?", (becomes, key))
         return EditGroup(key, when, origin, what, tuple(self._marks.named(edits)))
 
-    @contextmanager
+    @contextlib.contextmanager
     def _transaction(self, promised: str) -> Iterator[None]:
         """All of it or nothing; once the block is left without an error, it is on the disk."""
+        self.check_writable()
+        if identity(self.path) != self._file:  # SQLite would go on writing into the one that nobody finds any more
+            self.doubtful = True
+            raise NotSaved(f"Not saved, since the project's file is gone or another one: {self.path}")
         if self.doubtful:
             raise NotSaved(f"Not saved, since the disk failed before; the project must be read again: {self.path}")
         try:

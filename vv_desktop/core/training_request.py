@@ -7,6 +7,7 @@ import importlib.metadata
 import json
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any, Literal
 
 from vv_desktop.core.dataset import Dataset
 from vv_desktop.core.errors import UserError
@@ -53,6 +54,13 @@ class TrainingRequest:
         return tuple(found)
 
 
+def weights_wish(kept: str | None) -> Path | Literal["random"] | None:
+    """The wish for pretrained weights that a request keeps as text."""
+    if kept is None:
+        return None
+    return "random" if kept == "random" else Path(kept)
+
+
 def save_request(folder: Path, request: TrainingRequest) -> None:
     """Write plan.json. Raises UserError."""
     atomic_write(folder / "plan.json", json.dumps({"schema": 1, **dataclasses.asdict(request)}, indent=1).encode())
@@ -65,9 +73,15 @@ def load_request(run: Run) -> TrainingRequest:
         record = json.loads(path.read_text())
         if record.pop("schema") != 1:
             raise UserError(f"The run was made by a newer version of the app: {path}")
-        return TrainingRequest(Plan(**record.pop("plan")), **record)
+        return request_of(record)
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise UserError(f"What the training was asked for cannot be read ({error}): {path}") from error
+
+
+def request_of(record: dict[str, Any]) -> TrainingRequest:
+    """A request from its plain JSON values. Raises UserError, KeyError, TypeError for what is none."""
+    values = dict(record)
+    return TrainingRequest(Plan(**values.pop("plan")), **values)
 
 
 def package_versions() -> dict[str, str]:

@@ -14,6 +14,7 @@ from vv_desktop.core.classes import ClassList
 from vv_desktop.core.dataset import UNLABELLED, Dataset, Sample
 from vv_desktop.core.errors import UserError
 from vv_desktop.core.export_folder import publish, staging, write_sums
+from vv_desktop.core.export_formats import FILES, why_not
 from vv_desktop.core.export_report import write_report
 from vv_desktop.core.export_texts import Described, ExportedFile, write_texts
 from vv_desktop.core.gates import Gate
@@ -24,14 +25,6 @@ from vv_desktop.core.proof import Checked, prove
 from vv_desktop.core.runs import Run
 from vv_desktop.ml.resizes import other_resizes
 
-FORMATS = {
-    "keras": "model.keras",
-    "saved_model": "saved_model",
-    "fp32": "model_float32.tflite",
-    "fp16": "model_float16.tflite",
-    "int8": "model_int8.tflite",
-}
-"""Format name to the name of its file or folder."""
 CALIBRATION_IMAGES = 700
 """A hundred of each of seven classes: int8 and float16 weights are fitted on all of them (ml/rounding.py)."""
 
@@ -55,7 +48,7 @@ def export(
     accept_failed_gate: bool,
     progress: Progress,
 ) -> Exported:
-    """Write the run's model in `formats` (keys of FORMATS) into `out`, with labels, description, golden pictures,
+    """Write the run's model in `formats` (keys of FILES) into `out`, with labels, description, golden pictures,
     check.py, README.md and report.html.
 
     Each file is loaded again and compared with the model on every labelled validation and test image
@@ -95,7 +88,7 @@ def _request(run: Run, images: "_Images", pixels: Pixels, work: Path, formats: S
         "size": run.plan.image_size,
         "out": str(work / "export"),
         "answers": str(work / "answers.npz"),
-        "files": {name: FORMATS[name] for name in dict.fromkeys(formats)},
+        "files": {name: FILES[name] for name in dict.fromkeys(formats)},
         "name": run.name,
         "classes": list(run.classes.names),
     }
@@ -190,9 +183,11 @@ def _balanced(samples: Sequence[Sample], seed: int) -> tuple[Sample, ...]:
 
 
 def _check_formats(formats: Sequence[str]) -> None:
-    unknown = [name for name in formats if name not in FORMATS]
+    unknown = [name for name in formats if name not in FILES]
     if unknown or not formats:
-        raise UserError(f"Formats are {', '.join(FORMATS)}; received {', '.join(unknown) or 'none'}")
+        raise UserError(f"Formats are {', '.join(FILES)}; received {', '.join(unknown) or 'none'}")
+    for reason in filter(None, map(why_not, formats)):
+        raise UserError(reason)
 
 
 def _exported(

@@ -14,6 +14,7 @@ from vv_desktop.core.files import atomic_write
 from vv_desktop.ml.conversion import Report, enough, load, to_tflite
 from vv_desktop.ml.device import keep_off_gpus
 from vv_desktop.ml.litert import LiteRtNetwork
+from vv_desktop.ml.onnx_files import to_onnx
 from vv_desktop.ml.parity import file_answers, keras_answers, refuse_another
 from vv_desktop.ml.rounding import ROUNDED, Rounder
 from vv_desktop.ml.tflite_metadata import with_metadata
@@ -100,6 +101,8 @@ def _write(
         model.save(path)
     elif format == "saved_model":
         model.export(path, format="tf_saved_model", verbose=False)
+    elif format == "onnx":
+        atomic_write(path, to_onnx(model, ClassList(tuple(request["classes"]))))
     else:
         classes = ClassList(tuple(request["classes"]))
         network = model if rounder is None or format not in ROUNDED else rounder.rounded(format)

@@ -10,6 +10,7 @@ import numpy as np
 from vv_desktop.core.arrays import Float32Array, Uint8Array
 from vv_desktop.core.classes import ClassList, read_labels_txt, read_text
 from vv_desktop.core.errors import UserError
+from vv_desktop.core.limits import MEMORY, limits_of_foreign
 from vv_desktop.core.progress import ChildDied, Predicted, Progress
 from vv_desktop.ml.keras_archive import check_archive
 from vv_desktop.ml.predictor import Predictor, answered_files, check_probabilities
@@ -20,14 +21,20 @@ Predict = Callable[[Uint8Array], Float32Array]
 def predict_with_model(files: Sequence[Path], model: Path, progress: Progress) -> None:
     """What a .tflite or .keras says of pictures, each reported as `Predicted`, by the classes of `classes_beside`.
 
-    The file is opened in a child process only. Raises Cancelled, and UserError if model or classes cannot be used,
-    or the file took its process down.
+    The file is opened in a child process only, within the limits of core/limits.py. Raises Cancelled, and UserError if
+    model or classes cannot be used, or the file took its process down.
     """
-    request = {"model": str(model), "files": [str(path) for path in files]}
+    request = {"model": str(model), "files": [str(path) for path in files], "limits": limits_of_foreign(len(files))}
     try:
         progress.in_child("vv_desktop.ml.foreign:predict_foreign", request)
     except ChildDied as error:
-        raise UserError(f"The model file ended the process that opened it, so it is damaged: {model}") from error
+        raise UserError(ended_its_process(model)) from error
+
+
+def ended_its_process(path: Path) -> str:
+    """The sentence about a file, or a folder of them, whose child process ended without an answer."""
+    much = f"wants more than {MEMORY // 2**30} GB of memory or takes far too long"
+    return f"The model ended the process that opened it, as it is damaged, {much}: {path}"
 
 
 def predict_foreign(request: dict[str, Any], progress: Progress) -> dict[str, Any]:
@@ -53,14 +60,24 @@ def classes_beside(model: Path) -> tuple[ClassList, str | None]:
     described, labels = model.parent / "model.json", model.parent / "labels.txt"
     if described.is_file():
         try:
-            names = json.loads(read_text(described))["classes"]
-            return ClassList(tuple(str(name) for name in names)), None
+            classes = ClassList(tuple(str(name) for name in json.loads(read_text(described))["classes"]))
         except (ValueError, KeyError, TypeError) as error:
             raise UserError(f"The description beside the model cannot be read ({error}): {described}") from error
+        return classes, _contradiction(classes, labels)
     if labels.is_file():
         note = "Nothing says how this model wants its pixels: it is given 0–255 RGB, the picture stretched to a square"
         return read_labels_txt(labels), note
     raise UserError(f"labels.txt or model.json must stand beside the model and name its classes: {model.parent}")
+
+
+def _contradiction(classes: ClassList, labels: Path) -> str | None:
+    """Both were exported together: whoever changed labels.txt since would wait for other names than these."""
+    try:
+        if not labels.is_file() or read_labels_txt(labels) == classes:
+            return None
+    except UserError:
+        pass  # it says nothing any more
+    return "labels.txt beside this model was changed: the classes are those of model.json, in their order there"
 
 
 def _loaded(model: Path, classes: int) -> tuple[int, Predict]:

@@ -96,4 +96,5 @@ def _plain(values: npt.NDArray[Any], detail: dict[str, Any]) -> Float32Array:
 
 
 def _first_line(error: BaseException) -> str:
-    return str(error).strip().splitlines()[0][:120] if str(error).strip() else type(error).__name__
+    """LiteRT has no words for memory that it was refused."""
+    return str(error).strip().splitlines()[0][:120] if str(error).strip() else "there is not the memory that it wants"

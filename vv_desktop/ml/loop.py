@@ -3,7 +3,7 @@
 import contextlib
 import math
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Literal
 
@@ -13,6 +13,7 @@ import numpy as np
 from vv_desktop.core.arrays import Float32Array
 from vv_desktop.core.plans import Schedule
 from vv_desktop.core.progress import BatchEnd, EpochEnd, Note, PhaseBegin, PhaseName, Progress
+from vv_desktop.ml.checkpoint import PhaseCheckpoints
 from vv_desktop.ml.device import loss_scaled
 from vv_desktop.ml.material import Examples
 from vv_desktop.ml.replicas import Replicas
@@ -71,6 +72,17 @@ class BestWeights:
         self._saved()
         return True
 
+    @property
+    def weights(self) -> list[Float32Array]:
+        """Of the best epoch, as the model gives them; empty before any."""
+        return self._weights
+
+    def resume(self, epochs: Iterable[EpochEnd], weights: list[Float32Array]) -> None:
+        """Go on after `epochs`, the best of which had these `weights`."""
+        for epoch in epochs:
+            self._score.beaten_by(epoch.val_accuracy, epoch.val_loss)
+        self._weights = weights
+
     def restore(self) -> None:
         """Give the model the best weights back."""
         if self.found:
@@ -87,15 +99,17 @@ def run_phase(
     progress: Progress,
     ways: Ways = PLAIN_WAY,
     replicas: Replicas | None = None,
+    checkpoints: PhaseCheckpoints | None = None,
 ) -> tuple[list[EpochEnd], Ending]:
     """Train `model` for one phase, and offer each epoch to `best`; the model is left as the last batch left it.
 
     started: `time.perf_counter()` when the training began.
     replicas: where the steps run, `progress` being what they agreed on; None for here.
+    checkpoints: where the phase goes on from, and is kept after its epochs; None for neither.
     A wish to stop ends it within a batch, of validation too; the epoch it breaks does not count.
     Raises Cancelled likewise.
     """
-    return _PhaseRun(model, phase, train, val, progress, ways, replicas or Replicas()).run(best, started)
+    return _PhaseRun(model, phase, train, val, progress, ways, replicas or Replicas()).run(best, started, checkpoints)
 
 
 class _PhaseRun:
@@ -121,13 +135,21 @@ class _PhaseRun:
             self._answer = replicas.answering(answer_step(model, val.rows.dtype, ways.forward))
             self._average = MovingAverage(model, phase.average_weights) if phase.average_weights else None
         self._random = np.random.default_rng([phase.seed, phase.name == "fine-tune"])
+        averages = self._average.variables if self._average else []
+        self._variables = [*self._optimizer.variables, *averages, *ways.variables]
 
-    def run(self, best: BestWeights, started: float) -> tuple[list[EpochEnd], Ending]:
-        phase = self._phase
-        epochs: list[EpochEnd] = []
+    def run(
+        self, best: BestWeights, started: float, checkpoints: PhaseCheckpoints | None
+    ) -> tuple[list[EpochEnd], Ending]:
+        phase, over = self._phase, False
         self._progress.report(PhaseBegin(phase.name, phase.epochs))
         early = EarlyStop(phase.patience)
-        for number in range(1, phase.epochs + 1):
+        epochs = checkpoints.resume(self._variables, self._random) if checkpoints else []
+        for epoch in epochs:  # what they decided is decided again
+            over = early.after(epoch.val_accuracy)
+            self._rate.after(epoch.val_loss)
+            self._progress.report(epoch)
+        for number in range(len(epochs) + 1, 1 if over else phase.epochs + 1):
             trained = self._over_training(number)
             if trained is None:
                 return epochs, "stopped"
@@ -141,8 +163,11 @@ class _PhaseRun:
                 improved = best.offer(validated[1], validated[0])
             seconds, rate = time.perf_counter() - started, self._rate.at(number * self._batches - 1)
             epochs.append(EpochEnd(phase.name, number, seconds, *trained, *validated, rate, improved))
+            over = early.after(validated[1]) or number == phase.epochs
+            if checkpoints:
+                checkpoints.after(epochs, self._variables, self._random, last=over)
             self._progress.report(epochs[-1])
-            if early.after(validated[1]):
+            if over:
                 break
             self._rate.after(validated[0])
         return epochs, "finished"

@@ -11,6 +11,7 @@ import tensorflow as tf
 from vv_desktop.core.arrays import Float32Array, Uint8Array
 from vv_desktop.core.errors import UserError
 from vv_desktop.ml.conversion import Report, load
+from vv_desktop.ml.onnx_files import OnnxNetwork
 from vv_desktop.ml.predictor import Predictor
 
 BATCH = 16
@@ -37,6 +38,8 @@ def file_answers(format: str, path: Path, pixels: Uint8Array, report: Report) ->
         return keras_answers(load(path), pixels, name, report)
     if format == "saved_model":
         return _in_batches(_served(path), pixels, name, report)
+    if format == "onnx":
+        return _in_batches(OnnxNetwork(path).predict, pixels, name, report)
     return _in_batches(Predictor(path).predict, pixels, name, report)
 
 

@@ -1,7 +1,8 @@
 """The two phases of a training one after the other: the head on features, then the whole network on pixels."""
 
+import contextlib
 import time
-from collections.abc import Callable
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,10 +12,11 @@ import tensorflow as tf
 
 from vv_desktop.core.errors import UserError
 from vv_desktop.core.files import atomic_path
-from vv_desktop.core.progress import EpochEnd, Note, NullProgress, PhaseName, Progress
+from vv_desktop.core.progress import EpochEnd, Note, NullProgress, PhaseBegin, PhaseName, Progress
 from vv_desktop.core.runs import PhaseResult
 from vv_desktop.ml.augmentation import changing_layers
 from vv_desktop.ml.boundary import freeze_front, tail_of
+from vv_desktop.ml.checkpoint import Checkpoints, PhaseCheckpoints
 from vv_desktop.ml.device import Device, chosen_device, computing_in
 from vv_desktop.ml.folding import CannotFold, FoldedForward
 from vv_desktop.ml.loop import BestWeights, Ending, Phase, run_phase
@@ -55,18 +57,20 @@ def _asked(model: keras.Model, forward: Forward | None) -> Answering:
 
 def train_phases(
     material: Material,
-    checkpoint: Path | None,
+    keras_file: Path | None,
     started: float,
     progress: Progress,
     replicas: Replicas | None = None,
     device: Device | None = None,
+    checkpoints: Checkpoints | None = None,
 ) -> Trained:
-    """Both phases of the plan. From phase 2 on the best weights are kept in `checkpoint` (.keras) as they come.
+    """Both phases of the plan. From phase 2 on the best weights are kept in `keras_file` as they come.
 
-    checkpoint: None for a worker that is not the chief. started: `time.perf_counter()` when the training began.
+    keras_file: None for a worker that is not the chief. started: `time.perf_counter()` when the training began.
     replicas: where the steps run; None for this machine alone. device: None for the best there is.
-    Raises Cancelled; UserError if no epoch was finished, the memory is not enough, or the workers have not the
-    same material.
+    checkpoints: where it goes on from, and is kept after its epochs; None for neither.
+    Raises Cancelled; UserError if no epoch was finished, the memory is not enough, the workers have not the
+    same material, or several replicas are to go on with a checkpoint, which only one can.
     """
     plan, replicas, device = material.plan, replicas or on_this_machine(), device or chosen_device()
     progress.report(Note(f"Training on {device}"))
@@ -75,16 +79,23 @@ def train_phases(
     with replicas.scope():
         network = build_network(material.weights.path, plan, len(material.dataset.classes))
     replicas.spread(network.head)
-    keeper = _Keeper(network, checkpoint, progress)
+    keeper = _Keeper(network, keras_file, progress)
+    checkpoints = _goes_on(checkpoints, keeper.best, replicas)
     history: list[EpochEnd] = []
     phases: list[PhaseResult] = []
     ending: Ending = "finished"
     for phase in _phases(material):
-        begun = time.perf_counter()
-        try:
-            epochs, ending = _one_phase(network, phase, material, keeper, started, progress, replicas, device)
-        except (tf.errors.ResourceExhaustedError, MemoryError) as error:
-            raise UserError(f"Not enough memory; try half the batch size; received {phase.batch_size}") from error
+        if over := _over_before(checkpoints, phase, progress):
+            history += over[0]
+            phases.append(over[1])
+            continue
+        places = None
+        if checkpoints:
+            state = (network.whole.variables, keeper.best)
+            places = checkpoints.of_phase(phase.name, *state, started, history, phases)
+        begun = places.begun if places else time.perf_counter()
+        with _short_of_memory_in_words(phase):
+            epochs, ending = _one_phase(network, phase, material, keeper, started, progress, replicas, device, places)
         if epochs:
             best = max(e.val_accuracy for e in epochs)
             phases.append(PhaseResult(phase.name, len(epochs), time.perf_counter() - begun, best))
@@ -103,11 +114,45 @@ def save_keras(model: keras.Model, target: Path) -> None:
         model.save(temporary)
 
 
+def _goes_on(checkpoints: Checkpoints | None, best: BestWeights, replicas: Replicas) -> Checkpoints | None:
+    """Give `best` what an interrupted training left; None for several replicas, of which none has all the state."""
+    if checkpoints is None:
+        return None
+    if replicas.count > 1:
+        if checkpoints.left:
+            raise UserError(f"Only a training on one device can be continued; received {replicas.count} of them")
+        return None
+    if checkpoints.left:
+        best.resume(checkpoints.left.history, checkpoints.left.arrays["best"])
+        best.restore()
+    return checkpoints
+
+
+def _over_before(
+    checkpoints: Checkpoints | None, phase: Phase, progress: Progress
+) -> tuple[tuple[EpochEnd, ...], PhaseResult] | None:
+    """What came of a phase that was over before the training was interrupted, reported once more."""
+    over = checkpoints.over(phase.name) if checkpoints else None
+    if over is not None:
+        progress.report(PhaseBegin(phase.name, phase.epochs))
+        for epoch in over[0]:
+            progress.report(epoch)
+    return over
+
+
+@contextlib.contextmanager
+def _short_of_memory_in_words(phase: Phase) -> Iterator[None]:
+    try:
+        yield
+    except (tf.errors.ResourceExhaustedError, MemoryError) as error:
+        raise UserError(f"Not enough memory; try half the batch size; received {phase.batch_size}") from error
+
+
 class _Keeper:
     """Keeps the best weights in memory, and in phase 2 on the disk too, so that a kill does not cost an hour."""
 
-    def __init__(self, network: Network, checkpoint: Path | None, progress: Progress) -> None:
-        self._network, self._checkpoint, self._progress = network, checkpoint, progress
+    def __init__(self, network: Network, keras_file: Path | None, progress: Progress) -> None:
+        self._network, self._file, self._progress = network, keras_file, progress
         self._begun = False
         self.best = BestWeights(network.whole, self._save)
 
@@ -118,10 +163,10 @@ class _Keeper:
             self._save()
 
     def _save(self) -> None:
-        if not self._begun or self._checkpoint is None:
+        if not self._begun or self._file is None:
             return
         try:
-            save_keras(self._network.whole, self._checkpoint)
+            save_keras(self._network.whole, self._file)
         except UserError as error:
             self._progress.report(Note(f"The training goes on, but its best weights are only in memory. {error}"))
 
@@ -160,23 +205,30 @@ def _one_phase(
     progress: Progress,
     replicas: Replicas,
     device: Device,
+    places: PhaseCheckpoints | None,
 ) -> tuple[list[EpochEnd], Ending]:
     train, val = (material.examples(phase.name, split) for split in ("train", "val"))
+    where = (train, val, keeper.best, started, progress)
     if phase.name == "head":
-        return run_phase(network.head, phase, train, val, keeper.best, started, progress, replicas=replicas)
+        return run_phase(network.head, phase, *where, replicas=replicas, checkpoints=places)
     model = _fine_tuned(network, material)
     keeper.begin()
     with computing_in(network.whole, device.policy):
         with replicas.scope():
-            change = _change(material)
-        ways = Ways(_fastest(model, progress), change)
-        return run_phase(model, phase, train, val, keeper.best, started, progress, ways, replicas)
+            ways = _ways(material, _fastest(model, progress))
+        return run_phase(model, phase, *where, ways, replicas, places)
 
 
-def _change(material: Material) -> Callable[[tf.Tensor], tf.Tensor] | None:
-    """What changes a batch of pixels at random; nothing where a cache holds changed copies already."""
+def _ways(material: Material, forward: Forward | None) -> Ways:
+    """Batches of pixels are changed at random; nothing is where a cache holds changed copies already."""
     change = None if material.activations is not None else changing_layers(material.plan, material.plan.seed)
-    return None if change is None else lambda pixels: tf.clip_by_value(change(pixels, training=True), 0.0, 255.0)
+    if change is None:
+        return Ways(forward)
+    return Ways(
+        forward,
+        lambda pixels: tf.clip_by_value(change(pixels, training=True), 0.0, 255.0),
+        tuple(change.variables),
+    )
 
 
 def _fine_tuned(network: Network, material: Material) -> keras.Model:

@@ -36,6 +36,8 @@ class WorkerGone(UserError):
 class Replicas:
     """One replica, this process: everything stays as it is."""
 
+    count = 1
+
     def scope(self) -> AbstractContextManager[Any]:
         """Networks and optimizers are made in here."""
         return nullcontext()

@@ -23,10 +23,12 @@ class Ways:
 
     forward: how its answer is computed; None for the model's own way.
     change: what is done to a batch of inputs before it is learnt from, float32 to float32; None for nothing.
+    variables: the states of the random numbers that `change` draws.
     """
 
     forward: Forward | None = None
     change: Callable[[tf.Tensor], tf.Tensor] | None = None
+    variables: tuple[Any, ...] = ()
 
 
 PLAIN_WAY = Ways()
@@ -52,6 +54,11 @@ class MovingAverage:
         keep = tf.minimum(self._keep, (1.0 + self._steps) / (10.0 + self._steps))
         for average, variable in zip(self._averages, self._variables, strict=True):
             average.assign_add((1.0 - keep) * (tf.convert_to_tensor(variable) - average))
+
+    @property
+    def variables(self) -> list[tf.Variable]:
+        """All that it is."""
+        return [*self._averages, self._steps]
 
     @contextlib.contextmanager
     def applied(self) -> Iterator[None]:

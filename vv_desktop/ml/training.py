@@ -13,12 +13,14 @@ import numpy as np
 from vv_desktop.core.arrays import Float32Array
 from vv_desktop.core.calibration import Calibration
 from vv_desktop.core.dataset import UNLABELLED, Dataset
-from vv_desktop.core.errors import Cancelled, UserError
+from vv_desktop.core.errors import Cancelled, Interrupted, UserError
+from vv_desktop.core.interrupted import CHECKPOINT, forget_checkpoint, held
 from vv_desktop.core.known import save_known
 from vv_desktop.core.plans import Plan
 from vv_desktop.core.progress import Note, Progress, Step
 from vv_desktop.core.runs import Predictions, Run, save_predictions, save_run
-from vv_desktop.core.training_request import package_versions
+from vv_desktop.core.training_request import TrainingRequest, package_versions
+from vv_desktop.ml.checkpoint import Checkpoints
 from vv_desktop.ml.features import CHUNK, Views
 from vv_desktop.ml.known import known_in_training
 from vv_desktop.ml.litert import LiteRtNetwork
@@ -43,30 +45,47 @@ def train(
 ) -> Run:
     """Train by `plan` on split train, choose the best epoch on split val, and keep the run in `folder`.
 
-    folder: the run's own, fresh. cache: of the project, for pixels and features. shared_cache: of
-    the user, for the converted backbone. weights: a file, "random", or None to look for the ImageNet ones.
+    folder: the run's own, fresh or with the checkpoint of the same training, which then goes on from there.
+    cache: of the project, for pixels and features. shared_cache: of the user, for the converted backbone.
+    weights: a file, "random", or None to look for the ImageNet ones.
     replicas: of several workers, this one being their chief; None to train alone.
     A wish to stop ends within a batch and keeps the best epoch so far. Raises Cancelled, and then
-    nothing is kept; UserError for data that cannot be trained on, weights that are not to be had, or
-    a training that was stopped or diverged before its first epoch was finished.
+    nothing is kept; Interrupted, and then the checkpoint is, as when the process dies; UserError for data that
+    cannot be trained on, weights that are not to be had, a training that was stopped or diverged before its first
+    epoch was finished, or a checkpoint of another training.
     """
     started = time.perf_counter()
     try:
-        start = partial(start_tensorflow, progress)
-        material = gathered(dataset, plan, cache, shared_cache, weights, progress, meanwhile=start)
-        trained = _trained(material, folder, started, progress, replicas)
-        calibration = _calibrated(material, trained)
-        predictions = _keep_files(material, trained, folder, progress)
-        _keep_known(material, folder, cache, shared_cache, progress)
-        run = _run(material, trained, calibration, predictions, folder, started)
-        progress.check()
-        save_run(run)
-        return run
+        with held(folder):
+            start = partial(start_tensorflow, progress)
+            material = gathered(dataset, plan, cache, shared_cache, weights, progress, meanwhile=start)
+            request = TrainingRequest.of(dataset, plan, weights)
+            places = Checkpoints(folder / CHECKPOINT, request, material.digest, progress)
+            started -= places.seconds
+            trained = _trained(material, folder, started, progress, replicas, places)
+            calibration = _calibrated(material, trained)
+            predictions = _keep_files(material, trained, folder, progress)
+            _keep_known(material, folder, cache, shared_cache, progress)
+            run = _run(material, trained, calibration, predictions, folder, started)
+            progress.check()
+            save_run(run)
+            forget_checkpoint(folder)
+            return run
     except BaseException as error:
-        # A model that took an hour outlives a conversion that failed, but not a cancel.
-        if isinstance(error, Cancelled) or not (folder / "model.keras").exists():
-            shutil.rmtree(folder, ignore_errors=True)
+        _let_go(folder, error)
+        if isinstance(error, Interrupted) and folder.exists():
+            raise Interrupted(f"Interrupted; it can be continued: {folder.name}") from error
         raise
+
+
+def _let_go(folder: Path, error: BaseException) -> None:
+    """Remove what is worth nothing: a cancelled training, and one that has neither a model nor a checkpoint.
+
+    A model that took an hour outlives a conversion that failed, but not a cancel.
+    """
+    cancelled = isinstance(error, Cancelled) and not isinstance(error, Interrupted)
+    if cancelled or not any((folder / name).exists() for name in ("model.keras", CHECKPOINT)):
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def start_tensorflow(progress: Progress) -> None:
@@ -79,12 +98,17 @@ def start_tensorflow(progress: Progress) -> None:
 
 
 def _trained(
-    material: Material, folder: Path, started: float, progress: Progress, replicas: "Replicas | None"
+    material: Material,
+    folder: Path,
+    started: float,
+    progress: Progress,
+    replicas: "Replicas | None",
+    places: Checkpoints,
 ) -> "Trained":
     start_tensorflow(progress)
     from vv_desktop.ml.phases import train_phases
 
-    return train_phases(material, folder / "model.keras", started, progress, replicas)
+    return train_phases(material, folder / "model.keras", started, progress, replicas, checkpoints=places)
 
 
 def _calibrated(material: Material, trained: "Trained") -> Calibration | None:

@@ -2,6 +2,7 @@
 
 import json
 import tempfile
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,12 +13,17 @@ from vv_desktop.core.classes import ClassList
 from vv_desktop.core.dataset import UNLABELLED, Sample
 from vv_desktop.core.errors import UserError
 from vv_desktop.core.export_folder import check_sums
+from vv_desktop.core.export_formats import why_not
 from vv_desktop.core.gates import Gate
 from vv_desktop.core.importing import read_sources
+from vv_desktop.core.limits import limits_of_foreign
 from vv_desktop.core.pixel_cache import cached_pixels
 from vv_desktop.core.progress import ChildDied, Progress
 from vv_desktop.core.proof import Checked, Proof, prove
+from vv_desktop.ml.foreign import ended_its_process
 from vv_desktop.ml.predictor import Predictor
+
+Report = Callable[[str, int, int], None]
 
 
 @dataclass(frozen=True)
@@ -49,20 +55,36 @@ def verify(folder: Path, photos: Path | None, progress: Progress) -> Verified:
 
 def _ask_golden(folder: Path, progress: Progress) -> int:
     """How many golden pictures there are. Raises UserError if a file answers one otherwise than it did."""
+    try:
+        request = {"folder": str(folder), "limits": limits_of_foreign(0)}
+        answer = progress.in_child("vv_desktop.ml.verification:ask_golden", request)
+    except ChildDied as error:
+        raise UserError(ended_its_process(folder)) from error
+    return int(answer["pictures"])
+
+
+def ask_golden(request: dict[str, Any], report: Report) -> dict[str, Any]:
+    """In the child, as the files may be anybody's: the number of golden pictures of `folder`, all answered as then.
+
+    Raises UserError if a file answers one otherwise.
+    """
+    folder = Path(request["folder"])
     expected = json.loads((folder / "golden" / "expected.json").read_text(encoding="utf-8"))
     pictures = np.load(folder / "golden" / "inputs.npy", allow_pickle=False)
     for row in expected["files"]:
-        progress.check()
         apart = np.abs(Predictor(folder / row["file"]).predict(pictures) - np.array(row["probabilities"]))
         if not apart.max() <= row["tolerance"]:
             raise UserError(f"A golden picture is answered otherwise, by {apart.max():.2g}: {folder / row['file']}")
-    return len(pictures)
+    return {"pictures": len(pictures)}
 
 
 def _proved(folder: Path, described: dict[str, Any], photos: Path, found: Verified, progress: Progress) -> Verified:
     classes = ClassList(tuple(described["classes"]))
     samples, problems = _samples(photos, classes, progress)
     rows = {row["format"]: row for row in described["files"]}
+    for name, reason in [(name, why_not(name)) for name in rows]:
+        if reason is not None:
+            problems.append(f"{rows.pop(name)['file']} was not asked: {reason}")
     reference = next(name for name in ("keras", "saved_model", "fp32", *rows) if name in rows)
     with tempfile.TemporaryDirectory(prefix="vv-verify-") as place:
         work = Path(place)
@@ -77,11 +99,12 @@ def _proved(folder: Path, described: dict[str, Any], photos: Path, found: Verifi
             "model": [reference, str(folder / rows[reference]["file"])],
             "files": {name: str(folder / row["file"]) for name, row in rows.items() if name != reference},
             "answers": str(work / "answers.npz"),
+            "limits": limits_of_foreign(len(kept) * len(rows)),
         }
         try:
             progress.in_child("vv_desktop.ml.export_child:ask_files", request)
         except ChildDied as error:
-            raise UserError(f"A model file ended the process that opened it: {folder}") from error
+            raise UserError(ended_its_process(folder)) from error
         with np.load(work / "answers.npz", allow_pickle=False) as file:
             answers = dict(file)
     checked = _checked(classes, [samples[i] for i in kept])

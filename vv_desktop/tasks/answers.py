@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from vv_desktop.core import runs
+from vv_desktop.core.caches import cache_of
 from vv_desktop.core.classes import ClassList
 from vv_desktop.core.dataset import Dataset
 from vv_desktop.core.errors import UserError
@@ -83,7 +84,7 @@ def export(
 
     if run.members:
         keep_model(run, progress)
-    return export(run, dataset, out, formats, project / "cache", gates_with(gates), accept_failed_gate, progress)
+    return export(run, dataset, out, formats, cache_of(project), gates_with(gates), accept_failed_gate, progress)
 
 
 def verify(folder: Path, photos: Path | None, progress: Progress) -> Verified:

@@ -96,9 +96,12 @@ def look_into_folder(folder: Path, progress: Progress) -> dict[str, tuple[int, i
 
 
 def open_project(folder: Path, progress: Progress) -> Project:
-    """The project in `folder`, every row checked. It is handed over whole: from here on it is the window's."""
+    """The project in `folder`, every row checked; where it cannot be written, to be looked at.
+
+    It is handed over whole: from here on it is the window's. Raises UserError.
+    """
     progress.report(Step("Checking the labels", 0, 1))
-    return Project.open(folder)
+    return Project.open_or_look(folder)
 
 
 def find_backups(folder: Path, progress: Progress) -> tuple[tuple[Backup, ...], int | None]:

@@ -6,6 +6,7 @@ import importlib.metadata
 import os
 import platform
 import sys
+from collections.abc import Iterable
 from typing import Any
 
 from vv_desktop import __version__
@@ -44,6 +45,7 @@ def diagnose(progress: Progress) -> dict[str, Any]:
             answer[name] = importlib.metadata.version(name)
         except importlib.metadata.PackageNotFoundError:
             answer[name] = "missing"
+    answer["libraries that are not as needed"] = unfit(_own_requirements())
     logs = user_logs()
     answer["window"] = why_no_window() or "can be shown"
     answer["pretrained weights"] = without_home(describe_weights(progress=progress))
@@ -53,6 +55,30 @@ def diagnose(progress: Progress) -> dict[str, Any]:
     answer["crash reports"] = [without_home(str(report)) for report in crash_reports(logs)]
     answer["last errors"] = last_errors(logs)
     return answer
+
+
+def unfit(requirements: Iterable[str]) -> list[str]:
+    """Which of these requirements, as a package states its own, are not met by what is installed, and by what."""
+    from packaging.requirements import Requirement  # Keras brings it
+
+    found = []
+    for needed in map(Requirement, requirements):
+        if needed.marker is not None and not needed.marker.evaluate({"extra": ""}):
+            continue
+        try:
+            version = importlib.metadata.version(needed.name)
+        except importlib.metadata.PackageNotFoundError:
+            version = "missing"
+        if version == "missing" or version not in needed.specifier:
+            found.append(f"{needed.name}{needed.specifier}: {version}")
+    return found
+
+
+def _own_requirements() -> list[str]:
+    try:
+        return importlib.metadata.requires("vv-desktop") or []
+    except importlib.metadata.PackageNotFoundError:  # run from its source, without being installed
+        return []
 
 
 def in_lines(answer: dict[str, Any]) -> str:

@@ -6,6 +6,7 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
+from vv_desktop.core.caches import cache_of, kept_file
 from vv_desktop.core.classes import ClassList
 from vv_desktop.core.dataset import Dataset
 from vv_desktop.core.progress import Progress
@@ -25,8 +26,8 @@ def find_suspects(
     from vv_desktop.core.suspects import save_suspects
     from vv_desktop.ml.suspects import find_suspects
 
-    suspects = find_suspects(dataset, project / "cache", user_cache(), weights, progress)
-    save_suspects(suspects, project / "cache" / "suspects.npz")
+    suspects = find_suspects(dataset, cache_of(project), user_cache(), weights, progress)
+    save_suspects(suspects, cache_of(project) / "suspects.npz")
     return suspects
 
 
@@ -34,7 +35,7 @@ def load_suspects(project: Path, classes: ClassList, progress: Progress) -> Susp
     """The ranking that was kept, if there is one of these classes."""
     from vv_desktop.core.suspects import load_suspects
 
-    return load_suspects(project / "cache" / "suspects.npz", classes)
+    return load_suspects(kept_file(project, "suspects.npz"), classes)
 
 
 def find_twins(dataset: Dataset, project: Path, weights: Path | Literal["random"] | None, progress: Progress) -> Twins:
@@ -42,8 +43,8 @@ def find_twins(dataset: Dataset, project: Path, weights: Path | Literal["random"
     from vv_desktop.core.twins import save_twins
     from vv_desktop.ml.twins import find_twins
 
-    found = find_twins(dataset, project / "cache", user_cache(), weights, progress)
-    save_twins(found, project / "cache" / "twins.npz")
+    found = find_twins(dataset, cache_of(project), user_cache(), weights, progress)
+    save_twins(found, cache_of(project) / "twins.npz")
     return found
 
 
@@ -51,7 +52,7 @@ def load_twins(dataset: Dataset, project: Path, progress: Progress) -> tuple[Twi
     """The twins that were kept, if there are any, and whether images were added or changed since."""
     from vv_desktop.core.twins import ground_of, load_twins
 
-    found = load_twins(project / "cache" / "twins.npz")
+    found = load_twins(kept_file(project, "twins.npz"))
     return None if found is None else (found, found.ground != ground_of(dataset.samples))
 
 
@@ -61,7 +62,7 @@ def project_map(
     """What the map is made from, and a first view of it. Needs no TensorFlow. Raises UserError."""
     from vv_desktop.ml.map_points import first_view, map_rows
 
-    rows = map_rows(dataset, project / "cache", user_cache(), weights, progress)
+    rows = map_rows(dataset, cache_of(project), user_cache(), weights, progress)
     return rows, first_view(rows)
 
 
@@ -71,7 +72,7 @@ def spread_map(rows: MapRows, project: Path, progress: Progress) -> MapPoints:
     from vv_desktop.ml.map_points import spread
 
     points = spread(rows, progress, threads=max(1, (os.cpu_count() or 2) - 1))  # one is left for the window
-    save_map(points, project / "cache" / "map.npz")
+    save_map(points, cache_of(project) / "map.npz")
     return points
 
 
@@ -79,11 +80,11 @@ def load_map(project: Path, progress: Progress) -> MapPoints | None:
     """The map that was kept, if there is one."""
     from vv_desktop.core.map_points import load_map
 
-    return load_map(project / "cache" / "map.npz")
+    return load_map(kept_file(project, "map.npz"))
 
 
 def measure_quality(dataset: Dataset, project: Path, progress: Progress) -> Quality:
     """What is wrong with each picture itself, kept in the cache. Needs no TensorFlow. Raises UserError."""
     from vv_desktop.core.quality_cache import measure_quality
 
-    return measure_quality(dataset.samples, project / "cache", progress)
+    return measure_quality(dataset.samples, cache_of(project), progress)

@@ -10,17 +10,20 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from vv_desktop.core import runs
+from vv_desktop.core.caches import cache_of
 from vv_desktop.core.cluster import Cluster
 from vv_desktop.core.dataset import Dataset
+from vv_desktop.core.errors import UserError
 from vv_desktop.core.plans import Plan
 from vv_desktop.core.progress import Progress
-from vv_desktop.core.training_request import TrainingRequest, save_request
+from vv_desktop.core.training_request import TrainingRequest, save_request, weights_wish
 from vv_desktop.core.user_folders import user_cache
 
 if TYPE_CHECKING:
     from vv_desktop.core.averages import Gain
     from vv_desktop.core.comparison import Comparison
     from vv_desktop.core.duration import Cached
+    from vv_desktop.core.interrupted import Interrupted
     from vv_desktop.core.live import LiveHead
     from vv_desktop.core.samples import TrainingSample
     from vv_desktop.core.speeds import Speeds
@@ -36,6 +39,16 @@ def train(
     runs.save_labels(folder, dataset)
     save_request(folder, TrainingRequest.of(dataset, plan, weights))
     return train(dataset, plan, folder, project / "cache", user_cache(), weights, progress)
+
+
+def resume(dataset: Dataset, interrupted: Interrupted, project: Path, progress: Progress) -> runs.Run:
+    """Continue a training where its checkpoint left it; its run is the one it would have become. Raises UserError."""
+    if reason := interrupted.why_not(dataset):
+        raise UserError(f"The training cannot be continued. {reason}: {interrupted.folder}")
+    from vv_desktop.ml.training import train
+
+    request, caches = interrupted.request, (project / "cache", user_cache())
+    return train(dataset, request.plan, interrupted.folder, *caches, weights_wish(request.weights), progress)
 
 
 def train_together(
@@ -107,7 +120,7 @@ def look_into_caches(
     """What a training by each of these plans would not have to compute again. Raises UserError."""
     from vv_desktop.ml.kept import what_is_kept
 
-    return tuple(what_is_kept(dataset, plan, weights, project / "cache", user_cache(), progress) for plan in plans)
+    return tuple(what_is_kept(dataset, plan, weights, cache_of(project), user_cache(), progress) for plan in plans)
 
 
 def draw_samples(
@@ -116,7 +129,7 @@ def draw_samples(
     """24 samples of the training set as the network would get them, drawn by `seed`. Raises UserError."""
     from vv_desktop.ml.samples import draw_samples
 
-    return draw_samples(dataset, plan, project / "cache", seed, progress)
+    return draw_samples(dataset, plan, cache_of(project), seed, progress)
 
 
 def retrain_head(
@@ -130,7 +143,7 @@ def retrain_head(
     """Train the live head on these labels, from where it was or from nothing; no run comes of it. Raises UserError."""
     from vv_desktop.ml.live import retrain_head
 
-    return retrain_head(dataset, plan, project / "cache", user_cache(), weights, start, progress)
+    return retrain_head(dataset, plan, cache_of(project), user_cache(), weights, start, progress)
 
 
 def learn_known(run: runs.Run, dataset: Dataset, project: Path, progress: Progress) -> None:

@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
 
 from vv_desktop.core.backups import Backup
 from vv_desktop.core.import_plan import ImportPlan
+from vv_desktop.core.user_folders import home_or_here
 from vv_desktop.jobs import Jobs
 from vv_desktop.session import Message, Session
 from vv_desktop.ui.asking import ask
@@ -30,6 +31,7 @@ from vv_desktop.ui.navigation import Navigation
 from vv_desktop.ui.opening import Opening
 from vv_desktop.ui.pages import NAMES, Pages
 from vv_desktop.ui.predict.dropped import local_paths
+from vv_desktop.ui.read_only_notice import ReadOnlyNotice
 from vv_desktop.ui.settings import Settings
 from vv_desktop.ui.shortcuts import ShortcutSheet
 from vv_desktop.ui.start.import_page import ImportPage
@@ -71,7 +73,7 @@ class MainWindow(QMainWindow):
         self.pages = Pages(session, jobs, live, theme, resources, settings, self.stack)
         live.weights = self.pages.wished_weights
         self.status = StatusBar(session, jobs, theme, resources)
-        self.crash = CrashNotice()
+        self.crash, self.read_only = CrashNotice(), ReadOnlyNotice(session, self.opening)
         self.setAcceptDrops(True)
         self._lay_out()
         self.actions_by_name = fill_menus(self)
@@ -92,6 +94,7 @@ class MainWindow(QMainWindow):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addWidget(self.crash)
+        column.addWidget(self.read_only)
         column.addLayout(middle, 1)
         column.addWidget(self.status)
         self.setCentralWidget(whole)
@@ -143,7 +146,7 @@ class MainWindow(QMainWindow):
 
     def open_demo(self) -> None:
         """Open the demo project, drawing it first if need be."""
-        self.opening.open_demo(Path(self.settings.values.get("demo") or Path.home() / "vv-demo"))
+        self.opening.open_demo(Path(self.settings.values.get("demo") or home_or_here() / "vv-demo"))
 
     def close_project(self) -> None:
         """Back to the welcome page."""
@@ -238,7 +241,7 @@ class MainWindow(QMainWindow):
             self.welcome.show_recent(self.settings.recent)
             self.stack.setCurrentWidget(self.welcome)
         else:
-            self.show_page(self.settings.part("window").get("page", "browse"))
+            self.show_page(self.pages.current or self.settings.part("window").get("page", "browse"))
 
     def _heat_changed(self) -> None:
         self.actions_by_name["heat"].setChecked(self.session.heat)
@@ -262,8 +265,9 @@ class MainWindow(QMainWindow):
             self._opening_failed(f"Only files of this machine are read; save it here first: {elsewhere[0]}")
 
     def closeEvent(self, event: QCloseEvent) -> None:
-        busy = self._busy()
-        if busy and not self._ask(self, "Quit", f"{busy} is under way. What it has done so far is lost.", "Quit"):
+        busy, training = self._busy(), self.pages.train.job in self.jobs.running
+        lost = "What it has done so far is lost" if not training else "It can be continued after its last checkpoint"
+        if busy and not self._ask(self, "Quit", f"{busy} is under way. {lost}.", "Quit"):
             event.ignore()
             return
         if not self._saved("Quit"):

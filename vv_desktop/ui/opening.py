@@ -69,10 +69,18 @@ class Opening(QObject):
         if not self._refused():
             self._start(tasks.data.make_demo, folder, name="Making the demo", done=self._open_project)
 
+    def open_again(self) -> None:
+        """Open the project that is only looked at to write it, if that can be by now; or else look at it anew."""
+        project = self._session.project
+        if project is not None and not self._refused():
+            self._start(tasks.data.open_project, project.folder, name="Opening", done=self._take_again)
+
     def look_for_backups(self) -> None:
         """Find the backups of the open project."""
         project = self._session.project
-        if project is not None and not self._refused():
+        if project is not None and project.store.read_only:
+            self._session.say(f"No backup can be put back, since the project {project.store.read_only}", error=True)
+        elif project is not None and not self._refused():
             self._look_for_backups(project.folder, "", project.store.steps)
 
     def restore(self, folder: Path, backup: Path) -> None:
@@ -154,6 +162,17 @@ class Opening(QObject):
             done=self._take,
             failed=lambda failure: self._not_opened(failure, folder),
         )
+
+    def _take_again(self, project: Project) -> None:
+        """As `_take`, and everything in the window stays as it is."""
+        session = self._session
+        run, selection = session.run, session.selection
+        session.open(project)
+        if run is not None:
+            session.runs_moved(run.id)
+        session.select([image for image in selection if image in project.images])
+        still = project.store.read_only
+        session.say(f"Read anew; the project still {still}" if still else "The project can be written again")
 
     def _take(self, project: Project) -> None:
         self._session.open(project)

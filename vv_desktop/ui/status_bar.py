@@ -105,6 +105,8 @@ class StatusBar(QWidget):
             return
         saved = project.store.last_saved
         parts = [f"saved ✓ {time.strftime('%H:%M', time.localtime(saved))}" if saved else "saved ✓"]
+        if project.store.read_only:
+            parts = ["read-only"]
         waiting = len(self._session.edits.waiting)
         if waiting:
             parts = [f"{waiting} edits are not saved ✕" if waiting > 1 else "1 edit is not saved ✕"]

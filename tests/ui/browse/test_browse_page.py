@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 
+from PIL import Image
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QLabel, QPushButton, QWidget
@@ -191,6 +192,20 @@ def test_inspector_of_nothing_one_and_many(browse: Any, qtbot: QtBot) -> None:
     browse.session.select(ids[:5])
     qtbot.waitUntil(lambda: "5 images selected" in texts(inspector))
     assert "2 Front" in texts(inspector)
+
+
+def test_B14_a_file_that_changed_since_it_was_added_is_said_to_have(browse: Any, qtbot: QtBot) -> None:
+    inspector, (first, second, *_) = browse.page.inspector, shown(browse)
+    path = browse.project.path_of(first)
+    Image.new("RGB", (300, 200), "white").save(path)
+    with qtbot.waitSignal(inspector.picture.loaded):
+        browse.session.select((first,))
+    assert "The file changed since it was added" in texts(inspector)
+    assert "is the label still right?" in texts(inspector)
+    assert browse.label(first) == "Front", "the label stays"
+    with qtbot.waitSignal(inspector.picture.loaded):
+        browse.session.select((second,))
+    assert "The file changed" not in texts(inspector)
 
 
 def test_inspector_labels_by_mouse_in_one_step(browse: Any, qtbot: QtBot) -> None:

@@ -84,11 +84,9 @@ def test_a_model_file_is_compared_by_the_names_of_its_classes(
     monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(target), ""))
     page.view.save_button.click()
     header, first, *_ = target.read_text().splitlines()
-    assert (
-        header
-        == "filepath,label,confidence,red,b&w,blue,compared,compared confidence,unlike the training photos,problem"
-    )
-    assert first == f"{photos[0]},red,0.800000,0.800000,0.100000,0.100000,blue,0.800000,,"
+    said = "not sure,unlike the training photos,problem"
+    assert header == f"filepath,label,confidence,red,b&w,blue,compared,compared confidence,{said}"
+    assert first == f"{photos[0]},red,0.800000,0.800000,0.100000,0.100000,blue,0.800000,no,,"
     choose(page, "No comparison")
     assert (page.model.agreement.compared, page.view.filters.counts) == (0, "")
     assert page.model.rowCount() == 4

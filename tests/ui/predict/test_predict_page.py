@@ -170,9 +170,9 @@ def test_results_are_saved_exactly(
     monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(target), ""))
     page.view.save_button.click()
     header, first, second = target.read_text().splitlines()
-    assert header == "filepath,label,confidence,red,b&w,blue,unlike the training photos,problem"
-    assert first == f'"{tmp_path}/=cmd, ""q"".jpg",red,0.800000,0.800000,0.100000,0.100000,,'
-    assert second == f"{tmp_path}/bad_1.jpg,,,,,,,The picture is damaged: bad_1.jpg"
+    assert header == "filepath,label,confidence,red,b&w,blue,not sure,unlike the training photos,problem"
+    assert first == f'"{tmp_path}/=cmd, ""q"".jpg",red,0.800000,0.800000,0.100000,0.100000,no,,'
+    assert second == f"{tmp_path}/bad_1.jpg,,,,,,,,The picture is damaged: bad_1.jpg"
 
 
 def test_what_is_unlike_the_training_photos_is_filtered_painted_and_saved(

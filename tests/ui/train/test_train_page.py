@@ -1,9 +1,11 @@
 """A training as the page shows it: real jobs, a stand-in task that reports real events."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
+import pyqtgraph as pg
 import pytest
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import QApplication, QFileDialog, QMessageBox
@@ -12,10 +14,11 @@ from vv_desktop.core.plans import CLASSIC, QUICK
 from vv_desktop.core.progress import BatchEnd, PhaseBegin, Step
 from vv_desktop.core.runs import Run
 from vv_desktop.session import Session
+from vv_desktop.ui.theme import LIGHT
 from vv_desktop.ui.train.charts import Charts
 from vv_desktop.ui.train.course import BAR, Course
 from vv_desktop.ui.train.page import TrainPage
-from vv_desktop.ui.train.plots import Curve
+from vv_desktop.ui.train.plots import LOSS, Curve, Plot
 
 from .conftest import Training, epoch
 
@@ -238,6 +241,23 @@ def test_the_best_epoch_and_the_boundary_are_found() -> None:
     assert curve.boundary == epochs[1].seconds
     assert Curve("a", epochs[:2]).boundary is None
     assert Curve("a", ()).best is None
+
+
+def test_names_at_the_ends_of_the_lines_do_not_cover_each_other_when_the_plot_gets_lower(qtbot: Any) -> None:
+    plot = Plot(LIGHT, LOSS)
+    qtbot.addWidget(plot)
+    plot.resize(500, 600)
+    plot.show()
+    plot.draw(Curve("a", (epoch(1), replace(epoch(2), loss=0.60, val_loss=0.55))), None)
+    box = plot.getPlotItem().getViewBox()
+
+    def apart() -> float:
+        low, high = sorted(item.pos().y() for item in plot.items() if isinstance(item, pg.TextItem))
+        return float((high - low) / box.viewPixelSize()[1])
+
+    plot.resize(500, 120)
+    qtbot.waitUntil(lambda: box.height() < 120)
+    assert apart() >= 13
 
 
 def test_keys_and_mouse_read_exact_values(qtbot: Any, page: TrainPage, training: Training) -> None:

@@ -13,6 +13,16 @@ def picture_line(picture: Picture) -> str:
     return f"{picture.width:,} × {picture.height:,} · {picture.format} · {words.file_size(picture.bytes)}"
 
 
+def changed_line(row: ImageRow, picture: Picture) -> str:
+    """That the file is no longer the one that was added; empty while it is. A copy of it has another time, not size."""
+    if row.size in (-1, picture.bytes):  # there was none when it was added, or it is the same
+        return ""
+    before, now = words.file_size(row.size), words.file_size(picture.bytes)
+    sizes = f" ({before} then)" if before != now else ""
+    label = "; is the label still right?" if row.label is not None else ""
+    return f"The file changed since it was added{sizes}{label}"
+
+
 def history_lines(groups: Sequence[EditGroup]) -> list[str]:
     """One line an edit, newest first: "FrontLeft → FrontRight · 14:02 · keyboard"."""
     lines = []

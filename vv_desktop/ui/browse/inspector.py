@@ -80,7 +80,8 @@ class Inspector(QWidget):
         self._split, self._group = ElidedLabel(), ElidedLabel()
         self._summary, self._history, self._answering = QLabel(), _small(QLabel()), QLabel()
         self._wrong = QLabel()  # what is wrong with the picture itself
-        for label in (self._size, self._summary, self._history, self._wrong):
+        self._changed = QLabel()
+        for label in (self._size, self._summary, self._history, self._wrong, self._changed):
             label.setTextFormat(Qt.TextFormat.PlainText)
             label.setWordWrap(True)
         self._copy = QToolButton()
@@ -100,6 +101,7 @@ class Inspector(QWidget):
         facts.setSpacing(0)
         facts.addLayout(path_row)
         facts.addWidget(self._size)
+        facts.addWidget(self._changed)
         facts.addWidget(self._wrong)
         self._facts_box = _box(facts)
         self._more = [
@@ -163,6 +165,7 @@ class Inspector(QWidget):
         first = rows[0]
         if self.picture.image != first.id:
             self._size.setText(" ")
+            self._changed.hide()
         self.picture.show_image(first.id, self._thumbnail(first.id))
         self.buttons.show_labels({row.label for row in rows})
         self._name.show_text(
@@ -197,6 +200,10 @@ class Inspector(QWidget):
 
     def _show_picture_facts(self, picture: Picture) -> None:
         self._size.setText(image_facts.picture_line(picture))
+        project, image = self._session.project, self.picture.image
+        row = project.images.get(image) if project is not None and image is not None else None
+        self._changed.setText(image_facts.changed_line(row, picture) if row is not None else "")
+        self._changed.setVisible(bool(self._changed.text()))
 
     # What is done
 

@@ -46,6 +46,10 @@ class DidItHelp(QObject):
         if project is None or run is None or self.job is not None:
             return
         self._forget()
+        if project.store.read_only:
+            self.problem = f"No run can be kept, since the project {project.store.read_only}"
+            self.changed.emit()
+            return
         self.asked = run
         after = project.dataset()
         before = dataset_before(after, self._session.labels_then)

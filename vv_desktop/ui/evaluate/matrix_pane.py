@@ -1,7 +1,5 @@
 """The confusion matrix with what can be done with it: counts, percent, save, copy; or one of the panes in its place."""
 
-from pathlib import Path
-
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QContextMenuEvent
 from PySide6.QtWidgets import (
@@ -20,6 +18,7 @@ from vv_desktop.core import viewpoint
 from vv_desktop.core.calibration import Calibration
 from vv_desktop.core.classes import ClassList
 from vv_desktop.core.evaluation import Evaluation
+from vv_desktop.core.user_folders import home_or_here
 from vv_desktop.session import Message
 from vv_desktop.ui.evaluate import figure_files
 from vv_desktop.ui.evaluate.circle_pane import CirclePane
@@ -43,7 +42,7 @@ class MatrixPane(QWidget):
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._evaluation: Evaluation | None = None
-        self.folder = Path.home()
+        self.folder = home_or_here()
         self.stem = "confusion"
         self.view = ConfusionView(theme)
         self.view.opened.connect(self.opened)

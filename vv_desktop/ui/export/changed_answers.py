@@ -4,13 +4,14 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Protocol
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from vv_desktop.jobs import Jobs
 from vv_desktop.session import Session
 from vv_desktop.ui import words
 from vv_desktop.ui.browse.image_grid import ImageGrid
+from vv_desktop.ui.elided_label import ElidedLabel
 from vv_desktop.ui.theme import XS, S, Theme
 
 HEIGHT, _SIDE = 260, 120
@@ -24,6 +25,8 @@ class ChangedImage(Protocol):
     def image(self) -> int: ...
     @property
     def before(self) -> str: ...
+    @property
+    def before_probability(self) -> float: ...
     @property
     def after(self) -> str: ...
     @property
@@ -55,9 +58,11 @@ class ChangedAnswers(QWidget):
         title.setStyleSheet("font-weight: 600;")
         self._row = QHBoxLayout()
         self._row.setSpacing(XS)
+        self._sure = ElidedLabel(mode=Qt.TextElideMode.ElideRight)
+        self._sure.setProperty("role", "muted")
         self._row.addWidget(title)
         self._row.addSpacing(S)
-        self._row.addStretch()
+        self._row.addWidget(self._sure, 1)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(S)
@@ -90,5 +95,7 @@ class ChangedAnswers(QWidget):
     def _open(self, changed: Sequence[ChangedImage]) -> None:
         there = self._session.project.images if self._session.project else {}
         order = sorted((one for one in changed if one.image in there), key=lambda one: -one.after_probability)
+        surest = max((one.before_probability for one in changed), default=0.0)
+        self._sure.show_text(f"the model is at most {100 * surest:.0f} % sure of them")
         self._notes = {one.image: f"{one.before} → {one.after}" for one in order}
         self.grid.show_images(tuple(self._notes))

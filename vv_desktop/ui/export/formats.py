@@ -12,6 +12,11 @@ class Format:
     file: str
     words: str
 
+    @property
+    def short(self) -> str:
+        """Its name where there is little room: "int8"."""
+        return self.name.removeprefix("TFLite, ")
+
 
 FORMATS = (
     Format(
@@ -29,5 +34,6 @@ FORMATS = (
     ),
     Format("keras", "Keras", "model.keras", "For going on in Python."),
     Format("saved_model", "SavedModel", "saved_model/", "For TensorFlow servers."),
+    Format("onnx", "ONNX", "model.onnx", "For onnxruntime and TensorRT."),
 )
 BY_KEY = {item.key: item for item in FORMATS}

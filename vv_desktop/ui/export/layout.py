@@ -19,12 +19,14 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from vv_desktop.core.export_formats import why_not
 from vv_desktop.ui import theme, words
 from vv_desktop.ui.elided_label import ElidedLabel
 from vv_desktop.ui.empty_state import EmptyState
 from vv_desktop.ui.export.changed_answers import ChangedAnswers
 from vv_desktop.ui.export.formats import FORMATS
-from vv_desktop.ui.export.gates import GateBoxes
+from vv_desktop.ui.export.gates import FORMATS as GATED
+from vv_desktop.ui.export.gates import GatePanel
 from vv_desktop.ui.export.results_model import ExportedModel
 from vv_desktop.ui.start.progress_line import ProgressLine
 
@@ -42,7 +44,7 @@ class ExportLayout:
         self,
         page: QWidget,
         model: ExportedModel,
-        gates: GateBoxes,
+        gates: GatePanel,
         changed: ChangedAnswers,
         look: theme.Theme,
         resources: Path,
@@ -58,15 +60,24 @@ class ExportLayout:
         self._score.setProperty("role", "muted")
         self._folder = ElidedLabel()
         self.boxes = {item.key: QCheckBox(item.name) for item in FORMATS}
+        self._missing = {item.key: why_not(item.key) for item in FORMATS}
         for item in FORMATS:
-            self.boxes[item.key].setChecked(True)
-            self.boxes[item.key].setToolTip(item.words)
+            self.boxes[item.key].setChecked(self._missing[item.key] is None)
+            self.boxes[item.key].setEnabled(self._missing[item.key] is None)
+            self.boxes[item.key].setToolTip(self._missing[item.key] or item.words)
         self.change_button = QPushButton("Change…")
         self.change_button.setAccessibleName("Change the folder to export to")
         self.export_button = QPushButton(theme.icon(resources, "export-box", look.on_accent), "Export")
         self.export_button.setProperty("role", "primary")
         self.export_button.setIconSize(QSize(18, 18))
         self.open_button = QPushButton(theme.icon(resources, "open-folder", look.text), "Open folder")
+        self.gates_button = QPushButton("Gates")
+        self.gates_button.setCheckable(True)
+        self.gates_button.setProperty("role", "chip")
+        self.gates_button.setToolTip("What each file has to reach before it is written without asking again")
+        self.gates_button.toggled.connect(gates.setVisible)
+        self._asked = {name: QLabel() for name in GATED}
+        gates.changed.connect(self._show_asked)
         self.progress = ProgressLine()
         self._done = QLabel(wordWrap=True, textFormat=Qt.TextFormat.PlainText)
         self._reasons = QLabel(wordWrap=True, textFormat=Qt.TextFormat.PlainText)
@@ -86,13 +97,14 @@ class ExportLayout:
         """Where the files go."""
         self._folder.show_text(folder)
 
-    def show_busy(self, busy: bool, chosen: bool) -> None:
-        """Nothing can be chosen while it runs, and nothing be exported while nothing is chosen."""
-        for widget in (*self.boxes.values(), self.change_button):
-            widget.setEnabled(not busy)
-        self._gates.enable(not busy)
-        self.export_button.setEnabled(chosen and not busy)
-        self.export_button.setToolTip("" if chosen else "Choose at least one format")
+    def show_busy(self, busy: bool, missing: str) -> None:
+        """Nothing can be chosen while it runs, and nothing be exported while something is missing."""
+        for key, box in self.boxes.items():
+            box.setEnabled(not busy and self._missing[key] is None)
+        self.change_button.setEnabled(not busy)
+        self._gates.setEnabled(not busy)
+        self.export_button.setEnabled(not missing and not busy)
+        self.export_button.setToolTip(words.tooltip(missing))
 
     def show_results(self, sentence: str, accept: bool = False) -> None:
         """The table of what was checked under this sentence; none hides both. accept: nothing was written yet."""
@@ -111,8 +123,12 @@ class ExportLayout:
         self._reasons.setVisible(bool(sentences))
 
     def scroll_to_results(self) -> None:
-        """On a low screen the table lies below the fold."""
-        self._body.ensureWidgetVisible(self.open_button if self.accept_button.isHidden() else self.accept_button)
+        """On a low screen the table lies below the fold: put it at the top, with what is below it."""
+        self._body.verticalScrollBar().setValue(self._done.y() - theme.S)
+
+    def _show_asked(self) -> None:
+        for name, label in self._asked.items():
+            label.setText(self._gates.words(name))
 
     def _results_table(self) -> QTableView:
         table = QTableView(showGrid=False, wordWrap=False)
@@ -138,12 +154,12 @@ class ExportLayout:
         column.setSpacing(theme.M)
         column.addLayout(self._run_line())
         column.addWidget(self._format_panel())
+        column.addWidget(self._gates)
         column.addLayout(self._folder_line())
         column.addWidget(self.progress)
-        column.addWidget(self._done)
+        column.addLayout(self._results_line())
         column.addWidget(self.table)
         column.addWidget(self._reasons)
-        column.addWidget(self.open_button, 0, Qt.AlignmentFlag.AlignLeft)
         column.addWidget(self.accept_button, 0, Qt.AlignmentFlag.AlignLeft)
         column.addWidget(self._changed)
         column.addStretch(1)
@@ -163,6 +179,12 @@ class ExportLayout:
         whole.addWidget(title)
         whole.addWidget(self._stack, 1)
 
+    def _results_line(self) -> QHBoxLayout:
+        row = QHBoxLayout()
+        row.addWidget(self._done, 1)
+        row.addWidget(self.open_button)
+        return row
+
     def _run_line(self) -> QVBoxLayout:
         column = QVBoxLayout()
         column.setSpacing(0)
@@ -179,18 +201,20 @@ class ExportLayout:
         grid.setVerticalSpacing(theme.M)
         grid.setColumnStretch(2, 1)
         for row, item in enumerate(FORMATS):
-            file, explained = QLabel(item.file), QLabel(item.words, wordWrap=True)
+            file, explained = QLabel(item.file), QLabel(self._missing[item.key] or item.words, wordWrap=True)
             file.setProperty("role", "small")
             explained.setProperty("role", "muted")
             grid.addWidget(self.boxes[item.key], row, 0)
             grid.addWidget(file, row, 1)
             grid.addWidget(explained, row, 2)
-            if item.key in self._gates.boxes:
-                grid.addWidget(self._gates.boxes[item.key], row, 3)
+            if item.key in self._asked:
+                self._asked[item.key].setProperty("role", "small")
+                grid.addWidget(self._asked[item.key], row, 3)
         note = QLabel(COMPANIONS, wordWrap=True)
         note.setProperty("role", "small")
         grid.addWidget(note, len(FORMATS), 0, 1, 3)
-        grid.addWidget(self._gates.reset, len(FORMATS), 3, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignTop)
+        grid.addWidget(self.gates_button, len(FORMATS), 3, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        self._show_asked()
         return panel
 
     def _folder_line(self) -> QHBoxLayout:

@@ -9,18 +9,21 @@ from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QFileDialog, QWidget
 
 from vv_desktop import tasks
+from vv_desktop.core.export_formats import why_not
 from vv_desktop.core.progress import Event, Note, Step
 from vv_desktop.jobs import Job, Jobs
 from vv_desktop.session import Message, Session
 from vv_desktop.ui import theme
 from vv_desktop.ui.export.changed_answers import ChangedAnswers
-from vv_desktop.ui.export.formats import FORMATS
-from vv_desktop.ui.export.gates import GateBoxes
+from vv_desktop.ui.export.formats import BY_KEY, FORMATS
+from vv_desktop.ui.export.gates import GatePanel
 from vv_desktop.ui.export.layout import ExportLayout
 from vv_desktop.ui.export.results_model import ExportedModel
 from vv_desktop.ui.export.words import gate_sentences, run_score
 from vv_desktop.ui.words import images as image_count
 from vv_desktop.workers import Failure
+
+ELSEWHERE = "Choose a folder outside of the project, which is read-only"
 
 
 class ExportPage(QWidget):
@@ -50,7 +53,7 @@ class ExportPage(QWidget):
         self._written: Path | None = None
         self._run_id = ""
         self.model = ExportedModel(look, self)
-        self.gates = GateBoxes(self)
+        self.gates = GatePanel()
         self.changed = ChangedAnswers(session, jobs, look, resources)
         self.changed.image_wanted.connect(self.image_wanted)
         self.view = ExportLayout(self, self.model, self.gates, self.changed, look, resources)
@@ -77,16 +80,17 @@ class ExportPage(QWidget):
 
     @property
     def folder(self) -> Path | None:
-        """Where the files go: where the user said, else exports/RUN in the project."""
+        """Where the files go: where the user said, else exports/RUN in the project; None if that is read-only."""
         if self._chosen is not None:
             return self._chosen
         project, run = self._session.project, self._session.run
-        return project.folder / "exports" / run.id if project and run else None
+        writable = project is not None and not project.store.read_only
+        return project.folder / "exports" / run.id if project and run and writable else None
 
     def export(self, accept_failed_gate: bool = False) -> None:
         """Write the chosen formats; where a file is below its gate, only once that was accepted."""
         project, run, folder = self._session.project, self._session.run, self.folder
-        if project is None or run is None or folder is None or self._job is not None or not self.formats:
+        if project is None or run is None or folder is None or self._job is not None or self._missing():
             return
         self._show_files(())
         self.view.show_results("")
@@ -110,7 +114,7 @@ class ExportPage(QWidget):
         formats = state.get("formats")
         if isinstance(formats, list):
             for key, box in self.view.boxes.items():
-                box.setChecked(key in formats)
+                box.setChecked(key in formats and why_not(key) is None)
         self.gates.restore(state.get("gates"))
 
     # While it runs
@@ -137,7 +141,7 @@ class ExportPage(QWidget):
     def _finish(self, exported: Any) -> None:
         self._job = None
         self._show_files(exported.files)
-        checked = max((file.images for file in exported.files), default=0)
+        checked = max((file.proof.images for file in exported.files), default=0)
         self.view.progress.idle()
         if exported.written:
             self.view.show_results(f"Written, loaded again and held against the model on {image_count(checked)}:")
@@ -176,7 +180,7 @@ class ExportPage(QWidget):
 
     def _show_files(self, files: Sequence[Any]) -> None:
         self.model.show_files(files)
-        self.changed.show_files([(Path(file.path).name, file.proof.changed) for file in files])
+        self.changed.show_files([(BY_KEY[file.format].short, file.proof.changed) for file in files])
 
     def _choose(self) -> None:
         """A second yes is to what was checked, not to other formats, gates or another folder."""
@@ -193,8 +197,14 @@ class ExportPage(QWidget):
     def _show(self) -> None:
         run, folder = self._session.run, self.folder
         self.view.show_run(run.name if run else None, run_score(self._session, run) if run else "")
-        self.view.show_folder(str(folder) if folder else "")
-        self.view.show_busy(self._job is not None, bool(self.formats))
+        self.view.show_folder(str(folder) if folder else ELSEWHERE if run else "")
+        self.view.show_busy(self._job is not None, self._missing())
+
+    def _missing(self) -> str:
+        """What has to be chosen before anything can be exported."""
+        if self.folder is None:
+            return ELSEWHERE
+        return "" if self.formats else "Choose at least one format"
 
     # Files
 

@@ -1,6 +1,5 @@
 """The exported files, and how well each answers as the model does."""
 
-import math
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Protocol
@@ -8,6 +7,7 @@ from typing import Any, Protocol
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
 from PySide6.QtGui import QColor
 
+from vv_desktop.core.gates import Gate
 from vv_desktop.ui import theme, words
 
 Index = QModelIndex | QPersistentModelIndex
@@ -15,19 +15,29 @@ ROOT = QModelIndex()
 COLUMNS = (
     ("File", "What was written"),
     ("Size", ""),
-    ("Images checked", "The file was loaded again and asked about this many validation and test images"),
-    ("Same top class", "Share of images for which the file and the model give the same most probable class"),
+    ("Same top class", "Share of the validation and test images for which the file, loaded again, and the model agree"),
     ("Largest difference", "The largest difference between a probability of the file and of the model"),
+    ("Accuracy lost", "Points of accuracy on these images by which the file is worse than the model"),
 )
+ASKED = {2: "agreement", 3: "difference", 4: "loss"}
+"""Column to the part of the gate that asks it."""
 RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 
 
 class Proof(Protocol):
-    """Whether a file passed its gate."""
+    """How far a file is from the model, and what was asked of it."""
 
     @property
-    def reasons(self) -> tuple[str, ...]: ...
+    def gate(self) -> Gate: ...
+    @property
+    def images(self) -> int: ...
+    @property
+    def top1_agreement(self) -> float: ...
+    @property
+    def max_abs_diff(self) -> float: ...
+    @property
+    def accuracy_loss(self) -> float: ...
 
 
 class ExportedFile(Protocol):
@@ -39,12 +49,6 @@ class ExportedFile(Protocol):
     def path(self) -> Path | str: ...
     @property
     def bytes(self) -> int: ...
-    @property
-    def images(self) -> int: ...
-    @property
-    def top1_agreement(self) -> float | None: ...
-    @property
-    def max_abs_diff(self) -> float | None: ...
     @property
     def proof(self) -> Proof: ...
 
@@ -86,13 +90,13 @@ class ExportedModel(QAbstractTableModel):
             return RIGHT if column else LEFT
         if role == Qt.ItemDataRole.ToolTipRole and column == 0:
             return words.tooltip(str(file.path))
-        if role == Qt.ItemDataRole.ForegroundRole and column == 3 and _known(file.top1_agreement):
-            return QColor(self._theme.danger if file.proof.reasons else self._theme.good)
+        if role == Qt.ItemDataRole.ForegroundRole and column in ASKED:
+            proof = file.proof
+            failed = proof.gate.failed(proof.top1_agreement, proof.max_abs_diff, proof.accuracy_loss)
+            if ASKED[column] in failed:
+                return QColor(self._theme.danger)
+            return QColor(self._theme.good) if column == 2 and not failed else None
         return None
-
-
-def _known(value: float | None) -> bool:
-    return value is not None and not math.isnan(value)
 
 
 def _text(file: ExportedFile, column: int) -> str:
@@ -100,12 +104,10 @@ def _text(file: ExportedFile, column: int) -> str:
         return words.shown(Path(file.path).name)
     if column == 1:
         return words.file_size(file.bytes)
+    proof = file.proof
     if column == 2:
-        return f"{file.images:,}"
-    value = file.top1_agreement if column == 3 else file.max_abs_diff
-    if value is None or math.isnan(value):
-        return "–"
-    if column == 4:
-        return f"{value:.1e}" if 0 < value < 0.0005 else f"{value:.3f}"
-    same = round(value * file.images)
-    return f"{100 * value:.1f} % ({same:,} of {file.images:,})"
+        same = round(proof.top1_agreement * proof.images)
+        return f"{proof.gate.agreement_figure(proof.top1_agreement)} % ({same:,} of {proof.images:,})"
+    if column == 3:
+        return proof.gate.difference_figure(proof.max_abs_diff)
+    return f"{proof.gate.loss_figure(proof.accuracy_loss).replace('-', '−')} points"

@@ -39,7 +39,7 @@ class Knowing(QObject):
     def _hear(self, who: int, answer: Answer) -> None:
         run, project = self._answering.run, self._session.project
         known = answer.probabilities is None or answer.distance is not None
-        if who or known or run is None or project is None or run.folder in self._tried:
+        if who or known or run is None or project is None or project.store.read_only or run.folder in self._tried:
             return
         self._tried.add(run.folder)
         self._job = self._jobs.start(

@@ -1,7 +1,9 @@
 """How one row of the results is painted: picture and name, answers with their bars, the next two, its label."""
 
+from bisect import bisect_right
+
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QFont, QPainter
+from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
 from vv_desktop.core.class_words import named_here
@@ -87,7 +89,10 @@ class ResultDelegate(QStyledItemDelegate):
             below = QRect(beside.left(), beside.center().y() + 2, beside.width(), LINE)
             beside.setBottom(below.top())
             self._paint_unlike(painter, below)
-        _text(painter, beside, one_line(result.path.name), Qt.TextElideMode.ElideMiddle)
+            _text(painter, beside, one_line(result.path.name), Qt.TextElideMode.ElideMiddle)
+            return
+        lines = in_two_lines(one_line(result.path.name), painter.fontMetrics(), beside.width())
+        painter.drawText(beside, LEFT, "\n".join(lines))
 
     def _paint_unlike(self, painter: QPainter, inside: QRect) -> None:
         """A badge: the whole sentence where it has room, else its first word."""
@@ -121,6 +126,10 @@ class ResultDelegate(QStyledItemDelegate):
         name, _ = model.reading.answers(result)
         if name is not None:
             self._paint_bar(painter, inside, percent(result.confidence), result.confidence, name, model)
+            if result.confidence < model.reading.threshold:
+                painter.setPen(QColor(self._theme.muted))
+                painter.setFont(_font(theme.SMALL))
+                _text(painter, QRect(inside.left(), inside.bottom() - LINE + 4, inside.width(), LINE), "not sure")
 
     def _paint_second(self, painter: QPainter, inside: QRect, result: Result, model: ResultsModel) -> None:
         first, second = model.reading.answers(result)
@@ -166,6 +175,23 @@ class ResultDelegate(QStyledItemDelegate):
         painter.drawRoundedRect(chip, 11, 11)
         painter.setPen(self._theme.text_on(colour))
         _text(painter, chip.adjusted(theme.S, 0, -theme.S + 1, 0), one_line(label))
+
+
+def in_two_lines(text: str, metrics: QFontMetrics, width: int) -> list[str]:
+    """A file's name in one line, or broken into two that are `width` pixels wide at most, cut in its middle."""
+    if metrics.horizontalAdvance(text) <= width:
+        return [text]
+    first = _fitting(text, metrics, width)
+    rest = text[len(first) :]
+    if metrics.horizontalAdvance(rest) <= width:
+        return [first, rest]
+    tail = _fitting(rest[::-1], metrics, width - metrics.horizontalAdvance("…"))[::-1]
+    return [first, f"…{tail}"]
+
+
+def _fitting(text: str, metrics: QFontMetrics, width: int) -> str:
+    """As much of the beginning as has room."""
+    return text[: bisect_right(range(1, len(text) + 1), width, key=lambda n: metrics.horizontalAdvance(text[:n]))]
 
 
 def paint_bar(painter: QPainter, rect: QRect, share: float, colour: QColor, track: QColor) -> None:

@@ -11,7 +11,7 @@ from vv_desktop.ui.predict.result_model import ResultsModel
 from vv_desktop.ui.predict.results import Result
 
 SHARES = {
-    ANSWER: (0.2, 92, 150),
+    ANSWER: (0.2, 116, 150),
     SHARE: (0.15, 96, 130),
     THEN: (0.2, 110, 150),
     SECOND: (0.22, 96, 180),
@@ -19,7 +19,7 @@ SHARES = {
 }
 """Share of the width of the list, and its bounds in pixels; the photo takes the rest."""
 WIDE, NARROW = 680, 480
-"""Below these many pixels the next two classes, and beside a comparison the label, have no room."""
+"""Below these many pixels the next two classes, and the label in the project, have no room; the detail tells both."""
 
 
 class ResultTable(QTableView):
@@ -100,6 +100,6 @@ class ResultTable(QTableView):
         width = self.viewport().width()
         self.setColumnHidden(SECOND, not self._compared)
         self.setColumnHidden(THEN, width < WIDE + self._compared * SHARES[SECOND][2])
-        self.setColumnHidden(PROJECT, self._compared and width < NARROW)
+        self.setColumnHidden(PROJECT, width < NARROW)
         for column, (share, least, most) in SHARES.items():
             self.horizontalHeader().resizeSection(column, max(least, min(most, round(share * width))))

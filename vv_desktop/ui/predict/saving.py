@@ -12,7 +12,7 @@ def save_shown(path: Path, model: ResultsModel) -> None:
     first, second = model.reading.classes
     if first is None:
         raise UserError(f"No run answers, so there is nothing to save: {path}")
-    with AnswersCsv(path, first, second) as rows:
+    with AnswersCsv(path, first, second, model.reading.threshold) as rows:
         for result in model.shown:
             problem = result.error or result.second_error
             unlike = None if result.distance is None else result.unlike

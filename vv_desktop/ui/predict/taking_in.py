@@ -90,6 +90,7 @@ def take_in(session: Session, results: Sequence[Result]) -> tuple[TakenIn, ...]:
     """
     project = session.project
     assert project is not None
+    project.store.check_writable()
     splits = _splits(project)
     places, images = [], []
     for result in results:

@@ -79,15 +79,16 @@ class ImportPage(QWidget):
         self._read = self._plan = plan
         self._folder = folder
         self._sources.show_text(sources_line(plan))
-        self._problems.show_problems(plan.problems)
+        told = (*plan.notes, *plan.problems)
+        self._problems.show_problems(told)
         self.problems_table.resizeColumnToContents(0)
         self.problems_table.setColumnWidth(0, min(self.problems_table.columnWidth(0), 280))
         self.unknown.show_labels(plan.unknown_labels, plan.classes.names)
         self._tabs.clear()
         if plan.unknown_labels:
             self._tabs.addTab(self._unknown_tab, f"Labels that are no class ({len(plan.unknown_labels):,})")
-        if plan.problems:
-            self._tabs.addTab(self._problems_tab, f"Problems ({len(plan.problems):,})")
+        if told:
+            self._tabs.addTab(self._problems_tab, f"Problems ({len(told):,})")
         self._tabs.setVisible(self._tabs.count() > 0)
         self.idle()
         self._show_plan()
@@ -178,7 +179,7 @@ class ImportPage(QWidget):
     def _lay_out_problems(self) -> QWidget:
         self.save_button = QPushButton("Save list as CSV…")
         self.save_button.clicked.connect(lambda: self._save_problems())
-        sentence = "What could not be read or matched, and why. Nothing else was left out."
+        sentence = "What could not be read or matched or is odd, and why. Nothing else was left out."
         return _tab(sentence, self.problems_table, self.save_button)
 
     def _lay_out_unknown(self) -> QWidget:

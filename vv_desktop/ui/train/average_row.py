@@ -59,6 +59,9 @@ class AverageRow(QWidget):
         project = self._session.project
         if project is None or self._making is not None:
             return
+        if project.store.read_only:
+            self._say(f"No average can be kept, since the project {project.store.read_only}", "error")
+            return
 
         def end(run: Run | None, sentence: str = "") -> None:
             self._making = None

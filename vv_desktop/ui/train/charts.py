@@ -2,7 +2,6 @@
 
 import math
 from collections.abc import Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QRectF, Qt, QTimer, Signal
@@ -11,6 +10,7 @@ from PySide6.QtWidgets import QLabel, QMenu, QVBoxLayout, QWidget
 
 from vv_desktop.core.duration import PHASES
 from vv_desktop.core.progress import EpochEnd
+from vv_desktop.core.user_folders import home_or_here
 from vv_desktop.session import Message
 from vv_desktop.ui.elided_label import ElidedLabel
 from vv_desktop.ui.evaluate import figure_files
@@ -39,7 +39,7 @@ class Charts(QWidget):
         self.name = ""
         self.epochs: list[EpochEnd] = []
         self.compared: tuple[str, tuple[EpochEnd, ...]] | None = None
-        self.folder = Path.home()
+        self.folder = home_or_here()
         self._plots: list[Plot] = []
         self._read: int | None = None
         self._redraw = QTimer(self, singleShot=True, interval=REDRAW_MS)

@@ -1,7 +1,7 @@
 """What a training would work on now, and why it cannot start, as a pure function of the image rows."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from dataclasses import dataclass
 
 from vv_desktop.core.classes import ClassList
@@ -32,23 +32,28 @@ class Material:
         return f"{counts}, {counted(changed, 'label')} changed since {since}" if since and changed else counts
 
 
-def survey(rows: Iterable[ImageRow], classes: ClassList) -> Material:
-    """Count what is labelled and find what stands in the way."""
+def survey(rows: Iterable[ImageRow], classes: ClassList, unreadable: Container[int] = ()) -> Material:
+    """Count what is labelled and can be read, as far as is known, and find what stands in the way."""
     splits: Counter[str] = Counter()
     labels: Counter[str] = Counter()
-    unsorted = 0
+    unsorted = bad = 0
     for row in rows:
         if row.label is None:
+            continue
+        if row.id in unreadable:
+            bad += 1
             continue
         splits[row.split or ""] += 1
         labels[row.label] += row.split == "train"
         unsorted += row.split is None
-    problem = _problem(splits, labels, unsorted)
+    problem = _problem(splits, labels, unsorted, bad)
     return Material(splits["train"], splits["val"], splits["test"], len(classes), problem, _warning(labels, classes))
 
 
-def _problem(splits: Counter[str], labels: Counter[str], unsorted: int) -> str | None:
+def _problem(splits: Counter[str], labels: Counter[str], unsorted: int, bad: int) -> str | None:
     present = [name for name, count in labels.items() if count]
+    if bad and not sum(splits.values()):
+        return f"No labelled image can be read. Browse shows all {bad:,} and why."
     if not sum(splits.values()):
         return "No image has a label yet. Label some in Browse: select them and press a digit."
     if not splits["train"]:

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QHBoxLayout, QSplitter, QWidget
 
 from vv_desktop import tasks
 from vv_desktop.core.errors import UserError
+from vv_desktop.core.interrupted import Interrupted
 from vv_desktop.core.plans import Plan
 from vv_desktop.core.progress import EpochEnd, Event
 from vv_desktop.core.project import Project
@@ -22,6 +23,7 @@ from vv_desktop.ui.train.card_facts import CardFacts
 from vv_desktop.ui.train.course import Course
 from vv_desktop.ui.train.curves_pane import CurvesPane
 from vv_desktop.ui.train.expected import Expectations
+from vv_desktop.ui.train.interrupted_row import InterruptedRow
 from vv_desktop.ui.train.material import survey
 from vv_desktop.ui.train.plan_pane import PlanPane
 from vv_desktop.workers import Failure
@@ -45,14 +47,17 @@ class TrainPage(QWidget):
         resources: Path,
         parent: QWidget | None = None,
         train_task: Callable[..., Run] = tasks.training.train,
+        resume_task: Callable[..., Run] = tasks.training.resume,
         expectations: Expectations | None = None,
     ) -> None:
         super().__init__(parent)
-        self._session, self._jobs, self._train_task = session, jobs, train_task
+        self._session, self._jobs = session, jobs
+        self._train_task, self._resume_task = train_task, resume_task
         self.job: Job | None = None
         self.course: Course | None = None
         self._project: Project | None = None
-        self.setup = PlanPane(theme)
+        self.interrupted = InterruptedRow(session)
+        self.setup = PlanPane(theme, self.interrupted)
         self.expected = expectations or Expectations(session, jobs)
         self.expected.setParent(self)
         self.curves = CurvesPane(session, jobs, theme)
@@ -77,8 +82,15 @@ class TrainPage(QWidget):
             chosen = self.setup.plan()
         except UserError:
             return False  # the form says why
-        self._begin(chosen, project)
+        self.expected.begin(chosen)
+        self._begin(chosen, project, self._train_task, chosen, project.folder, self.setup.weights.wish)
         return True
+
+    def continue_training(self, interrupted: Interrupted) -> None:
+        """Go on with a training that was interrupted; nothing while one runs."""
+        project = self._session.project
+        if self.job is None and project is not None:
+            self._begin(interrupted.request.plan, project, self._resume_task, interrupted, project.folder)
 
     def state(self) -> dict[str, object]:
         """What should be as it is now after a restart."""
@@ -101,11 +113,16 @@ class TrainPage(QWidget):
         project, run = self._session.project, self._session.run
         if project is None:
             self.setup.show_problem("Open a project first: a training needs labelled images.")
+        elif project.store.read_only:
+            self.setup.show_problem(f"No run can be kept, since the project {project.store.read_only}.")
         else:
             self.setup.form.show_mirror(project.mirror)
-            material = survey(project.images.values(), project.classes)
+            quality = self._session.quality
+            unreadable = quality.unreadable if quality is not None else {}
+            material = survey(project.images.values(), project.classes, unreadable)
             changed = len(self._session.changed_since_run)
             self.setup.show_material(material, material.sentence(changed, run.name if run else None))
+        self.interrupted.look()
         self._facts.refresh()
 
     # How
@@ -133,8 +150,10 @@ class TrainPage(QWidget):
         session.project_changed.connect(self._project_changed)
         session.images_changed.connect(self._refresh_if_seen)
         session.run_changed.connect(self._refresh_if_seen)
+        session.quality_changed.connect(self._refresh_if_seen)
         session.runs_changed.connect(self._refresh_if_seen)
         setup.train_wanted.connect(self.start_training)
+        self.interrupted.continue_wanted.connect(self.continue_training)
         setup.evaluate_wanted.connect(self.evaluate_requested)
         setup.form.classes_wanted.connect(self.classes_requested)
         setup.samples_wanted.connect(self._show_samples)
@@ -167,19 +186,16 @@ class TrainPage(QWidget):
         if self.setup.ready:
             self.curves.samples.follow(self.setup.plan())
 
-    def _begin(self, plan: Plan, project: Project) -> None:
+    def _begin(self, plan: Plan, project: Project, task: Callable[..., Run], *arguments: Any) -> None:
         self.course, self._project = Course(plan), project
-        self.expected.begin(plan)
         before = self._jobs.of("work")
         self.setup.show_running()
         self.curves.begin(f"{plan.name}, training now")
         self.curves.charts.setFocus()  # and not the button that cancels
         self.job = self._jobs.start(
-            self._train_task,
+            task,
             project.dataset(),
-            plan,
-            project.folder,
-            self.setup.weights.wish,
+            *arguments,
             name="Training",
             on_event=self._hear,
             on_done=self._done,

@@ -38,8 +38,10 @@ class PlanPane(QWidget):
     edited = Signal()
     measure_wanted = Signal()
 
-    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+    def __init__(self, theme: Theme, interrupted: QWidget, parent: QWidget | None = None) -> None:
+        """interrupted: what is offered above the button instead of a new training."""
         super().__init__(parent)
+        self.interrupted = interrupted
         self.chooser, self.form, self.weights = PlanChooser(theme), PlanForm(), WeightsRow()
         self.progress = ProgressPanel()
         self._problem: str | None = None
@@ -214,7 +216,10 @@ class PlanPane(QWidget):
         row.addWidget(self.samples)
         self.foot = QStackedWidget()
         for parts in (
-            (self.result, self.evaluate, self.summary, self.reason, self.fault, self.failure, buttons),
+            (
+                *(self.interrupted, self.result, self.evaluate),
+                *(self.summary, self.reason, self.fault, self.failure, buttons),
+            ),
             (self.progress,),
         ):
             page = QWidget()

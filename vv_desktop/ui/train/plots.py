@@ -82,6 +82,7 @@ class Plot(pg.PlotWidget):
         self._theme, self._quantity = theme, quantity
         self._drawn: list[Any] = []
         self._span = (0.0, 1.0)
+        self._ends: list[tuple[Any, float, float]] = []
         self._prepare()
 
     def draw(self, main: Curve, other: Curve | None) -> None:
@@ -130,7 +131,7 @@ class Plot(pg.PlotWidget):
         self._cursor.setVisible(False)
         self.addItem(self._cursor, ignoreBounds=True)
         self.scene().sigMouseMoved.connect(self._point)
-        item.getViewBox().sigResized.connect(lambda _: self._fit_time())
+        item.getViewBox().sigResized.connect(self._resized)
 
     def _fit(self, curves: Sequence[Curve]) -> None:
         top = self._quantity.top
@@ -141,6 +142,10 @@ class Plot(pg.PlotWidget):
             top = 1.05 * max((v for v in values if math.isfinite(v)), default=1.0)
         self.setYRange(0, max(top, 1e-6), padding=0.02)
         self._fit_time()
+
+    def _resized(self) -> None:
+        self._fit_time()
+        self._part_ends()
 
     def _fit_time(self) -> None:
         """The epochs fill the plot but for the room that the names of the lines need."""
@@ -183,7 +188,7 @@ class Plot(pg.PlotWidget):
             self._add(self._text(f"best {self._quantity.words(y)}", self._theme.text, best.seconds, y, (0.5, 1.15)))
 
     def _label_ends(self, main: Curve, other: Curve | None) -> None:
-        """A name at the end of each line, moved apart where two would cover each other."""
+        """A name at the end of each line."""
         wanted: list[tuple[float, float, str, str]] = []
         for curve in (main, other):
             if curve is None or not curve.epochs:
@@ -200,13 +205,20 @@ class Plot(pg.PlotWidget):
                 wanted.append(
                     (value, last.seconds, text, "accent" if (curve is main and kind == "validation") else "muted")
                 )
-        wanted.sort()
-        pixel = self.getPlotItem().getViewBox().viewPixelSize()[1] or 1.0
-        lowest = -math.inf
-        for value, seconds, text, colour in wanted:
-            y = max(value, lowest + 14 * pixel)
-            lowest = y
-            self._add(self._text(_short(text), getattr(self._theme, colour), seconds, y, (0, 0.5)))
+        self._ends = []
+        for value, seconds, text, colour in sorted(wanted):
+            item = self._text(_short(text), getattr(self._theme, colour), seconds, value, (0, 0.5))
+            self._add(item)
+            self._ends.append((item, seconds, value))
+        self._part_ends()
+
+    def _part_ends(self) -> None:
+        """Names move apart where two would cover each other, which depends on how high the plot is now."""
+        line = SMALL + 3
+        lowest, apart = -math.inf, line * (self.getPlotItem().getViewBox().viewPixelSize()[1] or 1.0)
+        for item, seconds, value in self._ends:
+            lowest = max(value, lowest + apart)
+            item.setPos(seconds, lowest)
 
     def _text(self, text: str, colour: str, x: float, y: float, anchor: tuple[float, float]) -> Any:
         item = pg.TextItem(color=colour, anchor=anchor)

@@ -236,7 +236,8 @@ class RunList(QTableView):
             self.edit(self._model.index(self.currentIndex().row(), 0))
 
     def _rename(self, run: Run, name: str) -> None:
-        self._try(lambda: rename_run(run, name))
+        if self._can_change():
+            self._try(lambda: rename_run(run, name))
         self._session.runs_moved()
 
     def _open_folder(self) -> None:
@@ -245,7 +246,7 @@ class RunList(QTableView):
 
     def _delete(self) -> None:
         runs = self.chosen_runs()
-        if not runs or not self._sure(runs):
+        if not runs or not self._can_change() or not self._sure(runs):
             return
         for run in runs:
             self._try(lambda run=run: delete_run(run))
@@ -275,8 +276,13 @@ class RunList(QTableView):
         names = ", ".join(sorted(found))
         return f"\n\n{names} is the average of it: its scores stay, but it cannot be asked any more." if found else ""
 
-    def _try(self, change: Any) -> None:
+    def _can_change(self) -> bool:
+        return self._session.project is not None and self._try(self._session.project.store.check_writable)
+
+    def _try(self, change: Any) -> bool:
         try:
             change()
         except UserError as error:
             self._session.said.emit(Message(str(error), error=True))
+            return False
+        return True

@@ -1,93 +1,56 @@
-"""What each command of the command line does: ask the tasks, then say it as a sentence or as JSON."""
+"""The verbs that make a run and look at one: train, evaluate, average."""
 
 import argparse
-import contextlib
-import json
 import os
-import sys
-from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from vv_desktop import tasks
+from vv_desktop.commands.verbs import Verbs, opened, print_answer
 from vv_desktop.core.class_words import sentences_left_out
 from vv_desktop.core.cluster import cluster_of
 from vv_desktop.core.dataset import SPLITS, Split
 from vv_desktop.core.errors import UserError
-from vv_desktop.core.plain_json import plain
 from vv_desktop.core.plans import PLANS, QUICK
 from vv_desktop.core.progress import Note
 from vv_desktop.workers import WorkerProgress
 
 if TYPE_CHECKING:
+    from vv_desktop.core.interrupted import Interrupted
     from vv_desktop.core.project import Project
     from vv_desktop.core.runs import Run
 
-EXIT_DONE, EXIT_INPUT, EXIT_USAGE, EXIT_CANCELLED = 0, 1, 2, 130
 _ATTEMPTS = 20
 
 
-def show_window(paths: list[Path]) -> int:
-    """Open the window on what was given, and stay; the exit status."""
-    from vv_desktop.screen import why_no_window
-
-    if reason := why_no_window():
-        print(f"{reason}. Every task also runs without a window: vv-desktop --help", file=sys.stderr)
-        return EXIT_INPUT
-    from vv_desktop.app import run
-
-    return run(paths)
-
-
-def demo(options: argparse.Namespace, progress: WorkerProgress) -> None:
-    """The demo project: in the window, or the whole job without one."""
-    from vv_desktop.headless import demo_report
-    from vv_desktop.screen import why_no_window
-
-    headless, reason = options.headless, None if options.headless else why_no_window()
-    if reason:
-        print(f"{reason}: the same job runs without a window.", file=sys.stderr)
-        headless = True
-    project = tasks.data.make_demo(options.dir, progress=progress)
-    if not headless:
-        options.status = show_window([project])
-        return
-    answer = demo_report(project, options.dir / "report", progress)
-    print_answer(options, answer, f"{answer['sentence']}\nReport: {answer['report']}")
-
-
-def import_(options: argparse.Namespace, progress: WorkerProgress) -> None:
-    """A new project."""
-    from vv_desktop.core.project import default_project_folder
-
-    plan = tasks.data.read_sources(options.sources, options.labels, progress=progress)
-    folder = tasks.data.create_project(plan, options.project or default_project_folder(plan.sources), progress=progress)
-    counts = plan.counts()
-    answer: dict[str, Any] = {
-        "project": str(folder),
-        "images": len(plan.images),
-        "labelled": sum(1 for image in plan.images if image.label is not None),
-        "classes": list(plan.classes.names),
-        "splits": {split: sum(n for (_, s), n in counts.items() if s == split) for split in SPLITS},
-        "problems": [asdict(problem) for problem in plan.problems]
-        + [
-            {"path": "", "reason": f"{n} images are labelled {name!r}, which is not a class"}
-            for name, n in plan.unknown_labels
-        ],
-    }
-    lines = [
-        f"{answer['images']} images, {answer['labelled']} labelled, {len(plan.classes)} classes ({plan.labels_source})"
-    ]
-    lines += [f"Splits: {', '.join(f'{n} {name}' for name, n in answer['splits'].items())}. {plan.splits_source}"]
-    lines += [f"{p['path']}: {p['reason']}" if p["path"] else p["reason"] for p in answer["problems"]]
-    print_answer(options, answer, "\n".join([*lines, f"Project: {folder}"]))
+def declare(verb: Verbs) -> None:
+    """The verbs of this file."""
+    sub = verb("train", train, "Train a classifier on a project.")
+    sub.add_argument("project", type=Path)
+    what = sub.add_mutually_exclusive_group()
+    what.add_argument("--plan", choices=list(PLANS), help="default: quick")
+    what.add_argument("--like", metavar="RUN", help="repeat this run: its plan, seed and weights")
+    what.add_argument("--resume", metavar="RUN", help="continue a training that was interrupted")
+    sub.add_argument("--set", action="append", default=[], metavar="KEY=VALUE", dest="changes", help="another value")
+    sub.add_argument("--seed", type=int)
+    sub.add_argument("--weights", metavar="FILE", help="pretrained weights (.h5); 'random' to start from nothing")
+    sub.add_argument("--workers", metavar="HOST:PORT,...", help="train with these machines; each runs this command")
+    sub.add_argument("--worker-index", type=int, metavar="N", help="which of them this is; 0 keeps the run")
+    sub = verb("evaluate", evaluate, "Score a run on one split of its project.")
+    sub.add_argument("project", type=Path)
+    sub.add_argument("--run", help="a run's id or name (default: the newest)")
+    sub.add_argument("--split", choices=SPLITS, help="default: test, or val where no test image is labelled")
+    sub = verb("average", average, "Average several runs: they answer as one.")
+    sub.add_argument("project", type=Path)
+    sub.add_argument("runs", nargs="+", metavar="RUN", help="ids or names of two runs or more")
+    sub.add_argument("--name", help="default: Average of so many")
 
 
 def train(options: argparse.Namespace, progress: WorkerProgress) -> None:
     """A new run."""
     from vv_desktop.core.runs import find_run
-    from vv_desktop.core.training_request import TrainingRequest, load_request
+    from vv_desktop.core.training_request import TrainingRequest, load_request, weights_wish
 
     changes = dict(_key_value(text) for text in options.changes)
     if options.seed is not None:
@@ -102,8 +65,10 @@ def train(options: argparse.Namespace, progress: WorkerProgress) -> None:
         for difference in then.differences(TrainingRequest.of(dataset, plan, wanted)):
             progress.report(Note(difference))
     plan = plan.changed(**changes)
-    weights: Any = wanted if wanted in (None, "random") else Path(wanted)
-    if cluster is None:
+    weights = weights_wish(wanted)
+    if options.resume is not None:
+        run = tasks.training.resume(dataset, _to_resume(options, folder), folder, progress=progress)
+    elif cluster is None:
         run = tasks.training.train(dataset, plan, folder, weights, progress=progress)
     elif (kept := tasks.training.train_together(dataset, plan, folder, weights, cluster, progress=progress)) is None:
         print_answer(
@@ -122,13 +87,27 @@ def train(options: argparse.Namespace, progress: WorkerProgress) -> None:
     print_answer(options, answer, f"{run.id}: {best}, {run.seconds:.0f} s")
 
 
+def _to_resume(options: argparse.Namespace, project: Path) -> "Interrupted":
+    from vv_desktop.core.interrupted import find_interrupted
+
+    for name, value in (
+        ("--set", options.changes),
+        ("--seed", options.seed),
+        ("--weights", options.weights),
+        ("--workers", options.workers),
+    ):
+        if value not in (None, []):
+            raise UserError(f"--resume continues a training as it was begun; received {name} {value}")
+    return find_interrupted(project / "runs", options.resume)
+
+
 def evaluate(options: argparse.Namespace, progress: WorkerProgress) -> None:
     """Scores of a run, and what to photograph next."""
     from vv_desktop.core.advice import what_to_photograph
     from vv_desktop.core.evaluation import evaluate
     from vv_desktop.core.runs import find_run, today
 
-    with opened(options.project) as project:
+    with opened(options.project, look=True) as project:
         dataset = project.dataset()
         run = today(find_run(project.runs_folder, options.run), dataset.classes)
         snapshot, changed = _labels_of(run, project)
@@ -170,6 +149,33 @@ def evaluate(options: argparse.Namespace, progress: WorkerProgress) -> None:
     print_answer(options, answer, "\n".join(lines))
 
 
+def average(options: argparse.Namespace, progress: WorkerProgress) -> None:
+    """Keep the mean of several runs' answers as a run."""
+    from vv_desktop.core.runs import find_run, today
+
+    with opened(options.project) as project:
+        dataset, folder = project.dataset(), project.runs_folder
+    members = [today(find_run(folder, wanted), dataset.classes) for wanted in options.runs]
+    run = tasks.training.average_runs(members, dataset, options.name, progress=progress)
+    gain = tasks.training.find_gain(run, dataset, progress=progress)
+    answer: dict[str, Any] = {
+        "run": run.id,
+        "members": [member.run for member in run.members],
+        "scores": run.scores,
+        "gain": None,
+    }
+    if gain is not None:
+        answer["gain"] = {
+            "best": gain.best.id,
+            "split": gain.split,
+            **asdict(gain.paired),
+            "difference": gain.paired.difference,
+            "interval": list(gain.paired.interval),
+            "p_value": gain.paired.p_value,
+        }
+    print_answer(options, answer, f"{run.id}: {gain.sentence if gain else 'no labelled image to compare on'}")
+
+
 def _labels_of(run: "Run", project: "Project") -> tuple[str | None, int | None]:
     """The snapshot whose labels a run was trained on, and how many changed since; None where it is not known."""
     from vv_desktop.core.runs import labels_when_trained
@@ -193,40 +199,8 @@ def _viewpoint(scores: Any) -> dict[str, Any] | None:
     return {**asdict(found), "off": dict(zip(map(str, ANGLES), found.off, strict=True))}
 
 
-def doctor(options: argparse.Namespace, progress: WorkerProgress) -> None:
-    """What this machine has, and what went wrong on it."""
-    answer = tasks.diagnosis.diagnose(progress)
-    print_answer(options, answer, tasks.diagnosis.in_lines(answer))
-
-
-@contextlib.contextmanager
-def opened(folder: Path, attempts: int = 1) -> Iterator[Any]:
-    """The project, closed again as soon as its labels were read: a training holds no lock.
-
-    attempts: more than one where others read a shared folder at the same moment; each waits half a second.
-    """
-    from vv_desktop.core.project import Project
-
-    for last in [False] * (attempts - 1) + [True]:
-        try:
-            project = Project.open(folder)
-            break
-        except UserError:
-            if last:
-                raise
-    try:
-        yield project
-    finally:
-        project.close()
-
-
 def _key_value(text: str) -> tuple[str, str]:
     key, equals, value = text.partition("=")
     if not equals:
         raise UserError(f"--set takes KEY=VALUE; received {text!r}")
     return key.strip(), value.strip()
-
-
-def print_answer(options: argparse.Namespace, document: Any, text: str) -> None:
-    """The sentence, or with --json the document."""
-    print(json.dumps(plain(document), indent=1) if options.json else text)

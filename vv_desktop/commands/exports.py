@@ -5,24 +5,46 @@ from pathlib import Path
 from typing import Any
 
 from vv_desktop import tasks
-from vv_desktop.commands import EXIT_INPUT, opened, print_answer
+from vv_desktop.commands.verbs import EXIT_INPUT, Verbs, opened, print_answer
 from vv_desktop.core.errors import UserError
+from vv_desktop.core.export_formats import FILES, formats_here, why_not
+from vv_desktop.core.gates import Gate, gates_with
 from vv_desktop.core.runs import find_run, today
 from vv_desktop.workers import WorkerProgress
 
-FORMATS = ("keras", "saved_model", "fp32", "fp16", "int8")
+
+def declare(verb: Verbs) -> None:
+    """The verbs of this file."""
+    sub = verb("export", export, "Write a run's model as files, and prove each against it.")
+    sub.add_argument("project", type=Path)
+    sub.add_argument("--out", type=Path, required=True)
+    sub.add_argument("--run", help="a run's id or name (default: the newest)")
+    sub.add_argument("--formats", help=f"some of {','.join(FILES)} (default: all that can be written here)")
+    sub.add_argument(
+        "--gate",
+        action="append",
+        default=[],
+        metavar="LIMIT",
+        help="another limit: int8=0.95 (share of same answers), int8.loss=0.02, fp32.difference=0.01 or =none",
+    )
+    sub.add_argument("--accept-failed-gate", action="store_true", help="write it although a file is below its gate")
+    sub = verb("verify", verify, "Is an export whole, and does it still answer as the model?")
+    sub.add_argument("export", type=Path, metavar="EXPORT_DIR")
+    sub.add_argument("photos", nargs="?", type=Path, metavar="IMAGES_OR_CSV", help="prove it again on these photos")
 
 
 def export(options: argparse.Namespace, progress: WorkerProgress) -> None:
     """The folder of a run, or why it was not written."""
     from vv_desktop.core.export_texts import file_document
-    from vv_desktop.core.gates import gates_with
 
-    formats = [name.strip() for name in options.formats.split(",") if name.strip()]
-    if not formats or set(formats) - set(FORMATS):
-        raise UserError(f"Formats are {', '.join(FORMATS)}; received {options.formats!r}")
+    chosen = ",".join(formats_here()) if options.formats is None else options.formats
+    formats = [name.strip() for name in chosen.split(",") if name.strip()]
+    if not formats or set(formats) - set(FILES):
+        raise UserError(f"Formats are {', '.join(FILES)}; received {options.formats!r}")
+    for reason in filter(None, map(why_not, formats)):
+        raise UserError(reason)
     gates_with(options.gate)  # what is no gate is said at once, not after the project was read
-    with opened(options.project) as project:
+    with opened(options.project, look=True) as project:
         dataset, folder = project.dataset(), project.folder
     run = today(find_run(folder / "runs", options.run), dataset.classes)
     accept = options.accept_failed_gate
@@ -61,9 +83,11 @@ def verify(options: argparse.Namespace, progress: WorkerProgress) -> None:
 
 
 def _lines(file: dict[str, Any]) -> list[str]:
+    gate = Gate(**file["gate_asked"])
     text = (
-        f"{file['format']:>12}  {file['gate']}  same answer on {file['top1_agreement']:.2%} of {file['images']}, "
-        f"|Δp| {file['max_abs_diff']:.2g} at most, {file['mean_abs_diff']:.2g} on average"
+        f"{file['format']:>12}  {file['gate']}  "
+        f"same answer on {gate.agreement_figure(file['top1_agreement'])}% of {file['images']}, "
+        f"|Δp| {gate.difference_figure(file['max_abs_diff'])} at most, {file['mean_abs_diff']:.2g} on average"
     )
     if file["accuracy"] is not None:
         low, high = file["interval"]

@@ -6,17 +6,37 @@ from pathlib import Path
 from typing import Any
 
 from vv_desktop import tasks
-from vv_desktop.commands import opened, print_answer
+from vv_desktop.commands.verbs import Verbs, opened, print_answer
+from vv_desktop.core import label_export
 from vv_desktop.core.dataset import SPLITS
 from vv_desktop.core.errors import UserError
-from vv_desktop.core.label_csv import Problem, read_label_csv, write_csv
-from vv_desktop.core.project import stored_path
+from vv_desktop.core.label_csv import Problem, read_label_csv
 from vv_desktop.workers import WorkerProgress
+
+
+def declare(verb: Verbs) -> None:
+    """The verbs of this file."""
+    sub = verb("suspects", suspects, "Images whose label is probably wrong, worst first.")
+    sub.add_argument("project", type=Path)
+    sub.add_argument("--top", type=int, metavar="N", help="only so many")
+    sub.add_argument("--weights", metavar="FILE", help="pretrained weights (.h5); 'random' to start from nothing")
+    sub = verb("duplicates", duplicates, "Images that show the same picture, or nearly so, or its mirror image.")
+    sub.add_argument("project", type=Path)
+    sub.add_argument("--weights", metavar="FILE", help="pretrained weights (.h5); 'random' to start from nothing")
+    sub = verb("quality", quality, "Pictures that are dark, bright, blurred, tiny or oddly shaped.")
+    sub.add_argument("project", type=Path)
+    sub = verb("relabel", relabel, "Take labels from a CSV (filepath,label), as one undo step.")
+    sub.add_argument("project", type=Path)
+    sub.add_argument("csv", type=Path, metavar="CSV")
+    sub = verb("export-labels", export_labels, "Write the labels as they are now to a CSV.")
+    sub.add_argument("project", type=Path)
+    sub.add_argument("out", type=Path, metavar="OUT.csv")
+    sub.add_argument("--split", choices=SPLITS, help="only these")
 
 
 def suspects(options: argparse.Namespace, progress: WorkerProgress) -> None:
     """Images whose label is probably wrong, worst first."""
-    with opened(options.project) as project:
+    with opened(options.project, look=True) as project:
         dataset, folder = project.dataset(), project.folder
     weights: Any = options.weights if options.weights in (None, "random") else Path(options.weights)
     found = tasks.review.find_suspects(dataset, folder, weights, progress=progress)
@@ -42,7 +62,7 @@ def duplicates(options: argparse.Namespace, progress: WorkerProgress) -> None:
     """Pairs of twins, most alike first."""
     from vv_desktop.core.twins import leak_count
 
-    with opened(options.project) as project:
+    with opened(options.project, look=True) as project:
         dataset, folder, rows = project.dataset(), project.folder, dict(project.images)
     weights: Any = options.weights if options.weights in (None, "random") else Path(options.weights)
     pairs = tasks.review.find_twins(dataset, folder, weights, progress=progress).pairs()
@@ -69,7 +89,7 @@ def quality(options: argparse.Namespace, progress: WorkerProgress) -> None:
     """Pictures with something wrong, worst first, and how many of each kind."""
     from vv_desktop.core.quality import KINDS, value
 
-    with opened(options.project) as project:
+    with opened(options.project, look=True) as project:
         dataset, folder = project.dataset(), project.folder
     found = tasks.review.measure_quality(dataset, folder, progress=progress)
     files = {sample.image: str(sample.path) for sample in dataset.samples}
@@ -120,14 +140,11 @@ def relabel(options: argparse.Namespace, progress: WorkerProgress) -> None:
 
 def export_labels(options: argparse.Namespace, progress: WorkerProgress) -> None:
     """The labels as they are now, but for excluded images, as a CSV that can be opened again."""
-    with opened(options.project) as project:
-        chosen = [row for row in project.images.values() if options.split in (None, row.split)]
-        rows = [row for row in chosen if not row.excluded]
-        folder = options.out.resolve().parent
-        paths = [stored_path(folder, project.path_of(row.id)) for row in rows]
-    cells = [(path, row.label or "", row.split or "", row.group) for path, row in zip(paths, rows, strict=True)]
-    write_csv(options.out, ("filepath", "label", "split", "group"), cells)
-    labelled, excluded = sum(row.label is not None for row in rows), len(chosen) - len(rows)
-    answer = {"csv": str(options.out), "images": len(rows), "labelled": labelled, "excluded": excluded}
-    left_out = f", {excluded} excluded ones left out" if excluded else ""
-    print_answer(options, answer, f"{len(rows)} images, {labelled} of them labelled{left_out}: {options.out}")
+    with opened(options.project, look=True) as project:
+        found = label_export.export_labels(project, options.out, options.split)
+    answer = {"csv": str(options.out), **asdict(found), "kept": str(found.kept) if found.kept else None}
+    left_out = f", {found.excluded} excluded ones left out" if found.excluded else ""
+    lines = [f"{found.images} images, {found.labelled} of them labelled{left_out}: {options.out}"]
+    if found.kept:
+        lines.append(f"The file that was there had been changed by another; it is kept: {found.kept}")
+    print_answer(options, answer, "\n".join(lines))
