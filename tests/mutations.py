@@ -31,7 +31,7 @@ class Mutation:
 
 
 FILES = ("tests/core/test_files.py",)
-STORE = ("tests/core/test_store.py",)
+STORE = ("tests/core/test_store.py", "tests/faults/test_store.py")
 GUARDS = (
     Mutation("fsync of a file", "core/files.py", "            _flush(temporary)\n", "", FILES),
     Mutation("fsync of its folder", "core/files.py", "            _flush_folder(target.parent)\n", "", FILES),

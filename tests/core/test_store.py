@@ -1,23 +1,18 @@
 """The label store: what is acknowledged is there, and nothing else is."""
 
-import contextlib
 import os
-import sqlite3
-import time
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.killing import kill_while_editing
 from tests.old_format import make_old
 from vv_desktop.core.classes import ClassList
-from vv_desktop.core.errors import DamagedStore, UserError
+from vv_desktop.core.errors import UserError
 from vv_desktop.core.marks import YES
 from vv_desktop.core.records import NewImage, Review
 from vv_desktop.core.store import Store
-from vv_desktop.core.store_schema import SCHEMA
 
 CLASSES = ClassList(("Front", "Rear", "NA", "001"))
 
@@ -30,14 +25,6 @@ def new_store(folder: Path, images: int = 5) -> Store:
 
 def labels(store: Store) -> list[str | None]:
     return [row.label for row in store.images()]
-
-
-def test_A9_each_commit_waits_for_the_disk(tmp_path: Path) -> None:
-    """What a test cannot see without a power cut: FULL makes SQLite call fsync at every COMMIT of the journal."""
-    store = new_store(tmp_path)
-    assert store._db.execute("PRAGMA synchronous").fetchone() == (2,)
-    assert store._db.execute("PRAGMA journal_mode").fetchone() == ("wal",)
-    store.close()
 
 
 def test_edits_undo_and_redo_survive_a_restart(tmp_path: Path) -> None:
@@ -110,58 +97,6 @@ def test_history_of_one_image(tmp_path: Path) -> None:
     store.close()
 
 
-def test_A13_a_changed_row_is_noticed(tmp_path: Path) -> None:
-    store = new_store(tmp_path)
-    store.edit([(1, "label", "Front")], "keyboard", "a")
-    store.close()
-    path = tmp_path / "project.vv"
-    for statement in (
-        "UPDATE marks SET value = '2' WHERE field = 'label'",
-        "UPDATE edits SET after = '3'",
-        "UPDATE images SET path = 'x'",
-    ):
-        copy = tmp_path / "copy.vv"
-        copy.write_bytes(path.read_bytes())
-        with sqlite3.connect(copy) as db:
-            db.execute(
-                statement
-                + (" AND image = 1" if "marks" in statement else " WHERE id = 1" if "images" in statement else "")
-            )
-        db.close()
-        with pytest.raises(UserError, match="damaged"):
-            Store.open(copy)
-
-
-@pytest.mark.parametrize("content", [b"", b"not a database, only text" * 100, b"\0" * 8192])
-def test_A13_a_file_that_is_no_project_is_refused_and_kept(tmp_path: Path, content: bytes) -> None:
-    path = tmp_path / "project.vv"
-    path.write_bytes(content)
-    with pytest.raises(UserError, match=r"project\.vv$"):
-        Store.open(path)
-
-
-def test_A17_newer_project_is_refused(tmp_path: Path) -> None:
-    new_store(tmp_path).close()
-    with sqlite3.connect(tmp_path / "project.vv") as db:
-        db.execute(f"PRAGMA user_version = {SCHEMA + 1}")
-    db.close()
-    with pytest.raises(UserError, match=f"newer version of the app \\(format {SCHEMA + 1}\\)"):
-        Store.open(tmp_path / "project.vv")
-
-
-def test_A16_edits_are_in_order_though_the_clock_is_set_back(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    store = new_store(tmp_path)
-    store.edit([(1, "label", "Front")], "keyboard", "first")
-    monkeypatch.setattr(time, "time", lambda: 1000.0)
-    store.edit([(1, "label", "Rear")], "keyboard", "second")
-    store.close()
-    store = Store.open(tmp_path / "project.vv")
-    assert [group.what for group in store.journal()] == ["second", "first"]
-    store.undo()
-    assert labels(store)[0] == "Front"
-    store.close()
-
-
 def test_B8_names_that_are_no_unicode_come_back_as_they_were(tmp_path: Path) -> None:
     store = Store.create(tmp_path / "project.vv", CLASSES)
     name = os.fsdecode(b"caf\xe9 \xff.jpg")
@@ -216,14 +151,6 @@ def test_the_store_is_a_dictionary_with_two_stacks(
             store = Store.open(folder / "project.vv")
         assert {row.id: row.label for row in store.images()} == now
     store.close()
-
-
-def test_A1_A2_A4_kill_during_edits_loses_nothing_that_was_acknowledged(tmp_path: Path) -> None:
-    """Fewer than the 10,000 of `python -m tests.soak kills`."""
-    tally = kill_while_editing(tmp_path, 12, seed=int.from_bytes(os.urandom(2), "big"))
-    assert tally.kills == 12
-    assert tally.acknowledged > 0
-    assert tally.lost == 0
 
 
 def test_review_exclusion_and_group_are_edits_like_any_other(tmp_path: Path) -> None:
@@ -316,24 +243,3 @@ def test_a_store_of_an_older_format_is_brought_up(tmp_path: Path, version: int) 
     store.take_snapshot("one")
     store.close()
     Store.open(tmp_path / "project.vv").close()
-
-
-@pytest.mark.parametrize(
-    "statement",
-    [
-        "UPDATE edit_groups SET what = 'Babel'",
-        "UPDATE edit_groups SET time = time + 1",
-        "UPDATE edit_groups SET origin = 'mouse'",
-        "UPDATE meta SET value = '0.1'",
-    ],
-)
-def test_A13_the_words_of_a_step_and_the_settings_have_checksums_too(tmp_path: Path, statement: str) -> None:
-    """A flipped bit was silent there before format 3: 45 of 1,000 by `python -m tests.soak flips`."""
-    store = new_store(tmp_path)
-    store.edit([(1, "label", "Front")], "keyboard", "Label")
-    store.set_value("threshold", 0.7)
-    store.close()
-    with contextlib.closing(sqlite3.connect(tmp_path / "project.vv")) as db:
-        db.executescript(statement)
-    with pytest.raises(DamagedStore, match=f"1 rows of {statement.split()[1]}"):
-        Store.open(tmp_path / "project.vv")
