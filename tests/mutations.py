@@ -31,7 +31,12 @@ class Mutation:
 
 
 FILES = ("tests/core/test_files.py",)
+LOOKING = ("tests/core/test_looking.py",)
+REPLACED = ("tests/faults/test_replaced_project.py",)
 STORE = ("tests/core/test_store.py", "tests/faults/test_store.py")
+METADATA = ("tests/core/test_metadata.py",)
+ODD = ("tests/core/test_import_oddities.py",)
+EXPORTS = ("tests/core/test_label_export.py",)
 GUARDS = (
     Mutation("fsync of a file", "core/files.py", "            _flush(temporary)\n", "", FILES),
     Mutation("fsync of its folder", "core/files.py", "            _flush_folder(target.parent)\n", "", FILES),
@@ -42,8 +47,17 @@ GUARDS = (
     Mutation("one transaction", "core/store.py", 'self._db.execute("BEGIN IMMEDIATE")', "pass", STORE),
     Mutation("durable commit", "core/store_file.py", "PRAGMA synchronous = FULL", "PRAGMA synchronous = OFF", STORE),
     Mutation(
-        "exclusive lock", "core/store_file.py", "PRAGMA locking_mode = EXCLUSIVE", "PRAGMA locking_mode = NORMAL", STORE
+        "exclusive lock",
+        "core/store_file.py",
+        "PRAGMA locking_mode = EXCLUSIVE",
+        "PRAGMA locking_mode = NORMAL",
+        LOOKING,
     ),
+    Mutation("read-only", "core/store.py", "        self.check_writable()\n", "", LOOKING),
+    Mutation("-wal of a held store", "core/looking.py", "shutil.copyfile(wal, ", "(lambda *_: 0)(wal, ", LOOKING),
+    Mutation("same file as opened", "core/store.py", "identity(self.path) != self._file", "False", REPLACED),
+    Mutation("same project as opened", "core/project.py", ".id != self.id", ".id is None", REPLACED),
+    Mutation("no foreign -wal", "core/store_file.py", "            wal.rename(", "            str(", REPLACED),
     Mutation("checksum of a row", "core/store_schema.py", "row[0] != checksum(*row[1:])", "False", STORE),
     Mutation("newer format refused", "core/store_schema.py", "if version > SCHEMA:", "if False:", STORE),
     Mutation(
@@ -79,6 +93,51 @@ GUARDS = (
     ),
     Mutation(
         "log of one line a record", "core/logbook.py", "[printable(message)", "[message", ("tests/test_incidents.py",)
+    ),
+    Mutation(
+        "broken EXIF is passed over",
+        "core/pixels.py",
+        "    except Exception:  # Pillow raises SyntaxError, ValueError, struct.error …\n        return 1",
+        "    except KeyError:\n        return 1",
+        METADATA,
+    ),
+    Mutation("metadata stays here", "core/pixels.py", "            picture.info = {}", "            pass", METADATA),
+    Mutation(
+        "golden pictures without metadata", "core/plain_picture.py", "        if _is_needed(", "        if (", METADATA
+    ),
+    Mutation(
+        "changed files are kept",
+        "core/label_export.py",
+        "        return None\n    number = 1",
+        "        pass\n    return None",
+        EXPORTS,
+    ),
+    Mutation(
+        "archives are refused",
+        "core/importing.py",
+        "path.suffix.lower() in _ARCHIVES or is_zipfile(path)",
+        "False",
+        ODD,
+    ),
+    Mutation(
+        "files outside are listed", "core/import_checks.py", "if not real.is_relative_to(real_root):", "if False:", ODD
+    ),
+    Mutation(
+        "names that labels.txt cannot hold", "core/import_checks.py", "not fits_labels_txt(i.wanted)", "False", ODD
+    ),
+    Mutation(
+        "limits of a child",
+        "workers.py",
+        'if "limits" in message["request"]:',
+        "if False:",
+        ("tests/ml/test_limits.py",),
+    ),
+    Mutation(
+        "thumbnails of a project that is gone",
+        "ui/browse/thumbnail_loader.py",
+        "        self._job.cancel()\n        self._pictures.clear()",
+        "        self._job.done()\n        self._pictures.clear()",
+        ("tests/ui/browse/test_recycled_cells.py",),
     ),
 )
 
@@ -119,7 +178,7 @@ def noticed_by(one: Mutation, tree: Path) -> str:
     path.write_text(text.replace(one.before, one.after), encoding="utf-8")
     try:
         environment = {**os.environ, "QT_QPA_PLATFORM": "offscreen", "PYTHONPATH": str(tree)}
-        command = [sys.executable, "-m", "pytest", "-x", "-q", *one.tests]
+        command = [sys.executable, "-m", "pytest", "-x", "-q", "-rfE", *one.tests]
         done = subprocess.run(
             command, cwd=tree, env=environment, capture_output=True, text=True, timeout=TIMEOUT, check=False
         )

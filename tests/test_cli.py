@@ -15,6 +15,9 @@ import pytest
 from PIL import Image
 
 from tests.bare import check, make_bare
+from tests.read_only import read_only
+from vv_desktop.cli import main
+from vv_desktop.core.caches import cache_of
 from vv_desktop.core.classes import ClassList
 from vv_desktop.core.project import USUAL_THRESHOLD, Project
 from vv_desktop.core.records import NewImage
@@ -258,7 +261,7 @@ def test_labels_go_out_and_come_in_again(untrained_copy: Path, tmp_path: Path) -
     project.close()
 
 
-def test_A12_what_the_window_has_open_can_be_read_and_not_changed(untrained_copy: Path, tmp_path: Path) -> None:
+def test_A12_what_the_window_has_open_can_be_read(untrained_copy: Path, tmp_path: Path) -> None:
     out = tmp_path / "labels.csv"
     project = Project.open(untrained_copy)  # as this process has it, every other one finds it held
     image = next(iter(project.images))
@@ -269,9 +272,29 @@ def test_A12_what_the_window_has_open_can_be_read_and_not_changed(untrained_copy
     )
     assert json.loads(told.stdout)["images"] == len(project.images)
     assert out.read_text().splitlines()[1].split(",")[1] == NAMES[5], "the edit that only the -wal has"
-    assert "open in another window" in call("relabel", untrained_copy, out, status=1).stderr
     project.relabel([image], NAMES[0], "keyboard")
     project.close()
+
+
+@pytest.mark.parametrize(("command", "status"), [("quality", 0), ("export-labels", 0), ("relabel", 1)])
+def test_A10_a_read_only_folder_can_be_read(
+    untrained_copy: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], command: str, status: int
+) -> None:
+    """In this process, as root gets its rights back in each new one."""
+    out = tmp_path / "labels.csv"
+    out.write_text("filepath,label\na.jpg,Front\n")
+    with read_only(untrained_copy), pytest.raises(SystemExit) as ended:
+        kept = cache_of(untrained_copy)
+        main([command, str(untrained_copy), *([] if command == "quality" else [str(out)])])
+    if command == "quality":
+        assert not kept.is_relative_to(untrained_copy)
+        assert list(kept.glob("pixels/*.bin")), "what is worked out is kept with the user"
+    assert cache_of(untrained_copy) == untrained_copy / "cache"
+    assert ended.value.code == status
+    said = capsys.readouterr()
+    begins = "Read-only, as it is now: the project" if status == 0 else "The project"
+    assert said.err.splitlines()[0].startswith(f"{begins} is in a place that cannot be written to")
+    assert bool(said.out) == (status == 0)
 
 
 def test_doctor() -> None:

@@ -105,6 +105,18 @@ class Session(QObject):
             self.said.emit(Message(problem, error=True))
         self.project_changed.emit()
 
+    def reopen(self, project: Project) -> None:
+        """Have `project` in the place of the open one, which is the same one, read again: what is looked at stays."""
+        assert self.project is not None
+        self.project.close()
+        self.project, self.live = project, None
+        self.selection = tuple(image for image in self.selection if image in project.images)
+        self.show_suspects(None)
+        self.show_quality(None)
+        self.runs_moved()
+        self.project_changed.emit()
+        self.selection_changed.emit()
+
     def close_project(self, announce: bool = True) -> None:
         """Let go of the open project."""
         if self.project is not None:

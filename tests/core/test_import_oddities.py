@@ -77,7 +77,7 @@ def test_columns_that_a_project_has_no_place_for_are_named(tmp_path: Path) -> No
     path.write_text("filepath,photographer,label,note\na.jpg,me,one,nice\n")
     before = path.read_bytes()
     plan = read(path)
-    assert reasons(plan) == "x.csv:1: Not taken over into the project: column photographer, note"
+    assert reasons(plan) == "x.csv:1: Not taken over into the project: columns photographer, note"
     assert plan.images[0].label == "one"
     assert path.read_bytes() == before
 

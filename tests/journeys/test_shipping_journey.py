@@ -11,6 +11,7 @@ from pytestqt.qtbot import QtBot
 
 from tests.bare import check, make_bare
 from tests.window.whole_app import drop_on
+from vv_desktop.core.plans import QUICK
 from vv_desktop.core.toys import VIEWPOINTS, draw_vehicle
 from vv_desktop.ui.predict.reading import ANSWER, SHARE
 
@@ -54,6 +55,29 @@ def test_a_failing_gate_is_said_in_red_and_takes_a_second_yes(
     assert row["gate"] == "fail"
     (tmp_path / "bare").mkdir()
     assert check(make_bare(tmp_path / "bare"), folder)[0] == 0
+
+
+def test_a_training_is_calibrated_and_evaluate_says_by_how_much(
+    untrained_copy: Path, open_app: OpenApp, qtbot: QtBot
+) -> None:
+    app = open_app(untrained_copy)
+    session, window = app.session, app.window
+    assert session.project is not None
+    train = [row for row in session.project.images.values() if row.split == "train"]
+    session.edits.resplit([(row.id, "val") for row in train[:20]], "mouse")  # as many as a temperature needs
+    window.show_page("train")
+    assert window.pages.train.start_training(QUICK.changed(head_epochs=4))
+    qtbot.waitUntil(lambda: not app.jobs.of("work"), timeout=120_000)
+    assert session.run is not None
+    calibration = session.run.calibration
+    assert calibration is not None
+    assert calibration.images >= 30
+    window.show_page("evaluate")
+    matrix = window.pages.evaluate.matrix
+    qtbot.mouseClick(matrix.sureness, LEFT)
+    fitted = f"a temperature of {calibration.temperature:.2f}, fitted on {calibration.images} val"
+    assert fitted in matrix.confidence.worth.text()
+    assert matrix.confidence.diagram.isVisible()
 
 
 def test_not_sure_is_chosen_on_evaluate_meant_on_predict_and_kept(

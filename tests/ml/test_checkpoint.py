@@ -14,6 +14,7 @@ import keras
 import pytest
 
 from tests.ml.conftest import SHAPES, SMALL, Recorder, build_tiny, weights_of
+from tests.ml.test_loop import examples, phase, small_model
 from vv_desktop.core.classes import ClassList
 from vv_desktop.core.dataset import Dataset, Sample
 from vv_desktop.core.errors import Cancelled, Interrupted, UserError
@@ -23,6 +24,7 @@ from vv_desktop.core.runs import list_runs
 from vv_desktop.core.training_request import TrainingRequest
 from vv_desktop.ml import boundary, conversion, networks
 from vv_desktop.ml.checkpoint import Checkpoints, load_checkpoint
+from vv_desktop.ml.loop import BestWeights, run_phase
 from vv_desktop.ml.material import Material, gathered
 from vv_desktop.ml.phases import Trained, train_phases
 from vv_desktop.ml.training import train
@@ -122,6 +124,34 @@ def test_E4_continued_it_is_bit_for_bit_what_it_would_have_been(
     assert 0 < done < len(never.history) * progress.of(BatchEnd)[0].batches, "only what was missing is computed"
     assert [(p.name, p.epochs) for p in continued.phases] == [(p.name, p.epochs) for p in never.phases]
     assert all(a.seconds < b.seconds for a, b in zip(continued.history, continued.history[1:], strict=False))
+
+
+def test_E4_early_stop_and_plateau_go_on_where_they_were(shapes: Dataset, tmp_path: Path) -> None:
+    request = TrainingRequest.of(shapes, SMALL, "random")
+    short = phase(epochs=40, learning_rate=0.4, patience=5, plateau_patience=1)
+
+    def run(progress: Recorder, path: Path) -> tuple[bytes, list[EpochEnd]]:
+        model = small_model(dropout=0.3)
+        best, places = BestWeights(model), Checkpoints(path, request, "", progress, share=ALWAYS)
+        if places.left:
+            best.resume(places.left.history, places.left.arrays["best"])
+        here = places.of_phase("head", model.variables, best, 0.0, (), ())
+        data = (examples(19, 0), examples(8, 1))
+        epochs, _ = run_phase(model, short, *data, best, 0.0, progress, checkpoints=here)
+        best.restore()
+        return weights_of(model), list(numbers(tuple(epochs)))
+
+    whole = run(Recorder(), tmp_path / "whole")
+    count = len(whole[1])
+    assert count < 40, "it ended early"
+    assert len({epoch.learning_rate for epoch in whole[1][:-2]}) > 2, "the rate was halved more than once"
+    for cut in (2, count - 1, count):
+        with pytest.raises(PowerCut):
+            run(cut_at("head", cut, 2), tmp_path / "cut")
+    assert run(Recorder(), tmp_path / "cut") == whole
+    again = Recorder()
+    assert run(again, tmp_path / "cut") == whole, "one that was over is not trained any further"
+    assert again.of(BatchEnd) == []
 
 
 def test_E5_a_killed_process_leaves_what_another_continues_bit_for_bit(

@@ -123,7 +123,8 @@ def _not_taken_over(header: Sequence[str], columns: dict[str, int], path: Path) 
     others = [name.strip() or "without a name" for place, name in enumerate(header) if place not in known]
     if not others:
         return []
-    return [Problem(f"{path.name}:1", f"Not taken over into the project: column {', '.join(others)}")]
+    column = "columns" if len(others) > 1 else "column"
+    return [Problem(f"{path.name}:1", f"Not taken over into the project: {column} {', '.join(others)}")]
 
 
 def _rows(

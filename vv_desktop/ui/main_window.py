@@ -267,10 +267,8 @@ class MainWindow(QMainWindow):
     def closeEvent(self, event: QCloseEvent) -> None:
         busy, training = self._busy(), self.pages.train.job in self.jobs.running
         lost = "What it has done so far is lost" if not training else "It can be continued after its last checkpoint"
-        if busy and not self._ask(self, "Quit", f"{busy} is under way. {lost}.", "Quit"):
-            event.ignore()
-            return
-        if not self._saved("Quit"):
+        stays = busy and not self._ask(self, "Quit", f"{busy} is under way. {lost}.", "Quit")
+        if stays or not self._saved("Quit"):
             event.ignore()
             return
         self.keep_state()

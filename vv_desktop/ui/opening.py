@@ -165,14 +165,9 @@ class Opening(QObject):
 
     def _take_again(self, project: Project) -> None:
         """As `_take`, and everything in the window stays as it is."""
-        session = self._session
-        run, selection = session.run, session.selection
-        session.open(project)
-        if run is not None:
-            session.runs_moved(run.id)
-        session.select([image for image in selection if image in project.images])
+        self._session.reopen(project)
         still = project.store.read_only
-        session.say(f"Read anew; the project still {still}" if still else "The project can be written again")
+        self._session.say(f"Read anew; the project still {still}" if still else "The project can be written again")
 
     def _take(self, project: Project) -> None:
         self._session.open(project)

@@ -123,6 +123,17 @@ def test_E5_other_labels_are_said_at_once_and_undone_it_can_be_continued(page: T
     assert not row.reason.isVisible()
 
 
+def test_A12_none_is_offered_where_nothing_can_be_written(page: TrainPage, session: Session) -> None:
+    assert session.project is not None
+    interrupt(session.project)
+    page.refresh()
+    assert page.interrupted.isVisible()
+    session.project.store.read_only = "is open in another window"
+    page.refresh()
+    assert not page.interrupted.isVisible()
+    assert not page.setup.ready
+
+
 def test_discard_asks_where_it_is_and_then_the_one_before_is_offered(page: TrainPage, session: Session) -> None:
     row = page.interrupted
     assert session.project is not None

@@ -24,11 +24,11 @@ class PastedPhotos:
     def __init__(self) -> None:
         self._folder: QTemporaryDir | None = None
 
-    def keep(self, image: QImage) -> Path | None:
-        """The picture as a PNG file; None if the disk refuses."""
+    def keep(self, image: QImage, origin: str = "pasted") -> Path | None:
+        """The picture as a PNG file, named by where it is from and when; None if the disk refuses."""
         if self._folder is None or not Path(self._folder.path()).is_dir():
             self._folder = QTemporaryDir()
-        path = Path(self._folder.path()) / f"pasted-{datetime.now():%Y-%m-%dT%H-%M-%S-%f}.png"
+        path = Path(self._folder.path()) / f"{origin}-{datetime.now():%Y-%m-%dT%H-%M-%S-%f}.png"
         kept = not image.isNull() and image.save(
             str(path), quality=89
         )  # a little compressed: ten times faster than well

@@ -57,10 +57,21 @@ class Intake(QObject):
         if dropped.paths:
             self.take_paths(dropped.paths)
         elif dropped.picture is not None:
-            self._take_picture(dropped.picture)
+            self.take_picture(dropped.picture)
         if dropped.refused:
             self.noted.emit(dropped.refused, True, ())
         return bool(dropped.paths or dropped.picture is not None)
+
+    def take_picture(self, image: QImage, origin: str = "pasted") -> None:
+        """A picture that is no file, from the clipboard or a camera; it is kept in the temporary folder."""
+        if not self.ready():
+            return
+        path = self._pasted.keep(image, origin)
+        if path is None:
+            self.noted.emit("The picture could not be kept for reading", True, ())
+            return
+        self.noted.emit("", False, ())
+        self.taken.emit([(path, True, True, None)], True)
 
     def paste(self) -> None:
         """What the clipboard holds."""
@@ -81,17 +92,6 @@ class Intake(QObject):
             Message("There is no run to ask yet; train a first model, then drop the photos again", error=True)
         )
         return False
-
-    def _take_picture(self, image: QImage) -> None:
-        """A picture that is no file; it is kept in the temporary folder."""
-        if not self.ready():
-            return
-        path = self._pasted.keep(image)
-        if path is None:
-            self.noted.emit("The pasted picture could not be kept for reading", True, ())
-            return
-        self.noted.emit("", False, ())
-        self.taken.emit([(path, True, True, None)], True)
 
     def _take_found(self, photos: tuple[Path, ...], others: tuple[Problem, ...], given: tuple[Path, ...]) -> None:
         beyond = max(0, len(photos) - (MOST - self._model.count))

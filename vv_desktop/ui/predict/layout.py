@@ -17,6 +17,7 @@ from vv_desktop.ui import theme, words
 from vv_desktop.ui.elided_label import ElidedLabel
 from vv_desktop.ui.empty_state import EmptyState
 from vv_desktop.ui.predict.asking import Asking
+from vv_desktop.ui.predict.camera import CameraPanel, can_use_cameras
 from vv_desktop.ui.predict.detail import ResultDetail
 from vv_desktop.ui.predict.filter_row import FilterRow
 from vv_desktop.ui.predict.result_delegate import ResultDelegate
@@ -57,6 +58,7 @@ class PredictLayout:
         self.progress = ProgressLine()
         self.pause_button = QPushButton("Pause")
         self.filters = FilterRow()
+        self.camera = CameraPanel()
         self._watching = ElidedLabel()
         self._watching.setProperty("role", "muted")
         self._watching.hide()
@@ -109,6 +111,7 @@ class PredictLayout:
         self._has_run = has_run
         for button in (self.folder_button, self.watch_button):
             button.setVisible(has_run)
+        self.camera_button.setVisible(has_run and can_use_cameras())
         self.fit()
         for widget in (self.photos_button, self.save_button, self.clear_button, self.filters):
             widget.setVisible(has_run and photos > 0)
@@ -160,6 +163,7 @@ class PredictLayout:
         column.addLayout(line)
         column.addWidget(self._watching)
         column.addWidget(self._note)
+        column.addWidget(self.camera)
         column.addWidget(self.filters)
         column.addWidget(self._stack, 1)
 
@@ -173,6 +177,7 @@ class PredictLayout:
         self.watch_button = self._button(
             "Watch folder…", None, "Ask about each new photo in a folder as soon as it is there"
         )
+        self.camera_button = self._button("Camera…", None, "Take photos with a camera, and ask about them")
         self.paste_button = self._button("Paste", "paste", "Ask about the copied picture or files")
         self.save_button = self._button(
             "Save as CSV…", "save-csv", "What the list shows: file, answer, and each class's probability"
@@ -184,9 +189,10 @@ class PredictLayout:
         row.setSpacing(theme.S)
         row.addWidget(title)
         row.addStretch(1)
-        for button in (self.photos_button, self.folder_button, self.watch_button, self.paste_button):
-            row.addWidget(button)
-        for button in (self.save_button, self.clear_button):
+        for button in (
+            *(self.photos_button, self.folder_button, self.watch_button, self.camera_button, self.paste_button),
+            *(self.save_button, self.clear_button),
+        ):
             row.addWidget(button)
         return row
 

@@ -56,6 +56,7 @@ class PredictPage(QWidget):
     ) -> None:
         super().__init__(parent)
         self._session = session
+        self._folder: Path | None = None
         self.model = ResultsModel(self)
         self.model.reading.label_of = self._label_of
         self.asking = Asking(jobs, tasks.data.find_photos, predict_task, self)
@@ -123,6 +124,10 @@ class PredictPage(QWidget):
         self.view.note("")
         self._show()
 
+    def _open_camera(self) -> None:
+        self.view.note("")
+        self.view.camera.open()
+
     def _pause(self) -> None:
         self.asking.go_on() if self.asking.paused else self.asking.pause()
 
@@ -154,9 +159,13 @@ class PredictPage(QWidget):
     # Following the session
 
     def _open_project(self) -> None:
-        self.watch.stop()
-        self.comparing.use(None)
-        self.clear()
+        folder = self._session.project.folder if self._session.project else None
+        self.view.camera.hide()
+        if folder is None or folder != self._folder:  # the same one read again loses no answer
+            self.watch.stop()
+            self.comparing.use(None)
+            self.clear()
+        self._folder = folder
         self.view.open_project(self._session.project)
         self._follow_run()
         self._follow_threshold()
@@ -255,11 +264,14 @@ class PredictPage(QWidget):
         view.no_fit.pressed.connect(lambda: view.filters.kind.setCurrentIndex(0))
         view.no_photos.pressed.connect(lambda: self.predict_paths(choosing.choose_photos(self)))
         view.progress.cancel_wanted.connect(self._cancel)
+        view.camera.photo_taken.connect(lambda picture: self.intake.take_picture(picture, "camera"))
+        view.camera.failed.connect(lambda sentence: view.note(sentence, error=True))
         for button, action in (
             (view.photos_button, lambda: self.predict_paths(choosing.choose_photos(self))),
             (view.folder_button, lambda: self.predict_paths(choosing.choose_folder(self))),
             (view.watch_button, lambda: self.intake.toggle_watch(lambda: choosing.choose_folder_to_watch(self))),
             (view.pause_button, self._pause),
+            (view.camera_button, self._open_camera),
             (view.paste_button, self.paste),
             (view.save_button, self._save_csv),
             (view.clear_button, self.clear),

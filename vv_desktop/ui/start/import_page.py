@@ -179,7 +179,7 @@ class ImportPage(QWidget):
     def _lay_out_problems(self) -> QWidget:
         self.save_button = QPushButton("Save list as CSV…")
         self.save_button.clicked.connect(lambda: self._save_problems())
-        sentence = "What could not be read or matched or is odd, and why. Nothing else was left out."
+        sentence = "What could not be read or matched, what is odd, and why. Nothing else was left out."
         return _tab(sentence, self.problems_table, self.save_button)
 
     def _lay_out_unknown(self) -> QWidget:

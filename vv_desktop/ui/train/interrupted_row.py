@@ -49,7 +49,8 @@ class InterruptedRow(QWidget):
     def look(self) -> None:
         """See what there is now, and whether the labels are still those that it was begun on."""
         project = self._session.project
-        found = interrupted_trainings(project.runs_folder) if project is not None else ()
+        writable = project is not None and not project.store.read_only  # both write
+        found = interrupted_trainings(project.runs_folder) if project is not None and writable else ()
         self._found = found[0] if found else None
         self._ask_first(True)
         if self._found is not None and project is not None:
