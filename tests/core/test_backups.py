@@ -161,5 +161,5 @@ def test_A18_a_failed_upgrade_leaves_the_old_format_and_a_backup(
             tables = {name for (name,) in db.execute("SELECT name FROM sqlite_master")}
             assert "snapshots" not in tables
         db.close()
-    assert len(list((project.folder / "backups").iterdir())) == 1
+    assert [one.edits for one in backups(project.folder)][:1] == [1]
     assert labels(project.folder)[0] == "Front", "and the upgrade itself works"

@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from tests.soak import cancels, crash_points, mutants, power, refusals, saves, store, tables, window
+from tests.soak import cancels, crash_points, mutants, power, refusals, saves, store, tables, viewing, window
 from tests.soak.figures import Outcome, record
 
 
@@ -29,7 +29,9 @@ PARTS = {
     "tflite": Part(mutants.tflite, 5_000),
     "saves": Part(saves.saves, 500),
     "cancels": Part(cancels.cancels, 500),
-    "tables": Part(tables.tables, 100_000),
+    "fields": Part(tables.fields, 100_000),
+    "tables": Part(tables.tables, 10_000),
+    "views": Part(viewing.views, 50_000),
     "steps": Part(store.steps, 1_000_000),
     "monkey": Part(window.monkey, 50_000),
     "exits": Part(window.exits, 500),

@@ -103,6 +103,7 @@ def _one_child(kind: str, seed: int, first: int, end: int, folder: Path, seen: S
             seen.uncaught.append(f"mutant {number} of seed {seed}: {word}")
         seen.words[word.split()[0]] += 1
         first = number + 1
+    process.stdout.close()
     status = process.wait()
     if first < end:
         (seen.slow if status == -signal.SIGALRM else seen.deaths).append(first)

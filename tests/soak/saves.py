@@ -48,9 +48,7 @@ def saves(count: int, seed: int) -> Outcome:
             left += len(list(path.parent.glob(".vv-tmp-*"))) > 0
             for one in path.parent.glob(".vv-tmp-*"):
                 one.unlink()
-        assert nursery.stdin is not None
-        nursery.stdin.close()
-        nursery.wait()
+        nursery.communicate()
     print(*faults, sep="\n")
     words = (
         f"{len(faults)} faults; {newest:,} saves, {left} kills in the middle of one, {between} between its end and the"
