@@ -63,7 +63,7 @@ GUARDS = (
     Mutation(
         "cancel",
         "workers.py",
-        "        if self._flags.cancel.is_set():\n            raise Cancelled",
+        "        if self._flags.cancel.is_set():\n            raise Interrupted if self._flags.closing.is_set() else Cancelled",
         "        pass",
         ("tests/test_workers.py", "tests/test_jobs.py"),
     ),
