@@ -63,8 +63,8 @@ GUARDS = (
     Mutation(
         "cancel",
         "workers.py",
-        "        if self._flags.cancel.is_set():\n            raise Interrupted if self._flags.closing.is_set() else Cancelled",
-        "        pass",
+        "        if self._flags.cancel.is_set():\n            raise Interrupted",
+        "        if False:\n            raise Interrupted",
         ("tests/test_workers.py", "tests/test_jobs.py"),
     ),
     Mutation("allow-list of formats", "core/pixels.py", ", formats=FORMATS)", ")", ("tests/core/test_pixels.py",)),
