@@ -67,4 +67,9 @@ def test_F8_a_model_that_wants_more_than_its_limit_is_refused(
 def test_F8_a_model_that_is_not_greedy_is_opened_within_the_same_limits(
     tmp_path: Path, progress: WorkerProgress
 ) -> None:
-    predict_with_model([], greedy(tmp_path / "modest.tflite", 1), progress)
+    refused = ""
+    try:
+        predict_with_model([], greedy(tmp_path / "modest.tflite", 1), progress)
+    except UserError as error:
+        refused = str(error)
+    assert refused == ""

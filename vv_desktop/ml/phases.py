@@ -89,10 +89,8 @@ def train_phases(
             history += over[0]
             phases.append(over[1])
             continue
-        places = None
-        if checkpoints:
-            state = (network.whole.variables, keeper.best)
-            places = checkpoints.of_phase(phase.name, *state, started, history, phases)
+        state = (network.whole.variables, keeper.best, started, history, phases)
+        places = checkpoints.of_phase(phase.name, *state) if checkpoints else None
         begun = places.begun if places else time.perf_counter()
         with _short_of_memory_in_words(phase):
             epochs, ending = _one_phase(network, phase, material, keeper, started, progress, replicas, device, places)

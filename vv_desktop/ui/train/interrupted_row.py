@@ -24,7 +24,7 @@ class InterruptedRow(QWidget):
         super().__init__(parent)
         self._session = session
         self._found: Interrupted | None = None
-        self.words, self.reason = _words(""), _words("muted")
+        self.words, self.reason = plain_label(""), plain_label("muted")
         self.go_on = QPushButton("Continue")
         self.go_on.setAccessibleName("Continue the interrupted training")
         self.go_on.setToolTip("Goes on after that epoch; the result is the one it would have had.")
@@ -85,7 +85,8 @@ def sentence(found: Interrupted) -> str:
     return f"A training was interrupted after {where} (plan {found.request.plan.name}, {day}{found.when:%H:%M})"
 
 
-def _words(role: str) -> QLabel:
+def plain_label(role: str) -> QLabel:
+    """A label for text that may come from files, wrapped; role: of the style sheet, or empty."""
     label = QLabel()
     label.setTextFormat(Qt.TextFormat.PlainText)
     label.setWordWrap(True)

@@ -19,6 +19,7 @@ from vv_desktop.core.errors import UserError
 from vv_desktop.core.plans import Plan
 from vv_desktop.ui.theme import L, M, S, Theme
 from vv_desktop.ui.train.form import PlanForm
+from vv_desktop.ui.train.interrupted_row import plain_label
 from vv_desktop.ui.train.material import Material
 from vv_desktop.ui.train.plan_cards import PlanChooser
 from vv_desktop.ui.train.progress_panel import ProgressPanel
@@ -178,7 +179,7 @@ class PlanPane(QWidget):
 
     def _measuring(self) -> QHBoxLayout:
         """Where the times on the cards come from."""
-        self.source = _words("small")
+        self.source = plain_label("small")
         self.measure = QPushButton("Measure again")
         self.measure.setProperty("role", "flat")
         self.measure.setToolTip(
@@ -193,8 +194,8 @@ class PlanPane(QWidget):
         return row
 
     def _build_foot(self) -> None:
-        self.summary, self.reason, self.fault = _words("muted"), _words("muted"), _words("error")
-        self.failure, self.result = _words("error"), _words("")
+        self.summary, self.reason, self.fault = plain_label("muted"), plain_label("muted"), plain_label("error")
+        self.failure, self.result = plain_label("error"), plain_label("")
         self.evaluate = QPushButton("See what is wrong")
         self.evaluate.setProperty("role", "flat")
         self.evaluate.clicked.connect(self.evaluate_wanted)
@@ -233,12 +234,3 @@ class PlanPane(QWidget):
             self._feet.append(page)
         for part in (self.failure, self.result, self.evaluate):
             part.hide()
-
-
-def _words(role: str) -> QLabel:
-    label = QLabel()
-    label.setTextFormat(Qt.TextFormat.PlainText)
-    label.setWordWrap(True)
-    if role:
-        label.setProperty("role", role)
-    return label
