@@ -22,8 +22,8 @@ from vv_desktop.ui.main_window import MainWindow
 from vv_desktop.ui.settings import Settings
 from vv_desktop.ui.theme import DARK, LIGHT, Theme, apply_theme, icon, system_theme
 
-SECONDS_TO_END = 3.0
-"""For threads to end, so that the process is gone within 5 s even while TensorFlow is being imported."""
+SECONDS_TO_END = 2.0
+"""For threads to end; what TensorFlow's import or tracing holds for longer is left behind, as everything is saved."""
 log = logging.getLogger(__name__)
 
 
