@@ -1,11 +1,9 @@
 """Kills a process that edits labels, again and again, and looks whether an acknowledged edit was lost."""
 
-import json
+import multiprocessing
 import random
-import signal
-import subprocess
-import sys
 import time
+from collections.abc import Callable
 from dataclasses import astuple, dataclass, field
 from pathlib import Path
 
@@ -19,6 +17,7 @@ NAMES = ("Front", "Rear", "Left")
 
 
 Step = dict[int, tuple[str, str]]  # image -> label before and after
+Acknowledged = tuple[str, Step]  # "edit", "undo" or "redo", and what it did
 
 
 @dataclass
@@ -58,12 +57,11 @@ class Model:
         return Model(self.labels | {i: a for i, (_, a) in step.items()}, [*self.done, step], self.undone[:-1])
 
 
-def edit_for_ever(path: str, seed: str) -> None:
+def edit_for_ever(path: Path, seed: int, say: Callable[[object], None]) -> None:
     """In the child: edit, undo and redo, and acknowledge each step once it is saved."""
-    random.seed(int(seed))
-    store = Store.open(Path(path))
-    sys.stdout.write("ready\n")
-    sys.stdout.flush()
+    random.seed(seed)
+    store = Store.open(path)
+    say("ready")
     while True:
         kind = random.choices(("edit", "bulk", "undo", "redo"), (60, 15, 15, 10))[0]
         if kind in ("undo", "redo"):
@@ -74,8 +72,7 @@ def edit_for_ever(path: str, seed: str) -> None:
             group = store.edit([(i, "label", label) for i in images], "keyboard", "test")
         if group is not None:
             step = {e.image: (e.before or "", e.after or "") for e in group.edits}
-            sys.stdout.write(json.dumps([kind.replace("bulk", "edit"), step]) + "\n")
-            sys.stdout.flush()
+            say((kind.replace("bulk", "edit"), step))
 
 
 def kill_while_editing(folder: Path, kills: int, seed: int) -> Tally:
@@ -101,12 +98,11 @@ def new_store(path: Path) -> Model:
     return Model(dict.fromkeys(range(1, IMAGES + 1), ""))
 
 
-def following(model: Model, lines: list[str], tally: Tally) -> Model:
+def following(model: Model, acknowledged: list[Acknowledged], tally: Tally) -> Model:
     """The model after what a child acknowledged."""
-    for line in lines:
-        kind, step = json.loads(line)
-        after = model.after(kind, {int(i): (b, a) for i, (b, a) in step.items()})
-        assert after is not None, f"the store did what the model cannot: {line}"
+    for kind, step in acknowledged:
+        after = model.after(kind, {int(image): labels for image, labels in step.items()})  # JSON has no such keys
+        assert after is not None, f"the store did what the model cannot: {kind} {step}"
         model = after
         tally.acknowledged += 1
     return model
@@ -129,25 +125,22 @@ def compared(path: Path, model: Model, tally: Tally) -> Model:
     return Model(found)
 
 
-def _one_life(path: Path, rng: random.Random) -> list[str]:
+def _one_life(path: Path, rng: random.Random) -> list[Acknowledged]:
     """What the child acknowledged before it was killed."""
-    process = subprocess.Popen(
-        [sys.executable, "-m", "tests.killing", str(path), str(rng.randrange(2**31))],
-        stdout=subprocess.PIPE,
-        text=True,
-        cwd=Path(__file__).resolve().parent.parent,
-    )
-    assert process.stdout is not None
-    ready = process.stdout.readline()
-    assert ready == "ready\n", ready
-    time.sleep(rng.uniform(0.002, 0.120))
-    process.send_signal(signal.SIGKILL)
-    text = process.stdout.read()
-    process.stdout.close()
-    process.wait()
-    lines = text.split("\n")
-    return lines[:-1]  # the last one is empty, or was cut by the kill
-
-
-if __name__ == "__main__":
-    edit_for_ever(sys.argv[1], sys.argv[2])
+    processes = multiprocessing.get_context("forkserver")  # a child is a copy of a process that has all it needs
+    processes.set_forkserver_preload([__name__])
+    hears, told = processes.Pipe(duplex=False)
+    child = processes.Process(target=edit_for_ever, args=(path, rng.randrange(2**31), told.send))
+    child.start()
+    told.close()
+    with hears:
+        assert hears.recv() == "ready"
+        time.sleep(rng.uniform(0.002, 0.120))
+        child.kill()
+        child.join()
+        acknowledged = []
+        try:
+            while True:
+                acknowledged.append(hears.recv())
+        except EOFError:  # the last one may have been cut by the kill
+            return acknowledged

@@ -145,7 +145,8 @@ def cut_power(folder: Path, count: int, seed: int, seen: Cuts) -> None:
         with mounted(disk) as root:
             try:
                 if kind == "edits":
-                    model = compared(root / "project.vv", following(model, lines, seen.edits), seen.edits)
+                    steps = [json.loads(line) for line in lines]
+                    model = compared(root / "project.vv", following(model, steps, seen.edits), seen.edits)
                 else:
                     {"table": _look_at_table, "upgrade": _look_at_upgrade}[kind](root, lines, seen)
             except (UserError, AssertionError) as error:
@@ -174,7 +175,7 @@ def _one_life(disk: Disk, kind: str, rng: random.Random) -> list[str]:
     process.stdout.close()
     process.wait()
     disk.unmount()
-    assert ready == "ready\n", ready
+    assert json.loads(ready) == "ready", ready
     return text.split("\n")[:-1]
 
 
@@ -248,9 +249,9 @@ def _child(kind: str, root: Path, seed: str) -> None:
     if kind == "edits":
         from tests.killing import edit_for_ever
 
-        edit_for_ever(str(root / "project.vv"), seed)
+        edit_for_ever(root / "project.vv", int(seed), lambda message: print(json.dumps(message), flush=True))
     work: dict[str, Callable[[Path], None]] = {"table": _tables_for_ever, "upgrade": _upgrade}
-    print("ready", flush=True)
+    print(json.dumps("ready"), flush=True)
     work[kind](root)
 
 

@@ -15,7 +15,7 @@ from vv_desktop.core.errors import UserError
 from vv_desktop.core.records import NewImage
 from vv_desktop.core.store import Store
 
-BATCH = 250
+BATCH = 50
 """Kills of one store: every one adds to the journal, and every opening reads all of it."""
 BULKS = 20
 """Kills of one store of 10,000 images, for the same reason."""

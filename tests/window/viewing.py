@@ -56,7 +56,7 @@ class Viewer:
     """A grid in a window of its own, and what can be seen in it."""
 
     def __init__(self, session: Session, jobs: Jobs) -> None:
-        self.session = session
+        self.session, self.jobs = session, jobs
         self.grid = ImageGrid(session, jobs, theme.LIGHT, resources_folder())
         self.grid.resize(900, 600)
         self.grid.show()
@@ -98,6 +98,11 @@ class Viewer:
             assert time.perf_counter() < end, seen
             self.let(0.01)
         return seen
+
+    def rest(self) -> None:
+        """Until nothing is read ahead any more either."""
+        while self.jobs.running:
+            self.let(0.01)
 
     def close(self) -> None:
         """Away with it."""

@@ -1,6 +1,7 @@
 """Pictures come when they come, and cells show another image meanwhile: no cell shows a picture of another."""
 
 import random
+import threading
 import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -36,9 +37,7 @@ def wrong(viewer: Viewer, shift: int = 0) -> list[tuple[int, int]]:
     return [(i, n) for i, n in viewer.seen().items() if n is not None and n != (i + shift) % COLOURS]
 
 
-def test_C17_a_late_thumbnail_is_never_shown_on_another_image(
-    viewer: Viewer, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
+def test_C17_a_late_thumbnail_is_never_shown_on_another_image(viewer: Viewer, monkeypatch: pytest.MonkeyPatch) -> None:
     seed = random.randrange(2**32)
     print(f"seed {seed}")
     chance, real = random.Random(seed), tasks.data.load_thumbnails
@@ -64,12 +63,31 @@ def test_C17_a_late_thumbnail_is_never_shown_on_another_image(
     assert pictures > 35, "nearly nothing was there when it was looked at"
     assert all(number == image for image, number in viewer.settle().items())
 
-    order, another = viewer.grid.model.ids, coloured_project(tmp_path / "another", COUNT, SHIFT)
-    viewer.scroll(0)
+
+def test_C17_a_thumbnail_of_a_project_that_is_gone_is_never_shown(
+    viewer: Viewer, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    begun, go_on, real = threading.Event(), threading.Event(), tasks.data.load_thumbnails
+
+    def held(requests: Sequence[tasks.data.ThumbnailRequest], side: int, cache: Path, progress: Progress) -> None:
+        """What is read comes once the project has changed."""
+        begun.set()
+        assert go_on.wait(30)
+        real(requests, side, cache, progress=progress)
+
+    another = coloured_project(tmp_path / "another", COUNT, SHIFT)
+    viewer.show_all()
+    viewer.scroll(1)
+    viewer.settle()
+    order = viewer.grid.model.ids
+    monkeypatch.setattr(tasks.data, "load_thumbnails", held)
     viewer.grid.loader.forget()
-    viewer.let(0.04)  # and what is under way belongs to a project that is gone
+    viewer.scroll(0)
+    viewer.let(0.1)
+    assert begun.is_set()
     viewer.session.open(another)
     viewer.grid.show_images(order)
+    go_on.set()
     for _ in range(10):
         assert wrong(viewer, SHIFT) == []
         viewer.let(0.02)
@@ -83,8 +101,10 @@ def test_C18_looking_at_pictures_takes_neither_files_nor_threads_nor_memory(tmp_
     viewer.grid.set_side(96)
     viewer.show_all()
     assert view_images(viewer, COUNT) == 0
+    viewer.rest()
     before = Taken.now()
     assert view_images(viewer, COUNT) == 0
+    viewer.rest()
     after = Taken.now()
     assert (after.files, after.threads) == (before.files, before.threads)
     assert after.memory - before.memory < 10_000_000
