@@ -9,6 +9,7 @@ import numpy as np
 
 from vv_desktop.core.arrays import Uint8Array
 from vv_desktop.core.plans import Plan
+from vv_desktop.ml.starting import import_tensorflow
 
 if TYPE_CHECKING:  # TensorFlow takes seconds to start, and most trainings need no layer of it here
     import keras
@@ -38,6 +39,7 @@ def seen(images: Uint8Array, digests: Sequence[str], copy: int, plan: Plan) -> U
     """
     if not copy:
         return images
+    import_tensorflow()
     import tensorflow as tf
 
     seed = int.from_bytes(hashlib.sha256("".join([*digests, str(copy)]).encode()).digest()[:3], "big")

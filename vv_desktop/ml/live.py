@@ -20,7 +20,7 @@ from vv_desktop.ml.features import backbone_key
 from vv_desktop.ml.material import Material, gathered
 from vv_desktop.ml.preflight import labels_of
 from vv_desktop.ml.scores import accuracy
-from vv_desktop.ml.training import start_tensorflow
+from vv_desktop.ml.starting import start_tensorflow
 
 if TYPE_CHECKING:  # TensorFlow takes seconds to start: not before the photos were found good
     import keras

@@ -1,7 +1,6 @@
 """One training from labels to a run: reads photos, trains by a plan, converts, predicts and keeps the result."""
 
 import shutil
-import sys
 import time
 from datetime import datetime
 from functools import partial
@@ -27,6 +26,7 @@ from vv_desktop.ml.litert import LiteRtNetwork
 from vv_desktop.ml.material import Answering, Material, gathered
 from vv_desktop.ml.preflight import labels_of
 from vv_desktop.ml.scores import accuracy, macro_f1
+from vv_desktop.ml.starting import start_tensorflow
 
 if TYPE_CHECKING:  # TensorFlow takes seconds to start: not before the photos were found good
     from vv_desktop.ml.phases import Trained
@@ -86,15 +86,6 @@ def _let_go(folder: Path, error: BaseException) -> None:
     cancelled = isinstance(error, Cancelled) and not isinstance(error, Interrupted)
     if cancelled or not any((folder / name).exists() for name in ("model.keras", CHECKPOINT)):
         shutil.rmtree(folder, ignore_errors=True)
-
-
-def start_tensorflow(progress: Progress) -> None:
-    """Seconds the first time, nothing after that."""
-    if "tensorflow" not in sys.modules:
-        progress.report(Note("Starting TensorFlow"))
-    import vv_desktop.ml.phases  # noqa: F401
-
-    progress.check()
 
 
 def _trained(
