@@ -1,8 +1,8 @@
 """Removes each guard, one at a time, in a copy of the tree, and runs the tests that should notice.
 
-    python -m tests.mutations [WORD ...]
+    python -m tests.mutations [WORD ...] [--record]
 
-A guard whose removal leaves every test green is not guarded. What was found: docs/reliability.md.
+A guard whose removal leaves every test green is not guarded. --record: the table of docs/reliability.md.
 """
 
 import argparse
@@ -17,6 +17,8 @@ from pathlib import Path
 TIMEOUT = 300
 """Seconds after which tests that do not end have noticed, too."""
 ROOT = Path(__file__).resolve().parent.parent
+TABLE = ROOT / "docs" / "reliability.md"
+HEAD = "| removed | from | what turned red |\n|---|---|---|"
 
 
 @dataclass(frozen=True)
@@ -139,6 +141,19 @@ GUARDS = (
         "        self._job.done()\n        self._pictures.clear()",
         ("tests/ui/browse/test_recycled_cells.py",),
     ),
+    Mutation(
+        "collection on the window's thread", "collector.py", "        gc.disable()\n", "", ("tests/test_collector.py",)
+    ),
+    Mutation(
+        "listeners are let go on the window's thread",
+        "jobs.py",
+        "        finally:\n            job.forget_listeners()",
+        "        finally:\n            pass",
+        ("tests/test_collector.py",),
+    ),
+    Mutation(
+        "no collection during an import", "ml/starting.py", "    gc.disable()\n", "", ("tests/ml/test_starting.py",)
+    ),
 )
 
 
@@ -146,18 +161,30 @@ def main() -> None:
     """Try them and print a row each; the exit status is 1 if a removal was not noticed."""
     parser = argparse.ArgumentParser("python -m tests.mutations", description=__doc__)
     parser.add_argument("words", nargs="*", help="only guards whose name has one of these words")
-    words = parser.parse_args().words
-    chosen = [one for one in GUARDS if not words or any(word in one.guard for word in words)]
-    unnoticed = 0
-    print("| removed | from | what turned red |\n|---|---|---|")
+    parser.add_argument("--record", action="store_true", help="write the rows of docs/reliability.md")
+    options = parser.parse_args()
+    chosen = [one for one in GUARDS if not options.words or any(word in one.guard for word in options.words)]
+    rows = {}
     with tempfile.TemporaryDirectory() as folder:
         tree = Path(folder)
         copy_tree(tree)
         for one in chosen:
             red = noticed_by(one, tree)
-            unnoticed += not red
-            print(f"| {one.guard} | {one.file} | {red or '**nothing**'} |", flush=True)
-    sys.exit(1 if unnoticed else 0)
+            rows[one.guard] = f"| {one.guard} | `{one.file}` | {f'`{red}`' if red else '**nothing**'} |"
+            print(rows[one.guard], flush=True)
+    if options.record:
+        record(rows)
+    sys.exit(1 if any("**nothing**" in row for row in rows.values()) else 0)
+
+
+def record(rows: dict[str, str]) -> None:
+    """Put them in the place of the old rows of the same guards; guards that are no more lose theirs."""
+    text = TABLE.read_text(encoding="utf-8")
+    start = text.index(HEAD) + len(HEAD)
+    end = text.index("\n\n", start)
+    old = {line.split(" | ")[0].removeprefix("| "): line for line in text[start:end].splitlines() if line}
+    kept = [row for one in GUARDS if (row := rows.get(one.guard) or old.get(one.guard))]
+    TABLE.write_text(text[:start] + "\n" + "\n".join(kept) + text[end:], encoding="utf-8")
 
 
 def copy_tree(tree: Path) -> None:

@@ -8,6 +8,7 @@ from typing import Any, Literal, get_args
 
 from PySide6.QtCore import QObject, Qt, Signal, Slot
 
+from vv_desktop.collector import Collector
 from vv_desktop.core.errors import Cancelled
 from vv_desktop.core.progress import Event
 from vv_desktop.workers import Failure, Flags, Lane, WorkerProgress, let_go, run_task
@@ -41,6 +42,11 @@ class Job:
         """Ask it to end soon and keep the best so far."""
         self.flags.stop.set()
 
+    def forget_listeners(self) -> None:
+        """It is over: what listened must not be kept, and in the end be destroyed, by the thread that ran it."""
+        self.on_event = self.on_done = self.on_failed = _ignore
+        self.on_cancelled = lambda: None
+
 
 class Jobs(QObject):
     """Owns the lanes and every running job; lives on the window's thread, as long as the app.
@@ -61,6 +67,7 @@ class Jobs(QObject):
         self._closed = self._waking = False
         self.running: list[Job] = []
         self._wake.connect(self._drain, Qt.ConnectionType.QueuedConnection)
+        self._collector = Collector(self)
 
     def start(
         self,
@@ -99,6 +106,8 @@ class Jobs(QObject):
             job.cancel()
         end = time.monotonic() + timeout  # of all together; each is closed, also after one that did not end
         ended = [lane.close(max(0.0, end - time.monotonic())) for lane in self._lanes.values()]
+        if all(ended):
+            self._collector.close()
         return all(ended)
 
     def _run(self, job: Job, task: Callable[..., Any], arguments: tuple[Any, ...]) -> None:
@@ -148,6 +157,12 @@ class Jobs(QObject):
             return
         self.running.remove(job)
         log.log(logging.DEBUG if job.quiet else logging.INFO, "%s: %s", kind, job.name)
+        try:
+            self._tell_end(job, kind, value)
+        finally:
+            job.forget_listeners()
+
+    def _tell_end(self, job: Job, kind: str, value: Any) -> None:
         if kind == "cancelled" or job.flags.cancel.is_set():
             let_go(value)
             job.on_cancelled()

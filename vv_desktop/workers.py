@@ -184,6 +184,7 @@ class Lane:
     def _loop(self) -> None:
         while (work := self._queue.get()) is not None:
             work()
+            del work  # or the thread keeps what its last job had until the next one comes
 
 
 def run_task(
