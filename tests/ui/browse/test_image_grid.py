@@ -91,6 +91,24 @@ def test_digits_without_a_class_and_at_the_end(browse: Any, qtbot: QtBot) -> Non
     assert browse.session.selection == (ids[-1],)
 
 
+def test_G8_a_label_that_takes_images_out_of_sight_goes_on_after_them(browse: Any, qtbot: QtBot) -> None:
+    """As the images of a cell of the matrix do, when the live head answers anew; in the end all are gone."""
+    grid, ids = browse.page.grid, ids_of(browse)[:4]
+    grid.show_images(ids)
+    browse.session.images_changed.connect(
+        lambda changed: grid.show_images([image for image in grid.model.ids if image not in changed])
+    )
+    qtbot.keyClick(grid.view, Qt.Key.Key_Home)
+    qtbot.keyClick(grid.view, Qt.Key.Key_Right, SHIFT)
+    qtbot.keyClick(grid.view, "3")
+    assert grid.model.ids == ids[2:]
+    assert browse.session.selection == (ids[2],)
+    qtbot.keyClick(grid.view, "a", CONTROL)
+    qtbot.keyClick(grid.view, "2")
+    assert grid.model.ids == ()
+    assert browse.session.selection == ()
+
+
 def test_letters_do_not_lose_the_place(browse: Any, qtbot: QtBot) -> None:
     view, ids = browse.page.grid.view, ids_of(browse)
     qtbot.keyClick(view, Qt.Key.Key_Home)

@@ -181,13 +181,20 @@ class ImageGrid(QWidget):
         project = self._session.project
         if project is None or digit > len(project.classes):
             return
+        after = self._after_selection()
         if self.label_selection(project.classes.names[digit - 1] if digit else None, self.origin):
-            self._advance()
+            self._go_to(after)
 
-    def _advance(self) -> None:
-        following = self.selection.rows()[-1] + 1
-        if following < len(self.model.ids):
-            self.view.setCurrentIndex(self.model.index(following))
+    def _after_selection(self) -> int | None:
+        """The image that follows the selected ones; None if there is none."""
+        rows = self.selection.rows()
+        return self.model.ids[rows[-1] + 1] if rows and rows[-1] + 1 < len(self.model.ids) else None
+
+    def _go_to(self, image: int | None) -> None:
+        """Stays where it is if the image is not shown (any more): a label may change what is shown."""
+        row = None if image is None else self.model.row_of(image)
+        if row is not None:
+            self.view.setCurrentIndex(self.model.index(row))
 
     def _activate(self) -> None:
         image = self._looked_at()
