@@ -105,7 +105,7 @@ def day(count: int, seed: int) -> Outcome:
         with heard_complaints() as complaints, whole_app(folder, project) as app:
             samples = live_a_day(app, project, sorted((folder / "toys").rglob("*.jpg")), count, seed)
     first, last = samples[0], samples[-1]
-    print(*complaints, sep="\n")
+    print(*complaints, *(f"  {s.done:,} operations, {s.megabytes:.0f} MB, {s.files} files" for s in samples), sep="\n")
     words = (
         f"{last.done:,} operations, memory {first.megabytes:.0f} to {last.megabytes:.0f} MB,"
         f" {slope(samples):+.1f} MB by 1,000 in the 2nd half, files {first.files} to {last.files},"
