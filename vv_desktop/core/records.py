@@ -44,6 +44,11 @@ class ImageRow:
     excluded: bool = False
     review: Review | None = None
 
+    @property
+    def used(self) -> bool:
+        """Whether the image is learnt from or scored, if its split is: it is labelled, and not excluded."""
+        return self.label is not None and not self.excluded
+
 
 @dataclass(frozen=True)
 class NewImage:

@@ -56,7 +56,7 @@ def split_again(rows: Iterable[ImageRow], groups: Mapping[int, str]) -> tuple[tu
     Images that are excluded or have no label stay where they are. No splits where no leak-free one exists, which
     the sentence then says.
     """
-    labelled = [row for row in rows if row.label is not None and not row.excluded]
+    labelled = [row for row in rows if row.used]
     count = len({groups[row.id] for row in labelled})
     if count < len(SPLITS):
         return (), f"No split without leaks exists: twins and groups hang together, {count} in all. Nothing was moved"

@@ -38,6 +38,14 @@ def test_the_head_says_how_good_the_run_is(page: EvaluatePage, session: Session)
     assert not page.head.left_out.isVisible()
 
 
+def test_excluded_images_are_not_counted_in_their_split(page: EvaluatePage, session: Session) -> None:
+    assert session.project is not None
+    val = [row.id for row in session.project.images.values() if row.split == "val" and row.used]
+    assert page.head.splits["val"].text() == f"val {len(val)}"
+    session.edits.exclude(val[:2], True, "keyboard")
+    assert page.head.splits["val"].text() == f"val {len(val) - 2}"
+
+
 def test_runs_and_splits_are_chosen_here(page: EvaluatePage, session: Session, qtbot: Any) -> None:
     head = page.head
     assert not head.splits["test"].isEnabled()

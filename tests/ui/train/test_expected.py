@@ -14,7 +14,7 @@ from vv_desktop.jobs import Jobs
 from vv_desktop.session import Session
 from vv_desktop.ui import theme
 from vv_desktop.ui.train.card_facts import best_so_far
-from vv_desktop.ui.train.expected import Expectations
+from vv_desktop.ui.train.expected import Expectations, counted
 from vv_desktop.ui.train.page import TrainPage
 
 from .conftest import RESOURCES, Measuring, Training
@@ -171,3 +171,12 @@ def test_a_card_says_how_good_its_plan_was_so_far(page: TrainPage, session: Sess
     assert cards["classic"].best.text().startswith("Best 51.7 %")
     assert best_so_far([]) == ""
     assert QUICK.name == best.plan.name
+
+
+def test_excluded_images_take_no_time(session: Session) -> None:
+    project = session.project
+    assert project is not None
+    before, train = counted(project), [row.id for row in project.images.values() if row.split == "train" and row.used]
+    session.edits.exclude(train[:2], True, "keyboard")
+    after = counted(project)
+    assert (after.train, after.val) == (before.train - 2, before.val)

@@ -201,6 +201,16 @@ def test_what_can_be_trained_is_counted() -> None:
     )
 
 
+def test_excluded_images_are_not_material() -> None:
+    images = rows(("a", "train"), ("b", "train"), ("b", "train"), ("b", "val"))
+    images[2] = dataclasses.replace(images[2], excluded=True)
+    assert survey(images, ClassList(("a", "b"))).sentence(0, None) == (
+        "2 train · 1 val · 0 test images, 1 excluded, 2 classes"
+    )
+    images = [dataclasses.replace(row, excluded=True) for row in images]
+    assert "Every labelled image is excluded" in (survey(images, ClassList(("a", "b"))).problem or "")
+
+
 def test_the_plots_come_only_with_the_first_chart(qtbot: Any, tmp_path: Path) -> None:
     """pyqtgraph takes a second to import; opening the window must not."""
     import subprocess

@@ -107,7 +107,7 @@ class ScoreHead(QWidget):
 
     def _fill_splits(self) -> None:
         project = self._session.project
-        counts = Counter(r.split for r in project.images.values() if r.label is not None) if project else Counter()
+        counts = Counter(r.split for r in project.images.values() if r.used) if project else Counter()
         for split, button in self.splits.items():
             button.setText(f"{split} {counts[split]:,}")
             button.setAccessibleName(f"Score the {images_of(counts[split], split)}")

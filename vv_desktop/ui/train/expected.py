@@ -211,7 +211,7 @@ class Expectations(QObject):
 def counted(project: Project) -> Counts:
     """What a training of this project would work on now."""
     rows = project.images.values()
-    splits = [row.split for row in rows if row.label is not None]
+    splits = [row.split for row in rows if row.used]
     megabytes = sum(row.size for row in rows) / 1e6
     return Counts(splits.count("train"), splits.count("val"), len(rows), megabytes, project.mirror.of is not None)
 

@@ -11,7 +11,7 @@ from vv_desktop.ui.train.words import counted
 
 @dataclass(frozen=True)
 class Material:
-    """Labelled images of each split.
+    """Labelled images of each split, and how many are excluded from all.
 
     problem: why no training can start, as a sentence; None if one can.
     warning: what will make it poor, as a sentence; None if nothing is known.
@@ -20,14 +20,17 @@ class Material:
     train: int
     val: int
     test: int
+    excluded: int
     classes: int
     problem: str | None
     warning: str | None
 
     def sentence(self, changed: int, since: str | None) -> str:
-        """ "3,030 train · 381 val · 0 test images, 7 classes, 12 labels changed since quick"."""
+        """ "3,030 train · 381 val · 0 test images, 4 excluded, 7 classes, 12 labels changed since quick"."""
+        excluded = f"{self.excluded:,} excluded, " if self.excluded else ""
         counts = (
-            f"{self.train:,} train · {self.val:,} val · {self.test:,} test images, {counted(self.classes, 'class')}"
+            f"{self.train:,} train · {self.val:,} val · {self.test:,} test images,"
+            f" {excluded}{counted(self.classes, 'class')}"
         )
         return f"{counts}, {counted(changed, 'label')} changed since {since}" if since and changed else counts
 
@@ -36,9 +39,12 @@ def survey(rows: Iterable[ImageRow], classes: ClassList, unreadable: Container[i
     """Count what is labelled and can be read, as far as is known, and find what stands in the way."""
     splits: Counter[str] = Counter()
     labels: Counter[str] = Counter()
-    unsorted = bad = 0
+    unsorted = bad = excluded = 0
     for row in rows:
         if row.label is None:
+            continue
+        if row.excluded:
+            excluded += 1
             continue
         if row.id in unreadable:
             bad += 1
@@ -46,14 +52,17 @@ def survey(rows: Iterable[ImageRow], classes: ClassList, unreadable: Container[i
         splits[row.split or ""] += 1
         labels[row.label] += row.split == "train"
         unsorted += row.split is None
-    problem = _problem(splits, labels, unsorted, bad)
-    return Material(splits["train"], splits["val"], splits["test"], len(classes), problem, _warning(labels, classes))
+    problem = _problem(splits, labels, unsorted, bad, excluded)
+    counts = splits["train"], splits["val"], splits["test"], excluded, len(classes)
+    return Material(*counts, problem, _warning(labels, classes))
 
 
-def _problem(splits: Counter[str], labels: Counter[str], unsorted: int, bad: int) -> str | None:
+def _problem(splits: Counter[str], labels: Counter[str], unsorted: int, bad: int, excluded: int) -> str | None:
     present = [name for name, count in labels.items() if count]
     if bad and not sum(splits.values()):
         return f"No labelled image can be read. Browse shows all {bad:,} and why."
+    if excluded and not sum(splits.values()):
+        return f"Every labelled image is excluded; X in Browse takes them in again. Received {excluded:,}."
     if not sum(splits.values()):
         return "No image has a label yet. Label some in Browse: select them and press a digit."
     if not splits["train"]:
