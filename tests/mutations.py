@@ -85,6 +85,13 @@ GUARDS = (
         "",
         ("tests/ui", "tests/journeys/test_accessibility.py"),
     ),
+    Mutation(
+        "plain text in the inspector",
+        "ui/browse/inspector.py",
+        "            label.setTextFormat(Qt.TextFormat.PlainText)\n",
+        "",
+        ("tests/journeys/test_markup_journey.py",),
+    ),
     Mutation("plain text in tooltips", "ui/words.py", "{html.escape(shown(text))}", "{shown(text)}", ("tests/ui",)),
     Mutation(
         "classes of a run",

@@ -62,10 +62,12 @@ def as_new(row: ImageRow) -> NewImage:
 
 
 def shows_nothing(*widgets: QWidget) -> None:
-    """No such pixel in these, nor in a tooltip of anything in them."""
+    """No such pixel in these, nor in a tooltip of anything in them; and no label in or out of sight would try."""
     for widget in widgets:
         assert red_pixels(widget) == 0, widget
         for inner in [widget, *widget.findChildren(QWidget)]:
+            if isinstance(inner, QLabel) and "<img" in inner.text():
+                assert inner.textFormat() == Qt.TextFormat.PlainText, (inner, inner.text())
             texts = {inner.toolTip()}
             if isinstance(inner, QAbstractItemView) and inner.model() is not None:
                 model = inner.model()
@@ -115,6 +117,9 @@ def test_H12_no_page_shows_what_a_name_asks_for(
         QApplication.processEvents()
         shows_nothing(window)
     window.show_page("browse")
+    session.select(tuple(images[:3]))
+    shows_nothing(window)
+    session.select((images[0],))
     window.pages.browse.grid.toggle_preview()
     window.show_classes()
     window.show_keys()
