@@ -100,10 +100,10 @@ class Session(QObject):
         log.info("opened a project of %d images: %s", len(project.images), project.folder)
         self.project = project
         self._read_runs()
+        self.project_changed.emit()  # first: what is said after it is of images that every page knows
         self.look_at(self.runs[0] if self.runs else None)
         for problem in list_runs(project.runs_folder)[1]:
             self.said.emit(Message(problem, error=True))
-        self.project_changed.emit()
 
     def reopen(self, project: Project) -> None:
         """Have `project` in the place of the open one, which is the same one, read again: what is looked at stays."""
@@ -111,10 +111,11 @@ class Session(QObject):
         self.project.close()
         self.project, self.live = project, None
         self.selection = tuple(image for image in self.selection if image in project.images)
+        self.suspects, self.queue, self.quality = None, {}, None
+        self.project_changed.emit()
         self.show_suspects(None)
         self.show_quality(None)
         self.runs_moved()
-        self.project_changed.emit()
         self.selection_changed.emit()
 
     def close_project(self, announce: bool = True) -> None:

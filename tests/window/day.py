@@ -45,6 +45,7 @@ def live_a_day(app: App, project: Path, photos: Sequence[Path], percent: float, 
     for number, kind in enumerate(plan, 1):
         _do(app, project, photos, kind, rng)
         if number % max(1, len(plan) // SAMPLES) == 0:
+            wait_until(lambda: not app.jobs.running)  # what it holds while it works is given back
             found.append(used(number))
     app.session.close_project()
     wait_until(lambda: not app.jobs.running)
