@@ -96,6 +96,14 @@ def discard(interrupted: Interrupted) -> None:
         raise UserError(f"The training could not be discarded ({error.strerror}): {interrupted.folder}") from error
 
 
+def sweep(runs: Path) -> None:
+    """Remove the folders of trainings that were killed before there was a checkpoint, a model or a run to keep."""
+    for lock in runs.glob(f"*/{_LOCK}"):
+        kept = any((lock.parent / name).exists() for name in (CHECKPOINT, "model.keras", "run.json"))
+        if not kept and not _is_held(lock.parent):
+            shutil.rmtree(lock.parent, ignore_errors=True)
+
+
 def forget_checkpoint(folder: Path) -> None:
     """The training in `folder` is a run now: nothing of what it might have been continued from stays."""
     for path in (folder / CHECKPOINT, *folder.glob(f"{TEMPORARY_PREFIX}*")):

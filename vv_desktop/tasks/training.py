@@ -14,6 +14,7 @@ from vv_desktop.core.caches import cache_of
 from vv_desktop.core.cluster import Cluster
 from vv_desktop.core.dataset import Dataset
 from vv_desktop.core.errors import UserError
+from vv_desktop.core.interrupted import sweep
 from vv_desktop.core.plans import Plan
 from vv_desktop.core.progress import Progress
 from vv_desktop.core.training_request import TrainingRequest, save_request, weights_wish
@@ -35,6 +36,7 @@ def train(
     """Train, and keep the run in the project's folder. Raises UserError."""
     from vv_desktop.ml.training import train
 
+    sweep(project / "runs")
     folder = runs.new_folder(project / "runs", plan, datetime.now())
     runs.save_labels(folder, dataset)
     save_request(folder, TrainingRequest.of(dataset, plan, weights))
