@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.core.test_importing import picture, read, reasons
+from tests.importing import picture, read, reasons
 from vv_desktop.core.classes import ClassList, check_new_name, fits_labels_txt, read_labels_txt
 from vv_desktop.core.errors import UserError
 from vv_desktop.core.importing import create_project

@@ -20,7 +20,7 @@ from vv_desktop.core.dataset import UNLABELLED, Dataset, Sample, Split
 from vv_desktop.core.errors import Cancelled
 from vv_desktop.core.export_formats import formats_here
 from vv_desktop.core.gates import GATES
-from vv_desktop.core.plans import CLASSIC, QUICK
+from vv_desktop.core.plans import CLASSIC, QUICK, Plan
 from vv_desktop.core.progress import Event, Note
 from vv_desktop.core.runs import Run
 from vv_desktop.ml import conversion, networks
@@ -150,6 +150,18 @@ def tiny_backbone() -> Iterator[None]:
         patch.setattr(networks, "build_backbone", build_tiny)
         patch.setattr(conversion, "build_backbone", build_tiny)
         yield
+
+
+@pytest.fixture(scope="module")
+def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Of the trainings of one file."""
+    return tmp_path_factory.mktemp("cache")
+
+
+def trained(toys: Dataset, plan: Plan, folder: Path, cache: Path, progress: Recorder | None = None) -> Run:
+    """A training of the toys in `folder`, with every cache in `cache`."""
+    folder.mkdir(exist_ok=True)
+    return train(toys, plan, folder, cache, cache, "random", progress or Recorder())
 
 
 @pytest.fixture(scope="session")

@@ -23,11 +23,6 @@ TRAIN = 24
 
 
 @pytest.fixture(scope="module")
-def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("cache")
-
-
-@pytest.fixture(scope="module")
 def sided(toys: Dataset) -> Dataset:
     return dataclasses.replace(toys, mirror=SWAP)
 

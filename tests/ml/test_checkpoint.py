@@ -66,11 +66,6 @@ def cut_backbone() -> Iterator[None]:
 
 
 @pytest.fixture(scope="module")
-def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("cache")
-
-
-@pytest.fixture(scope="module")
 def shapes(toys: Dataset) -> Dataset:
     """The toys, each class being its own in the mirror."""
     return dataclasses.replace(toys, mirror=(0, 1, 2))

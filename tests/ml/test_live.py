@@ -20,11 +20,6 @@ pytestmark = pytest.mark.usefixtures("tiny_backbone")
 PLAN = SMALL_QUICK.changed(head_epochs=12, head_learning_rate=1e-2)
 
 
-@pytest.fixture(scope="module")
-def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("cache")
-
-
 def updated(
     toys: Dataset, cache: Path, start: LiveHead | None = None, progress: Recorder | None = None, plan: Plan = PLAN
 ) -> LiveHead:

@@ -34,11 +34,6 @@ def sided(toys: Dataset) -> Dataset:
     return dataclasses.replace(toys, mirror=SWAP)
 
 
-@pytest.fixture(scope="module")
-def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("cache")
-
-
 @pytest.mark.parametrize("pooling", ["average", "3x3"])
 def test_a_mirrored_images_features_are_those_of_the_flipped_pixels(
     pooling: str, sided: Dataset, tmp_path: Path

@@ -54,6 +54,11 @@ class Browse:
         """The colour of this image's picture."""
         return colour_of(int(self.project.images[image].path.removeprefix("img").removesuffix(".jpg")) - 1)
 
+    @property
+    def ids(self) -> tuple[int, ...]:
+        """What the grid shows."""
+        return self.page.grid.model.ids
+
     def label(self, image: int) -> str | None:
         return self.project.images[image].label
 

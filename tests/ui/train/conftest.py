@@ -28,6 +28,7 @@ from vv_desktop.ui.train.page import TrainPage
 
 RESOURCES = Path(__file__).resolve().parents[3] / "resources"
 CLASSES = ("red", "green & <b>bold", "blue")
+SHORT = QUICK.changed(head_epochs=5)
 COLOURS = ("#c00000", "#00a000", "#0000c0")
 
 
@@ -160,3 +161,9 @@ def kept(project: Project) -> Callable[..., runs.Run]:
     return lambda plan=QUICK, epochs=3, **more: keep_run(
         project.dataset(), project.folder, plan, tuple(epoch(i + 1) for i in range(epochs)), **more
     )
+
+
+def finish(qtbot: Any, page: TrainPage, training: Training) -> None:
+    """Let the stand-in end."""
+    training.let()
+    qtbot.waitUntil(lambda: page.job is None)
