@@ -118,6 +118,8 @@ def test_H12_no_page_shows_what_a_name_asks_for(
         shows_nothing(window)
     window.show_page("browse")
     session.select(tuple(images[:3]))
+    summary = window.pages.browse.inspector._summary
+    qtbot.waitUntil(lambda: "<img" in summary.text())
     shows_nothing(window)
     session.select((images[0],))
     window.pages.browse.grid.toggle_preview()
