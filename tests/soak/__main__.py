@@ -5,7 +5,19 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from tests.soak import cancels, crash_points, mutants, power, refusals, saves, store, tables, viewing, window
+from tests.soak import (
+    cancels,
+    crash_points,
+    interruptions,
+    mutants,
+    power,
+    refusals,
+    saves,
+    store,
+    tables,
+    viewing,
+    window,
+)
 from tests.soak.figures import Outcome, record
 
 
@@ -29,6 +41,7 @@ PARTS = {
     "tflite": Part(mutants.tflite, 5_000),
     "saves": Part(saves.saves, 500),
     "cancels": Part(cancels.cancels, 500),
+    "interruptions": Part(interruptions.interruptions, 100),
     "fields": Part(tables.fields, 100_000),
     "tables": Part(tables.tables, 10_000),
     "views": Part(viewing.views, 50_000),

@@ -1,4 +1,4 @@
-"""Kills a training again and again, continues it, and compares: python -m tests.interruptions [KILLS] [SEED].
+"""Kills a training again and again, continues it, and compares.
 
 The whole program is killed, as by the command line, at random moments: while it starts, within an epoch, while a
 checkpoint is written, while the model is converted. What comes of it must be the run that was never killed.
@@ -10,19 +10,22 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from tests.soak.figures import Outcome
 from vv_desktop import tasks
 from vv_desktop.core.interrupted import CHECKPOINT, Interrupted, interrupted_trainings
 from vv_desktop.core.toys import write_toys
 from vv_desktop.workers import Flags, WorkerProgress
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[2]
 TOYS = 84
+PATIENCE = 600.0
 PLANS = {
     "quick": ["--plan", "quick", "--set", "head_epochs=60", "--set", "patience=60"],
     "best": ["--plan", "best", "--set", "fine_tune_epochs=6", "--set", "image_size=96"],
@@ -33,38 +36,52 @@ PLANS = {
 class Tally:
     """What was seen. `unlike`: continued trainings that are not the one that was never killed.
 
-    begun_anew: killed before there was a checkpoint. moments: after which epoch of which phase they went on.
+    moments: after which epoch of which phase they went on, or "nothing" where there was no checkpoint yet.
     """
 
     kills: int = 0
-    begun_anew: int = 0
     trainings: int = 0
     unlike: int = 0
     moments: list[str] = field(default_factory=list)
 
 
+def interruptions(count: int, seed: int) -> Outcome:
+    """kill -9 during a training, continued until it is whole: the run that was never killed, bit for bit (E20)"""
+    quiet = WorkerProgress(Flags(), lambda event: None)
+    with tempfile.TemporaryDirectory(prefix="vv-interruptions-") as folder:
+        write_toys(Path(folder) / "toys", TOYS)
+        plan = tasks.data.read_sources([Path(folder) / "toys"], None, progress=quiet)
+        project = tasks.data.create_project(plan, Path(folder) / "project", progress=quiet)
+        tally = kill_while_training(project, count, seed)
+    phases = Counter(moment.split()[0] for moment in tally.moments)
+    words = (
+        f"{tally.trainings} trainings, {tally.unlike} runs are not what they would have been; continued from: "
+        + ", ".join(f"{phase} {times}" for phase, times in phases.most_common())
+    )
+    return Outcome(tally.unlike == 0, words)
+
+
 def kill_while_training(project: Path, kills: int, seed: int) -> Tally:
     """Until so many trainings of the toys were killed: each is continued until it is whole, and compared."""
     rng, tally = random.Random(seed), Tally()
-    before = {name: _numbers(project / "runs" / _whole(project, plan)) for name, plan in PLANS.items()}
+    before, whole = {}, {}
+    for name, arguments in PLANS.items():
+        begun = time.monotonic()
+        before[name] = _numbers(project / "runs" / _until_killed(project, arguments, PATIENCE))
+        whole[name] = time.monotonic() - begun
     while tally.kills < kills:
         name = rng.choice(list(PLANS))
         tally.trainings += 1
         run, left = "", None
         while not run:
             more = ["--resume", left.id] if left else PLANS[name]
-            run = _until_killed(project, more, rng.uniform(3.0, 16.0) if tally.kills < kills else 300.0)
+            run = _until_killed(project, more, rng.uniform(0.2, 1.0) * whole[name] if tally.kills < kills else PATIENCE)
             if not run:
                 tally.kills += 1
                 left = _left(project)
-                tally.begun_anew += left is None
                 tally.moments.append(f"{left.phase} {left.epoch}" if left else "nothing")
         tally.unlike += _numbers(project / "runs" / run) != before[name]
     return tally
-
-
-def _whole(project: Path, plan: list[str]) -> str:
-    return _until_killed(project, plan, 300.0)
 
 
 def _until_killed(project: Path, arguments: list[str], seconds: float) -> str:
@@ -96,24 +113,3 @@ def _numbers(folder: Path) -> tuple[Any, ...]:
     with np.load(folder / "predictions.npz") as data:
         answers = data["probabilities"].tobytes()
     return epochs, record["scores"], record["calibration"], record["data_digest"], answers
-
-
-def main() -> None:
-    """Kill, continue, compare, and say what was found."""
-    kills, seed = (int(text) for text in (sys.argv[1:] + ["20", "0"][len(sys.argv) - 1 :])[:2])
-    quiet, begun = WorkerProgress(Flags(), lambda event: None), time.perf_counter()
-    with tempfile.TemporaryDirectory(prefix="vv-interruptions-") as folder:
-        write_toys(Path(folder) / "toys", TOYS)
-        plan = tasks.data.read_sources([Path(folder) / "toys"], None, progress=quiet)
-        project = tasks.data.create_project(plan, Path(folder) / "project", progress=quiet)
-        tally = kill_while_training(project, kills, seed)
-    print(
-        f"{tally.kills} kills of {tally.trainings} trainings in {time.perf_counter() - begun:.0f} s, "
-        f"{tally.begun_anew} before a first checkpoint: {tally.unlike} runs are not what they would have been"
-    )
-    print(f"Continued after: {', '.join(tally.moments)}")
-    sys.exit(bool(tally.unlike))
-
-
-if __name__ == "__main__":
-    main()
