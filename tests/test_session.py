@@ -1,5 +1,6 @@
 """What is open now: one signal for each change, and a refusal of the disk is said and shown."""
 
+import shutil
 import sqlite3
 from pathlib import Path
 
@@ -81,6 +82,22 @@ def test_undo_and_redo_are_said(session: Session) -> None:
     session.edits.redo()
     assert said[-2].startswith("Undone: ")
     assert said[-1].startswith("Done again: ")
+
+
+def test_a_project_is_told_of_before_anything_in_it(qtbot: QtBot, trained_copy: Path, tmp_path: Path) -> None:
+    """A page that hears of a run or of suspects first would look for their images among those of the project before."""
+    session, heard = Session(), list[tuple[str, Path | None]]()
+    for name in ("project", "run", "evaluation", "suspects", "quality", "runs", "selection"):
+        signal = getattr(session, f"{name}_changed")
+        signal.connect(lambda *_, n=name: heard.append((n, session.project.folder if session.project else None)))
+    shutil.copytree(trained_copy, tmp_path / "again")
+    session.open(Project.open(trained_copy))
+    session.reopen(Project.open(tmp_path / "again"))
+    for folder in (trained_copy, tmp_path / "again"):
+        told = [name for name, of in heard if of == folder.resolve()]
+        assert told[0] == "project"
+        assert "run" in told
+    session.close_project()
 
 
 def test_closing_lets_go_of_the_project(session: Session, untrained_copy: Path) -> None:

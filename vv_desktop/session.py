@@ -99,8 +99,8 @@ class Session(QObject):
         self.close_project(announce=False)
         log.info("opened a project of %d images: %s", len(project.images), project.folder)
         self.project = project
-        self._read_runs()
         self.project_changed.emit()  # first: what is said after it is of images that every page knows
+        self._read_runs()
         self.look_at(self.runs[0] if self.runs else None)
         for problem in list_runs(project.runs_folder)[1]:
             self.said.emit(Message(problem, error=True))
@@ -112,6 +112,8 @@ class Session(QObject):
         self.project, self.live = project, None
         self.selection = tuple(image for image in self.selection if image in project.images)
         self.suspects, self.queue, self.quality = None, {}, None
+        self._find_changed()
+        self.evaluation = self.run_evaluation = _evaluation(project, self.split, self._of_run)
         self.project_changed.emit()
         self.show_suspects(None)
         self.show_quality(None)
@@ -260,14 +262,13 @@ class Session(QObject):
     def _find_changed(self) -> None:
         """Images whose label is another one than when the run was trained."""
         rows = self.project.images.values() if self.project is not None and self.labels_then else ()
-        self.changed_since_run = frozenset(
-            row.id for row in rows if (row.label or "") != self.labels_then.get(row.id, "")
-        )
+        then = self.labels_then
+        self.changed_since_run = frozenset(row.id for row in rows if (row.label or "") != then.get(row.id, ""))
 
     def _find_split(self) -> None:
         """Another split if nothing is labelled in this one."""
         rows = self.project.images.values() if self.project else ()
-        labelled = {row.split for row in rows if row.label and not row.excluded}
+        labelled = {row.split for row in rows if row.used}
         if self.split not in labelled:
             self.split = next((split for split in ("test", "val", "train") if split in labelled), "test")
 
@@ -295,6 +296,5 @@ def _evaluation(project: Project | None, split: Split, answers: Answers | None) 
         return None
     from vv_desktop.core.evaluation import evaluate_labels
 
-    rows = [row for row in project.images.values() if row.split == split and not row.excluded]
-    labels = [(row.id, row.label) for row in rows if row.label is not None]
+    labels = [(r.id, r.label) for r in project.images.values() if r.split == split and r.label and not r.excluded]
     return evaluate_labels(labels, *answers)

@@ -62,15 +62,19 @@ def test_the_line_follows_the_labels_and_names_both_scores(page: EvaluatePage, s
     assert not help_.isVisible()
 
 
-def test_asked_it_trains_twice_and_keeps_the_newer_run(qtbot: Any, page: EvaluatePage, session: Session) -> None:
+def test_asked_it_trains_twice_and_keeps_the_newer_run(
+    qtbot: Any, page: EvaluatePage, session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said, label = list[str](), page.help.words
+    monkeypatch.setattr(label, "setText", lambda text: (said.append(text), QLabel.setText(label, text)))
     session.edits.relabel([1, 20], GREEN, "matrix")
     asked = session.run
     assert asked is not None
     ask(qtbot, page)
     assert page.help.cancel.isVisible()
     assert not page.help.ask.isVisible()
-    qtbot.waitUntil(lambda: page.help.words.text().startswith("2 of 2, labels now"), timeout=60_000)
-    qtbot.waitUntil(page.help.panel.isVisible, timeout=60_000)
+    qtbot.waitUntil(page.help.panel.isVisible, timeout=120_000)
+    assert any(text.startswith("2 of 2, labels now") for text in said)
 
     assert page.help.panel.verdict.text().endswith("on 17 val images")
     assert "Plan quick, seed 0" in page.help.panel.basis.text()
