@@ -61,12 +61,12 @@ class LiteRtNetwork:
             raise UserError(f"The model takes {expected}; received {pixels.dtype} {pixels.shape}")
         answers = np.empty((len(pixels), *self.output_shape), np.float32)
         for row, answer in zip(pixels, answers, strict=True):
-            self._interpreter.set_tensor(self._input["index"], _quantised(row[None], self._input))
             try:
+                self._interpreter.set_tensor(self._input["index"], _quantised(row[None], self._input))
                 self._interpreter.invoke()
-            except (ValueError, RuntimeError) as error:
+                answer[...] = _plain(self._interpreter.get_tensor(self._output["index"]), self._output)[0]
+            except (ValueError, RuntimeError) as error:  # an output that nothing computes shows only when it is read
                 raise UserError(f"The model file cannot be used ({_first_line(error)}): {self.path}") from error
-            answer[...] = _plain(self._interpreter.get_tensor(self._output["index"]), self._output)[0]
         if not np.isfinite(answers).all():
             raise UserError(f"The model answers with values that are not numbers: {self.path}")
         return answers
