@@ -97,6 +97,19 @@ def test_history_of_one_image(tmp_path: Path) -> None:
     store.close()
 
 
+def test_history_of_one_image_ends_with_whole_steps_and_is_not_that_of_a_class(tmp_path: Path) -> None:
+    """A class's own edits are kept under its id, which may be an image's, too."""
+    store = new_store(tmp_path)
+    store.edit([(1, "label", "Front"), (1, "split", "val")], "keyboard", "two fields")
+    store.rename_class("Front", "Bow", "mouse")
+    store.edit([(1, "label", "Rear")], "matrix", "one")
+    assert [g.what for g in store.journal(image=1)] == ["one", "two fields"]
+    newest, before = store.journal(image=1, limit=2)
+    assert [(e.field, e.before, e.after) for e in before.edits] == [("label", None, "Bow"), ("split", None, "val")]
+    assert store.journal(image=1, limit=1) == [newest]
+    store.close()
+
+
 def test_B8_names_that_are_no_unicode_come_back_as_they_were(tmp_path: Path) -> None:
     store = Store.create(tmp_path / "project.vv", CLASSES)
     name = os.fsdecode(b"caf\xe9 \xff.jpg")

@@ -1,5 +1,7 @@
 """The journal: every edit group that was ever made, whether it is in force, undone, or undone for good."""
 
+import contextlib
+import itertools
 import sqlite3
 from collections.abc import Iterable
 
@@ -26,21 +28,33 @@ class Journal:
 
     def groups(self, image: int | None, limit: int) -> list[EditGroup]:
         """Groups in force, newest first; of one image: only its own edits in them. limit: -1 for all."""
+        if image is not None:
+            return self._of_image(image, limit)
         rows = self._db.execute(
-            "SELECT id, time, origin, what FROM edit_groups WHERE state = 'done'"
-            + ("" if image is None else " AND id IN (SELECT edit_group FROM edits WHERE image = ?)")
-            + " ORDER BY id DESC LIMIT ?",
-            (limit,) if image is None else (image, limit),
+            "SELECT id, time, origin, what FROM edit_groups WHERE state = 'done' ORDER BY id DESC LIMIT ?", (limit,)
         ).fetchall()
-        return [
-            EditGroup(key, when, origin, what, tuple(self._marks.named(self.raw(key, image))))
-            for key, when, origin, what in rows
-        ]
+        return [EditGroup(key, when, origin, what, self.edits(key)) for key, when, origin, what in rows]
+
+    def _of_image(self, image: int, limit: int) -> list[EditGroup]:
+        """By its own index, and no further than asked for: there may be thousands."""
+        found = self._db.execute(
+            """SELECT edit_group, time, origin, what, image, field, before, after FROM edits
+            JOIN edit_groups g ON g.id = edit_group
+            WHERE image = ? AND field <> 'class' AND state = 'done' ORDER BY seq DESC""",
+            (image,),
+        )
+        with contextlib.closing(found):
+            groups = itertools.groupby(found, key=lambda row: row[:4])
+            chosen = groups if limit < 0 else itertools.islice(groups, limit)
+            return [
+                EditGroup(key, when, origin, what, tuple(self._marks.named([Edit(*row[4:]) for row in rows][::-1])))
+                for (key, when, origin, what), rows in chosen
+            ]
 
     def newest(self) -> float | None:
         """When the newest group was made, in seconds since 1970."""
-        time: float | None = self._db.execute("SELECT max(time) FROM edit_groups").fetchone()[0]
-        return time
+        row = self._db.execute("SELECT time FROM edit_groups ORDER BY id DESC LIMIT 1").fetchone()
+        return row[0] if row else None
 
     def next(self, state: str, order: str) -> str | None:
         """What the first group in `state` is, in words; order: ASC for the oldest first, DESC for the newest."""
@@ -68,12 +82,9 @@ class Journal:
         """Edits of a group in any state, in their order, in words; none if there is no such group."""
         return tuple(self._marks.named(self.raw(group)))
 
-    def raw(self, group: int, image: int | None = None) -> list[Edit]:
-        """Edits of a group in their order, in stored values; of one image: only its own."""
+    def raw(self, group: int) -> list[Edit]:
+        """Edits of a group in their order, in stored values."""
         rows: Iterable[tuple[int, Field, str | None, str | None]] = self._db.execute(
-            "SELECT image, field, before, after FROM edits WHERE edit_group = ?"
-            + ("" if image is None else " AND image = ?")
-            + " ORDER BY seq",
-            (group,) if image is None else (group, image),
+            "SELECT image, field, before, after FROM edits WHERE edit_group = ? ORDER BY seq", (group,)
         )
         return [Edit(*row) for row in rows]
