@@ -105,7 +105,7 @@ def test_history_of_one_image_ends_with_whole_steps_and_is_not_that_of_a_class(t
     store.edit([(1, "label", "Rear")], "matrix", "one")
     assert [g.what for g in store.journal(image=1)] == ["one", "two fields"]
     newest, before = store.journal(image=1, limit=2)
-    assert [(e.field, e.before, e.after) for e in before.edits] == [("label", None, "Bow"), ("split", None, "val")]
+    assert [(e.field, e.before, e.after) for e in before.edits] == [("label", None, "Bow"), ("split", "train", "val")]
     assert store.journal(image=1, limit=1) == [newest]
     store.close()
 
