@@ -9,6 +9,7 @@ import pytest
 from PySide6.QtCore import QObject
 from pytestqt.qtbot import QtBot
 
+from vv_desktop.collector import Collector
 from vv_desktop.core.progress import Progress
 from vv_desktop.jobs import Job, Jobs
 
@@ -98,7 +99,9 @@ def test_what_a_job_was_given_is_let_go_with_its_end(jobs: Jobs, qtbot: QtBot) -
     qtbot.waitUntil(lambda: gone() is None)
 
 
-def test_python_collects_by_itself_once_no_thread_works_any_more(qtbot: QtBot) -> None:
+def test_python_collects_by_itself_once_no_thread_works_any_more(qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> None:
+    before = gc.isenabled()
+    monkeypatch.setattr(Collector, "_open", 0)  # whatever another test has left open
     one, two = Jobs(), Jobs()
     assert not gc.isenabled()
     assert one.shutdown()
@@ -106,3 +109,5 @@ def test_python_collects_by_itself_once_no_thread_works_any_more(qtbot: QtBot) -
     assert two.shutdown()
     assert two.shutdown()
     assert gc.isenabled()
+    if not before:
+        gc.disable()
