@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from PySide6.QtCore import QCoreApplication, QEvent
 from PySide6.QtWidgets import QApplication
 
 from tests.window.whole_app import wait_until
@@ -87,3 +88,4 @@ def _do(app: App, project: Path, photos: Sequence[Path], kind: str, rng: random.
                 job.cancel()
             wait_until(lambda: not app.jobs.of("work"))
     QApplication.processEvents()
+    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)  # which only the loop of a real app does
