@@ -51,8 +51,7 @@ def test_G2_a_worker_that_litters_destroys_no_object_of_qt(jobs: Jobs, qtbot: Qt
     ended: list[object] = []
     jobs.start(litter, name="Test", on_done=ended.append)
     qtbot.waitUntil(lambda: bool(ended))
-    assert gc.get_count()[0] > gc.get_threshold()[0] or died_on, "nothing was littered, or all of it is gone"
-    qtbot.waitUntil(lambda: gc.get_count()[0] < gc.get_threshold()[0])
+    assert died_on == [] or died_on == [threading.main_thread()]  # by the timer, if that came already
     gc.collect()
     assert died_on == [threading.main_thread()]
 
