@@ -60,18 +60,6 @@ def test_slash_searches_and_escape_returns(browse: Any, qtbot: QtBot) -> None:
     assert len(shown(browse)) == browse.count
 
 
-def test_G8_another_project_is_not_filtered_by_the_images_of_the_one_before(
-    browse: Any, make_project: Callable[..., Any]
-) -> None:
-    """It has fewer images: an id that is not there would be asked for what it is labelled."""
-    browse.page.bar.histogram.setChecked(True)
-    browse.page.bar.set_filter(Filter(split="train"))
-    another = make_project("another", count=2)
-    browse.session.open(another)
-    assert set(browse.page.grid.model.ids) == set(another.images)
-    assert sum(bar.figure != "0" for bar in browse.page.histogram.bars.values()) == 2
-
-
 def test_digits_in_the_search_box_label_nothing(browse: Any, qtbot: QtBot) -> None:
     qtbot.keyClick(browse.page.grid.view, Qt.Key.Key_Home)
     browse.page.search()

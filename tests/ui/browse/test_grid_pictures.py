@@ -9,6 +9,7 @@ from PySide6.QtCore import QItemSelectionModel, Qt
 from PySide6.QtGui import QColor, QImage
 from pytestqt.qtbot import QtBot
 
+from vv_desktop.ui.browse.filters import Filter
 from vv_desktop.ui.browse.thumbnail_loader import ThumbnailLoader
 
 
@@ -40,6 +41,18 @@ def test_nothing_of_another_project_is_shown(browse: Any, make_project: Callable
     browse.session.open(make_project("other", count=4))
     assert grid.thumbnail(ids[0]) is None
     assert len(browse.ids) == 4
+
+
+def test_G8_another_project_is_not_filtered_by_the_images_of_the_one_before(
+    browse: Any, make_project: Callable[..., Any]
+) -> None:
+    """It has fewer images: an id that is not there would be asked for what it is labelled."""
+    browse.page.bar.histogram.setChecked(True)
+    browse.page.bar.set_filter(Filter(split="train"))
+    another = make_project("another", count=2)
+    browse.session.open(another)
+    assert set(browse.page.grid.model.ids) == set(another.images)
+    assert sum(bar.figure != "0" for bar in browse.page.histogram.bars.values()) == 2
 
 
 def test_wishes_that_scrolled_away_are_dropped(browse: Any, qtbot: QtBot) -> None:
