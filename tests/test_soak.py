@@ -4,8 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.soak import figures, mutants, store
+from tests.core.test_store_stateful import ProjectMachine
+from tests.soak import figures, mutants, store, walks
 from tests.soak.figures import Outcome, record
+from vv_desktop.core.project import Project
 
 PARTS = ("kills", "flips")
 
@@ -38,3 +40,18 @@ def test_C13_mutants_in_two_children_are_all_counted(monkeypatch: pytest.MonkeyP
     assert sum(seen.words.values()) == 60
     assert (seen.deaths, seen.uncaught) == ([], [])
     assert seen.words["refused"] > 20
+
+
+def test_D17_a_walk_takes_every_step_that_hypothesis_takes_and_stays_equal(monkeypatch: pytest.MonkeyPatch) -> None:
+    rules = {name for name, method in vars(ProjectMachine).items() if hasattr(method, "hypothesis_stateful_rule")}
+    assert {*walks.RULES, "reopen"} == rules
+    monkeypatch.setattr(walks, "LENGTH", 1_500)
+    outcome = walks.walks(3_000, 0)
+    assert outcome.held
+    assert outcome.words.startswith("3,000 steps, equal")
+
+
+def test_D17_a_walk_notices_an_edit_that_the_project_forgets(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Project, "exclude", lambda *args: None)
+    with pytest.raises(AssertionError):
+        walks.walks(1_000, 0)

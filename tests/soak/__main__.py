@@ -16,6 +16,7 @@ from tests.soak import (
     store,
     tables,
     viewing,
+    walks,
     window,
 )
 from tests.soak.figures import Outcome, record
@@ -46,6 +47,7 @@ PARTS = {
     "tables": Part(tables.tables, 10_000),
     "views": Part(viewing.views, 50_000),
     "steps": Part(store.steps, 1_000_000),
+    "walks": Part(walks.walks, 10_000_000),
     "monkey": Part(window.monkey, 50_000),
     "exits": Part(window.exits, 500),
     "heartbeat": Part(window.heartbeat, 300),

@@ -52,8 +52,8 @@ class SnapshotTables:
         return key
 
     def rename(self, key: int, name: str) -> None:
-        """Give a snapshot another name. Raises UserError for a name that is taken or empty."""
-        self._check(name)
+        """Give a snapshot a name, its own too. Raises UserError for one that another has, or an empty one."""
+        self._check(name, key)
         (when,) = self._db.execute("SELECT time FROM snapshots WHERE id = ?", (key,)).fetchone()
         self._db.execute("UPDATE snapshots SET name = ?, crc = ? WHERE id = ?", (name, checksum(name, when), key))
 
@@ -90,8 +90,11 @@ class SnapshotTables:
         rows = self._db.execute(f"SELECT image, field, value FROM marks WHERE field IN ({_FIELDS})")
         return {(image, field): value for image, field, value in rows}
 
-    def _check(self, name: str) -> None:
+    def _check(self, name: str, key: int | None = None) -> None:
         if not name.strip():
             raise UserError(f"A snapshot needs a name; received {name!r}")
-        if self._db.execute("SELECT 1 FROM snapshots WHERE name = ?", (name,)).fetchone() is not None:
+        if (
+            self._db.execute("SELECT 1 FROM snapshots WHERE name = ? AND id IS NOT ?", (name, key)).fetchone()
+            is not None
+        ):
             raise UserError(f"There is a snapshot of that name already; received {name!r}")

@@ -206,7 +206,7 @@ class Store:
             return self._snapshots.take(name)
 
     def rename_snapshot(self, snapshot: int, name: str) -> None:
-        """Give it another name. Raises UserError for a name in use."""
+        """Give it a name. Raises UserError for one that another has."""
         with self._transaction("snapshot saved"):
             self._snapshots.rename(snapshot, name)
 
