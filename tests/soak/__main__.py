@@ -50,7 +50,7 @@ PARTS = {
     "walks": Part(walks.walks, 10_000_000),
     "monkey": Part(window.monkey, 50_000),
     "exits": Part(window.exits, 500),
-    "heartbeat": Part(window.heartbeat, 300),
+    "heartbeat": Part(window.heartbeat, 600),
     "day": Part(window.day, 100),
 }
 
