@@ -70,6 +70,7 @@ GUARDS = (
         ("tests/test_workers.py", "tests/test_jobs.py"),
     ),
     Mutation("allow-list of formats", "core/pixels.py", ", formats=FORMATS)", ")", ("tests/core/test_pixels.py",)),
+    Mutation("no memory map", "core/pixels.py", '    image.filename = ""\n', "", ("tests/core/test_pixels.py",)),
     Mutation("bound of pixels", "core/pixels.py", "width * height > most or ", "", ("tests/core/test_pixels.py",)),
     Mutation(
         "regular files only",

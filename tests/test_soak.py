@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from tests.core.test_store_stateful import ProjectMachine
-from tests.soak import figures, mutants, store, walks
+from tests.soak import decoding, figures, mutants, store, walks
 from tests.soak.figures import Outcome, record
 from vv_desktop.core.project import Project
 
@@ -40,6 +40,12 @@ def test_C13_mutants_in_two_children_are_all_counted(monkeypatch: pytest.MonkeyP
     assert sum(seen.words.values()) == 60
     assert (seen.deaths, seen.uncaught) == ([], [])
     assert seen.words["refused"] > 20
+
+
+def test_C1_C5_C6_C7_one_decoder_sees_what_was_put_in() -> None:
+    """Fewer than the 2,000 of `python -m tests.soak decoder`."""
+    outcome = decoding.one_decoder(150, 1)
+    assert outcome.held, outcome.words
 
 
 def test_D17_a_walk_takes_every_step_that_hypothesis_takes_and_stays_equal(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -3,6 +3,8 @@
 import contextlib
 import os
 import random
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -13,10 +15,12 @@ from vv_desktop.core import pixels
 from vv_desktop.core.pixels import ImageProblem, decode, network_input, read_header
 
 
-def test_C1_exif_orientation_is_applied_everywhere(tmp_path: Path) -> None:
+@pytest.mark.parametrize(("ending", "mode"), [("png", "RGB"), ("tiff", "RGB"), ("tiff", "L"), ("webp", "RGB")])
+def test_C1_exif_orientation_is_applied_everywhere(tmp_path: Path, ending: str, mode: str) -> None:
     """Every orientation of one picture looks the same, at full size and as network input."""
     upright = Image.new("RGB", (40, 20), "white")
     upright.paste((255, 0, 0), (0, 0, 20, 10))
+    upright = upright.convert(mode)
     turned = {
         1: upright,
         2: upright.transpose(Image.Transpose.FLIP_LEFT_RIGHT), 3: upright.transpose(Image.Transpose.ROTATE_180),
@@ -25,13 +29,13 @@ def test_C1_exif_orientation_is_applied_everywhere(tmp_path: Path) -> None:
         8: upright.transpose(Image.Transpose.ROTATE_270),
     }  # fmt: skip
     for orientation, image in turned.items():
-        path = tmp_path / f"{orientation}.png"
+        path = tmp_path / f"{orientation}.{ending}"
         exif = Image.Exif()
         exif[0x0112] = orientation
-        image.save(path, exif=exif)
-        assert np.array_equal(np.asarray(decode(path)), np.asarray(upright)), orientation
+        image.save(path, exif=exif, lossless=True)
+        assert np.array_equal(np.asarray(decode(path)), np.asarray(upright.convert("RGB"))), orientation
         assert (read_header(path).width, read_header(path).height) == (40, 20)
-        assert np.array_equal(network_input(path, 10), network_input(tmp_path / "1.png", 10))
+        assert np.array_equal(network_input(path, 10), network_input(tmp_path / f"1.{ending}", 10))
 
 
 @pytest.mark.parametrize("percent", [1, 10, 50, 90, 99])
@@ -43,6 +47,27 @@ def test_C2_truncated_is_bad(tmp_path: Path, percent: int) -> None:
     path.write_bytes(data[: len(data) * percent // 100])
     with pytest.raises(ImageProblem, match=r"a\.jpg$"):
         decode(path)
+
+
+CUT = """
+import os, sys
+from pathlib import Path
+from vv_desktop.core import pixels
+path, upright = Path(sys.argv[1]), pixels._rgb
+def cut(image):
+    os.truncate(path, 2000)
+    return upright(image)
+pixels._rgb = cut
+print(pixels.decode(path).getpixel((9, 9)))
+"""
+
+
+def test_B13_a_file_that_is_cut_short_after_it_was_read_ends_nothing(tmp_path: Path) -> None:
+    """Mapped into memory it would be SIGBUS."""
+    Image.new("L", (2000, 2000), 7).save(tmp_path / "a.bmp")
+    command = [sys.executable, "-c", CUT, str(tmp_path / "a.bmp")]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    assert (done.returncode, done.stdout.strip()) == (0, "(7, 7, 7)")
 
 
 @pytest.mark.parametrize("content", [b"", b"text", b"<html><img></html>", b"%PDF-1.4", b"<svg/>", b"8BPS\0\1"])

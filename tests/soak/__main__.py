@@ -8,7 +8,9 @@ from dataclasses import dataclass
 from tests.soak import (
     cancels,
     crash_points,
+    decoding,
     interruptions,
+    latency,
     mutants,
     power,
     refusals,
@@ -33,11 +35,13 @@ class Part:
 PARTS = {
     "kills": Part(store.kills, 10_000),
     "bulk": Part(store.bulk, 100),
+    "latency": Part(latency.latency, 200_000),
     "cuts": Part(power.cuts, 2_000),
     "syscalls": Part(crash_points.syscalls, 1),
     "refusals": Part(refusals.refusals, 1),
     "flips": Part(store.flips, 1_000),
     "pictures": Part(mutants.pictures, 200_000),
+    "decoder": Part(decoding.one_decoder, 2_000),
     "keras": Part(mutants.keras, 5_000),
     "tflite": Part(mutants.tflite, 5_000),
     "saves": Part(saves.saves, 500),

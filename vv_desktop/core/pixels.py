@@ -58,7 +58,7 @@ def read_header(path: Path) -> Header:
     with _opened(path) as image:
         width, height = image.size
         orientation = _orientation(image)
-        if orientation >= 5:
+        if orientation >= 5 and image.format != "TIFF":  # whose size Pillow gives as it is shown
             width, height = height, width
         try:
             frames = getattr(image, "n_frames", 1)
@@ -136,6 +136,9 @@ def _opened(path: Path) -> Image.Image:
         raise ImageProblem(f"The file cannot be read ({error.strerror or _reason(error)}): {path.name}") from error
     except Exception as error:
         raise ImageProblem(f"The picture is damaged ({_reason(error)}): {path.name}") from error
+    # As for a stream, not mapped into memory: Pillow 13 maps a TIFF that lies on its side with its sides swapped, and a
+    # file that is cut short while it is mapped ends the process.
+    image.filename = ""
     width, height = image.size
     most = MAX_WEBP_PIXELS if image.format == "WEBP" else MAX_PIXELS
     if width * height > most or width * height == 0:
