@@ -46,7 +46,7 @@ PARTS = {
     "tflite": Part(mutants.tflite, 5_000),
     "saves": Part(saves.saves, 500),
     "cancels": Part(cancels.cancels, 500),
-    "interruptions": Part(interruptions.interruptions, 100),
+    "interruptions": Part(interruptions.interruptions, 50),
     "fields": Part(tables.fields, 100_000),
     "tables": Part(tables.tables, 10_000),
     "views": Part(viewing.views, 50_000),
