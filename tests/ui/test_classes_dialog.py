@@ -145,6 +145,20 @@ def test_G8_half_a_name_is_nobodys_when_the_classes_change(
     assert session.project.classes.names == (before[0], "Another", *before[2:])
 
 
+def test_G8_a_press_that_comes_after_the_project_is_closed_does_nothing(
+    dialog: ClassesDialog, session: Session
+) -> None:
+    dialog.show()
+    assert session.project is not None
+    folder = session.project.folder
+    session.close_project()
+    assert not dialog.isVisible()
+    dialog.by_name.click()
+    dialog.switch.click()
+    session.open(Project.open(folder))
+    assert dialog.by_name.isEnabled()
+
+
 def test_the_menu_opens_one_window_and_brings_it_back(
     session: Session, qtbot: QtBot, qapp: QApplication, tmp_path: Path
 ) -> None:

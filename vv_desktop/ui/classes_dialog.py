@@ -130,6 +130,7 @@ class ClassesDialog(QDialog):
         self.problem.hide()
         if (old := self._scroll.takeWidget()) is not None:
             old.deleteLater()  # not at once: the name that was just written over is in it
+        self.setEnabled(self._session.project is not None)  # keys may reach what they reached last, hidden or not
         if self._session.project is None:
             self._scroll.setWidget(QWidget())
             self.close()
