@@ -52,6 +52,17 @@ def test_the_oldest_go(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     project.close()
 
 
+def test_one_that_is_being_written_is_none_yet(tmp_path: Path) -> None:
+    """Whoever looked into it would hold up its writer, and call half of it damaged."""
+    project = project_of(tmp_path)
+    project.relabel([1], "Front", "keyboard")
+    whole = make_backup(project.store._db, project.folder)
+    being_written = whole.with_name(".vv-tmp-1.vv")
+    shutil.copy(whole, being_written)
+    assert [one.path for one in backups(project.folder)] == [whole]
+    project.close()
+
+
 def test_A16_a_backup_made_after_the_clock_was_set_back_is_kept(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

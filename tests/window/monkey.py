@@ -55,7 +55,7 @@ class Monkey:
     def __init__(self, app: App, folder: Path, seed: int, diary: TextIO | None = None) -> None:
         self._app, self._folder, self._diary = app, folder, diary
         self._rng = random.Random(seed)
-        self._dragging = False
+        self._dragging = self._acting = False
         self.last: deque[str] = deque(maxlen=40)
         self.kinds: dict[str, int] = {}
         self._acts: dict[Callable[[], str], int] = {
@@ -65,9 +65,8 @@ class Monkey:
 
     def act(self, count: int) -> None:
         """Do so many things."""
-        timer = QTimer(interval=STUCK)
-        timer.timeout.connect(self._answer)
-        timer.start()
+        self._acting = True
+        self._answer_soon()
         with self._dialogs_answered():
             for _ in range(count):
                 self._look_alive()
@@ -77,7 +76,7 @@ class Monkey:
                 self._note(f"{act.__name__}: {said}")
                 QTest.qWait(self._rng.choice((0, 0, 0, 0, 1, 2, 10)))
                 self._answer()
-        timer.stop()
+        self._acting = False
 
     # What it does; each says what it was
 
@@ -165,6 +164,12 @@ class Monkey:
         return "project"
 
     # What it meets
+
+    def _answer_soon(self) -> None:
+        """Again and again; a timer for each time, as one that is at work does not fire in what it has opened."""
+        if self._acting:
+            QTimer.singleShot(STUCK, self._answer_soon)
+            self._answer()
 
     def _answer(self) -> None:
         """Choose something in what is open above the window and waits."""

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from vv_desktop.core.errors import DamagedStore, UserError
-from vv_desktop.core.files import atomic_path
+from vv_desktop.core.files import TEMPORARY_PREFIX, atomic_path
 from vv_desktop.core.store_file import connect, look_into
 from vv_desktop.core.store_schema import verify
 
@@ -54,7 +54,7 @@ def make_backup(db: sqlite3.Connection, project: Path) -> Path:
                 verify(copy, target)
         except sqlite3.Error as error:
             raise UserError(f"The backup could not be written ({error}): {target}") from error
-    others = [path for path in folder.glob(f"*{ENDING}") if path != target]  # the clock may have been set back
+    others = [path for path in _files(project) if path != target]  # the clock may have been set back
     for old in sorted(others, reverse=True)[KEPT - 1 :]:
         old.unlink(missing_ok=True)
     return target
@@ -63,7 +63,7 @@ def make_backup(db: sqlite3.Connection, project: Path) -> Path:
 def backup_after_edits(db: sqlite3.Connection, project: Path) -> None:
     """Make a backup unless the newest one holds the newest edit already; a disk that refuses is logged, not raised."""
     try:
-        newest = max(project.joinpath(FOLDER).glob(f"*{ENDING}"), default=None)
+        newest = max(_files(project), default=None)
         if steps(db) and (newest is None or not newest.stem.endswith(f"-{steps(db):06d}")):
             make_backup(db, project)
     except (UserError, sqlite3.Error, OSError):
@@ -73,7 +73,7 @@ def backup_after_edits(db: sqlite3.Connection, project: Path) -> None:
 def backups(project: Path) -> tuple[Backup, ...]:
     """Those of the project in folder `project` that can be put back, newest first."""
     found = []
-    for path in sorted(project.joinpath(FOLDER).glob(f"*{ENDING}"), reverse=True):
+    for path in sorted(_files(project), reverse=True):
         try:
             with contextlib.closing(look_into(path)) as db:
                 verify(db, path)
@@ -121,3 +121,9 @@ def steps(db: sqlite3.Connection) -> int:
     """How many steps the journal has seen."""
     newest = db.execute("SELECT max(id) FROM edit_groups").fetchone()[0]
     return int(newest or 0)
+
+
+def _files(project: Path) -> list[Path]:
+    """Those that are in the folder of backups, but for one that is being written, or was when the machine stopped."""
+    found = project.joinpath(FOLDER).glob(f"*{ENDING}")
+    return [path for path in found if not path.name.startswith(TEMPORARY_PREFIX)]
