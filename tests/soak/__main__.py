@@ -54,7 +54,7 @@ PARTS = {
     "walks": Part(walks.walks, 10_000_000),
     "monkey": Part(window.monkey, 50_000),
     "exits": Part(window.exits, 500),
-    "heartbeat": Part(window.heartbeat, 600),
+    "heartbeat": Part(window.heartbeat, 4_000),
     "day": Part(window.day, 100),
 }
 

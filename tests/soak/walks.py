@@ -1,4 +1,4 @@
-"""Random steps without Hypothesis: the same rules, drawn twenty times as fast, with journals of thousands of steps."""
+"""Random steps without Hypothesis: the same rules, drawn faster, with journals of thousands of steps."""
 
 import random
 from collections.abc import Callable
@@ -11,7 +11,7 @@ BETWEEN = 1_000
 """Steps from one reopening to the next."""
 LENGTH = 10_000
 """Steps of one project."""
-NAMES = ("FrontLeft", "FrontRight", "Rear", "Left", "Right", "a b", "\u00fc", " ")
+NAMES = ("FrontLeft", "FrontRight", "Rear", "Left", "Right", "a b", "ü", " ")
 Draw = Callable[[random.Random], Any]
 
 

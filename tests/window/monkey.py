@@ -55,7 +55,7 @@ class Monkey:
     def __init__(self, app: App, folder: Path, seed: int, diary: TextIO | None = None) -> None:
         self._app, self._folder, self._diary = app, folder, diary
         self._rng = random.Random(seed)
-        self._dragging = self._acting = False
+        self._dragging, self._turn = False, 0
         self.last: deque[str] = deque(maxlen=40)
         self.kinds: dict[str, int] = {}
         self._acts: dict[Callable[[], str], int] = {
@@ -65,18 +65,20 @@ class Monkey:
 
     def act(self, count: int) -> None:
         """Do so many things."""
-        self._acting = True
-        self._answer_soon()
-        with self._dialogs_answered():
-            for _ in range(count):
-                self._look_alive()
-                act = self._rng.choices(list(self._acts), list(self._acts.values()))[0]
-                said = act()
-                self.kinds[act.__name__] = self.kinds.get(act.__name__, 0) + 1
-                self._note(f"{act.__name__}: {said}")
-                QTest.qWait(self._rng.choice((0, 0, 0, 0, 1, 2, 10)))
-                self._answer()
-        self._acting = False
+        self._turn += 1
+        self._answer_soon(self._turn)
+        try:
+            with self._dialogs_answered():
+                for _ in range(count):
+                    self._look_alive()
+                    act = self._rng.choices(list(self._acts), list(self._acts.values()))[0]
+                    said = act()
+                    self.kinds[act.__name__] = self.kinds.get(act.__name__, 0) + 1
+                    self._note(f"{act.__name__}: {said}")
+                    QTest.qWait(self._rng.choice((0, 0, 0, 0, 1, 2, 10)))
+                    self._answer()
+        finally:
+            self._turn += 1
 
     # What it does; each says what it was
 
@@ -165,10 +167,10 @@ class Monkey:
 
     # What it meets
 
-    def _answer_soon(self) -> None:
-        """Again and again; a timer for each time, as one that is at work does not fire in what it has opened."""
-        if self._acting:
-            QTimer.singleShot(STUCK, self._answer_soon)
+    def _answer_soon(self, turn: int) -> None:
+        """Again and again in this turn; each time by another timer, as none fires in what it has opened itself."""
+        if turn == self._turn:
+            QTimer.singleShot(STUCK, lambda: self._answer_soon(turn))
             self._answer()
 
     def _answer(self) -> None:
