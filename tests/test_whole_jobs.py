@@ -8,12 +8,24 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from tests.bare import check, make_bare
 from tests.test_cli import NAMES, answer, call
 from vv_desktop.core.project import USUAL_THRESHOLD
+
+
+def check_exported(files: list[dict[str, Any]]) -> None:
+    """Each file says of itself what can be so."""
+    assert all(Path(f["path"]).stat().st_size == f["bytes"] and f["images"] > 0 for f in files)
+    for file in files:
+        assert file["interval"][0] <= file["accuracy"] <= file["interval"][1]
+        assert {"1", "2", "4"} == set(file["latency_ms"])
+        assert file["gate"] in ("pass", "fail")
+        assert 0 <= file["mean_abs_diff"] <= file["max_abs_diff"]
+        assert len(file["changed"]) == round((1 - file["top1_agreement"]) * file["images"])
 
 
 def test_the_whole_job(trained_copy: Path, toy_folder: Path, tmp_path: Path) -> None:
@@ -50,13 +62,7 @@ def test_the_whole_job(trained_copy: Path, toy_folder: Path, tmp_path: Path) -> 
     assert [f["format"] for f in files] == ["fp32", "int8"]
     assert files[0]["top1_agreement"] == 1.0
     assert files[0]["max_abs_diff"] < 1e-3
-    assert all(Path(f["path"]).stat().st_size == f["bytes"] and f["images"] > 0 for f in files)
-    for file in files:
-        assert file["interval"][0] <= file["accuracy"] <= file["interval"][1]
-        assert {"1", "2", "4"} == set(file["latency_ms"])
-        assert file["gate"] in ("pass", "fail")
-        assert 0 <= file["mean_abs_diff"] <= file["max_abs_diff"]
-        assert len(file["changed"]) == round((1 - file["top1_agreement"]) * file["images"])
+    check_exported(files)
     assert (out / "labels.txt").read_text().split() == NAMES
     assert answer("verify", out)["golden"] == 14
     (out / "labels.txt").write_text("\n".join(reversed(NAMES)))

@@ -3,6 +3,7 @@
 import json
 import shutil
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -15,6 +16,7 @@ from vv_desktop import cli
 from vv_desktop.core.classes import ClassList
 from vv_desktop.core.project import Project, stored_path
 from vv_desktop.core.records import NewImage
+from vv_desktop.core.runs import Run
 from vv_desktop.ui.browse.probability_bars import ProbabilityBars
 
 ORDER = ("Tram", "Rear", "FrontRight", "FrontLeft", "RearRight", "Background", "RearLeft")
@@ -38,17 +40,32 @@ def lock(trained: Path, tmp_path: Path) -> Path:
     return target
 
 
+def said_by(run: Run) -> dict[int, str]:
+    """The surest class of each image that it has an answer for."""
+    predictions = run.predictions()
+    top = predictions.probabilities.argmax(axis=1)
+    return {int(i): run.classes.names[k] for i, k in zip(predictions.images, top, strict=True)}
+
+
+def predicted(folder: Path, images: list[int], capsys: pytest.CaptureFixture[str]) -> list[dict[str, Any]]:
+    """What the command line says of images of the project."""
+    project = Project.open(folder)
+    photos = [str(project.path_of(image)) for image in images]
+    project.close()
+    with pytest.raises(SystemExit):
+        cli.main(["predict", str(folder), *photos, "--json"])
+    return json.loads(capsys.readouterr().out)  # type: ignore[no-any-return]
+
+
 def test_every_page_names_what_the_old_run_says(  # type: ignore[no-untyped-def]
     open_app, qtbot: QtBot, lock: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     app = open_app(lock)
     window, session = app.window, app.session
-    run, predictions = session.run, session.run.predictions()
+    run, said = session.run, said_by(session.run)
     assert "Front" in run.classes.names
     assert "Front" not in session.project.classes.names
     fronts = [i for i, row in session.project.images.items() if row.label is None]
-    top = predictions.probabilities.argmax(axis=1)
-    said = {int(i): run.classes.names[k] for i, k in zip(predictions.images, top, strict=True)}
     strange = next(i for i in fronts if said[i] == "Front")
 
     window.show_page("evaluate")
@@ -83,13 +100,8 @@ def test_every_page_names_what_the_old_run_says(  # type: ignore[no-untyped-def]
     assert session.run.classes.names == tuple("Back" if n == "Rear" else n for n in run.classes.names)
     assert session.edits.rename_class("Back", "Front", "mouse").startswith("A run knows another class by that name")
     session.close_project()
-    with pytest.raises(SystemExit):
-        rears = next(i for i, name in said.items() if name == "Rear")
-        paths = Project.open(lock)
-        photo = paths.path_of(rears)
-        paths.close()
-        cli.main(["predict", str(lock), str(photo), str(path), "--json"])
-    answers = json.loads(capsys.readouterr().out)
+    rears = next(i for i, name in said.items() if name == "Rear")
+    answers = predicted(lock, [rears, strange], capsys)
     assert answers[0]["label"] == "Back"
     assert (answers[1]["label"], answers[1]["problem"]) == ("Front", "not a class of this project")
 

@@ -12,7 +12,10 @@ from pytestqt.qtbot import QtBot
 
 from tests.journeys.conftest import end
 from vv_desktop import tasks
+from vv_desktop.app import App
 from vv_desktop.core.toys import write_toys
+from vv_desktop.session import Session
+from vv_desktop.ui.suspects.page import SuspectsPage
 from vv_desktop.workers import Flags, WorkerProgress
 
 TOYS, WRONG, FIXED = 240, 0.12, 15
@@ -34,17 +37,38 @@ def press(key: Qt.Key, modifier: Qt.KeyboardModifier = Qt.KeyboardModifier.NoMod
     QTest.keyClick(QApplication.focusWidget(), key, modifier)
 
 
+def train_quick(app: App, qtbot: QtBot) -> None:
+    """On the Train page, until the run is there."""
+    session, setup = app.session, app.window.pages.train.setup
+    app.window.show_page("train")
+    setup.chooser.choose("quick")
+    QTest.mouseClick(setup.train, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: session.run is not None and not app.jobs.of("work"), timeout=3 * MINUTES)
+    assert session.run is not None
+    assert session.run.plan.name == "quick"
+
+
+def fix(page: SuspectsPage, count: int) -> list[tuple[int, str]]:
+    """Take the suggestion for so many suspects by key; each image, and the class that was suggested for it."""
+    fixed = []
+    for _ in range(count):
+        fixed.append((page.walk.current, page.walk.names[page.walk.shown.suspect.suggestion]))
+        press(Qt.Key.Key_Return)
+    return fixed
+
+
+def labels_of(session: Session) -> dict[int, str | None]:
+    """By image, as they are."""
+    assert session.project is not None
+    return {row.id: row.label for row in session.project.images.values()}
+
+
 def test_suspects_are_fixed_and_whether_it_helped_is_said(open_app, qtbot: QtBot, mislabelled: Path) -> None:  # type: ignore[no-untyped-def]
     app = open_app(mislabelled)
     window, session, pages = app.window, app.session, app.window.pages
-    labels = {row.id: row.label for row in session.project.images.values()}
+    labels = labels_of(session)
 
-    window.show_page("train")
-    pages.train.setup.chooser.choose("quick")
-    QTest.mouseClick(pages.train.setup.train, Qt.MouseButton.LeftButton)
-    qtbot.waitUntil(lambda: session.run is not None and not app.jobs.of("work"), timeout=3 * MINUTES)
-    trained = session.run
-    assert trained.plan.name == "quick"
+    train_quick(app, qtbot)
 
     window.show_page("evaluate")
     session.look_at_split("train")
@@ -57,10 +81,7 @@ def test_suspects_are_fixed_and_whether_it_helped_is_said(open_app, qtbot: QtBot
     press(Qt.Key.Key_Space)
     qtbot.waitUntil(lambda: session.suspects is not None and page.focus.isVisible(), timeout=MINUTES)
     assert page.walk.tally.total >= FIXED
-    fixed = []
-    for _ in range(FIXED):
-        fixed.append((page.walk.current, page.walk.names[page.walk.shown.suspect.suggestion]))
-        press(Qt.Key.Key_Return)
+    fixed = fix(page, FIXED)
     assert [(image, session.project.images[image].label) for image, _ in fixed] == fixed
     assert page.walk.tally.fixed == FIXED
     assert not np.array_equal(session.run_evaluation.confusion, before)
@@ -79,12 +100,12 @@ def test_suspects_are_fixed_and_whether_it_helped_is_said(open_app, qtbot: QtBot
 
     for _ in range(FIXED):
         QTest.keyClick(window, Qt.Key.Key_Z, CONTROL)
-    assert {row.id: row.label for row in session.project.images.values()} == labels
+    assert labels_of(session) == labels
     assert np.array_equal(session.run_evaluation.confusion, before)
     end(app)
 
     again = open_app(mislabelled)
-    assert {row.id: row.label for row in again.session.project.images.values()} == labels
+    assert labels_of(again.session) == labels
     assert len(again.session.runs) == 2
     qtbot.waitUntil(lambda: again.session.suspects is not None)
     again.window.show_page("suspects")

@@ -1,11 +1,12 @@
 """From a folder of photos to exported files without a mouse: open, label, train, suspects, evaluate, export."""
 
+from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QFileDialog, QWidget
+from PySide6.QtWidgets import QAbstractButton, QApplication, QFileDialog, QWidget
 from pytestqt.qtbot import QtBot
 
 from vv_desktop.core.plans import QUICK
@@ -32,6 +33,14 @@ def tab_to(wanted: QWidget, most: int = 80) -> None:
         trail.append(f"{type(found).__name__} {found.accessibleName()}" if found is not None else "nothing")
         press(Qt.Key.Key_Tab)
     raise AssertionError(f"{wanted.accessibleName() or wanted} is not reached by Tab, but {dict.fromkeys(trail)}")
+
+
+def tick_only(wanted: QAbstractButton, boxes: Iterable[QAbstractButton]) -> None:
+    """Of these boxes, by Tab and Space."""
+    for box in boxes:
+        if box.isChecked() != (box is wanted):
+            tab_to(box)
+            press(Qt.Key.Key_Space)
 
 
 def test_from_photos_to_files_without_a_mouse(  # type: ignore[no-untyped-def]
@@ -78,10 +87,8 @@ def test_from_photos_to_files_without_a_mouse(  # type: ignore[no-untyped-def]
     assert session.project.images[suspect].label != wrong
 
     press(Qt.Key.Key_8, CONTROL)
-    for box in pages.export.view.boxes.values():
-        if box.isChecked() != (box is pages.export.view.boxes["fp16"]):
-            tab_to(box)
-            press(Qt.Key.Key_Space)
+    boxes = pages.export.view.boxes
+    tick_only(boxes["fp16"], boxes.values())
     tab_to(pages.export.view.export_button)
     press(Qt.Key.Key_Space)
     qtbot.waitUntil(lambda: not app.jobs.of("work"), timeout=3 * MINUTE)

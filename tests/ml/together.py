@@ -25,6 +25,20 @@ def as_json(dataset: Dataset) -> str:
     return json.dumps([list(dataset.classes.names), samples])
 
 
+def from_json(text: str) -> Dataset:
+    """What `as_json` wrote."""
+    names, rows = json.loads(text)
+    samples = tuple(Sample(image, Path(path), label, split, group) for image, path, label, split, group in rows)
+    return Dataset(ClassList(tuple(names)), samples)
+
+
+def what_happened(progress: Recorder, error: str) -> dict[str, Any]:
+    """As the test compares it."""
+    epochs = [[e.phase, e.loss, e.accuracy, e.val_loss, e.val_accuracy] for e in progress.of(EpochEnd)]
+    batches, asked = len(progress.of(BatchEnd)), progress.stops_asked
+    return {"error": error, "epochs": epochs, "batches": batches, "asked": asked, "notes": progress.notes}
+
+
 def main(folder: Path, index: int, ports: list[str]) -> None:
     """Several trainings one after another with the same partner; the last ends with the death of worker 1."""
     import keras
@@ -34,9 +48,7 @@ def main(folder: Path, index: int, ports: list[str]) -> None:
     from vv_desktop.ml.training import train
 
     networks.build_backbone = build_tiny
-    names, rows = json.loads((folder / "toys.json").read_text())
-    samples = tuple(Sample(image, Path(path), label, split, group) for image, path, label, split, group in rows)
-    dataset = Dataset(ClassList(tuple(names)), samples)
+    dataset = from_json((folder / "toys.json").read_text())
     seen: dict[str, Any] = {}
 
     def tried(name: str, work: Callable[[Recorder], Any], progress: Recorder) -> None:
@@ -45,10 +57,7 @@ def main(folder: Path, index: int, ports: list[str]) -> None:
             work(progress)
         except (UserError, Cancelled) as problem:
             error = f"{type(problem).__name__}: {problem}"
-        epochs = [[e.phase, e.loss, e.accuracy, e.val_loss, e.val_accuracy] for e in progress.of(EpochEnd)]
-        asked = [len(progress.of(BatchEnd)), progress.stops_asked]
-        seen[name] = {"error": error, "epochs": epochs, "batches": asked[0], "asked": asked[1]}
-        seen[name]["notes"] = progress.notes
+        seen[name] = what_happened(progress, error)
         (folder / f"seen-{index}.json").write_text(json.dumps(seen))
 
     replicas = joined(Cluster(tuple(f"127.0.0.1:{port}" for port in ports), index), dataset, PLAN, Recorder())
