@@ -20,13 +20,14 @@ from vv_desktop.core.records import EditGroup, ImageRow, NewImage, Review
 FAST = Path("/dev/shm") if Path("/dev/shm").is_dir() else Path(tempfile.gettempdir())
 """Each edit waits for the disk; a folder in memory lets a million of them pass."""
 CLASSES = ("FrontLeft", "FrontRight", "Rear")
+NAMES = (*CLASSES, "Left", "Right", "a b", "ü", " ")
 IMAGES = tuple(range(1, 7))
 KEPT = ("label", "split", "group", "excluded")
 STEPS = 50
 
 one_or_more = st.lists(st.sampled_from(IMAGES), min_size=1, max_size=4, unique=True)
 class_number = st.sampled_from(range(len(CLASSES)))
-name = st.sampled_from(("FrontLeft", "FrontRight", "Rear", "Left", "Right", "a b", "ü", " "))
+name = st.sampled_from(NAMES)
 which = st.integers(0, 7)
 
 

@@ -4,14 +4,13 @@ import random
 from collections.abc import Callable
 from typing import Any
 
-from tests.core.test_store_stateful import CLASSES, IMAGES, ProjectMachine
+from tests.core.test_store_stateful import CLASSES, IMAGES, NAMES, ProjectMachine
 from tests.soak.figures import Outcome
 
 BETWEEN = 1_000
 """Steps from one reopening to the next."""
 LENGTH = 10_000
 """Steps of one project."""
-NAMES = ("FrontLeft", "FrontRight", "Rear", "Left", "Right", "a b", "ü", " ")
 Draw = Callable[[random.Random], Any]
 
 
@@ -55,21 +54,19 @@ RULES: dict[str, dict[str, Draw]] = {
     "delete_snapshot": {"number": which},
 }
 """The rules of the machine but for reopening, and how their arguments are drawn."""
-NEEDS = {
-    "back_to": "done",
-    "back_to_what_is_undone": "undone",
-    "restore": "snapshots",
-    "rename_snapshot": "snapshots",
-    "delete_snapshot": "snapshots",
-}
+
+
+def allowed(machine: ProjectMachine, rule: str) -> bool:
+    """Whether what Hypothesis asks of the machine before this rule is so."""
+    return all(holds(machine) for holds in getattr(ProjectMachine, rule).hypothesis_stateful_rule.preconditions)
 
 
 def walk(machine: ProjectMachine, rng: random.Random, count: int) -> None:
     """Take so many steps; what is in memory is compared after each, the file before and after each reopening."""
+    names = tuple(RULES)
     for number in range(1, count + 1):
-        name = rng.choice(_names)
-        if name in NEEDS and not getattr(machine, NEEDS[name]):
-            name = "relabel"
+        name = rng.choice(names)
+        name = name if allowed(machine, name) else "relabel"
         getattr(machine, name)(**{key: draw(rng) for key, draw in RULES[name].items()})
         machine.equal_in_memory()
         if number % BETWEEN == 0 or number == count:
@@ -90,6 +87,3 @@ def walks(count: int, seed: int) -> Outcome:
             machine.teardown()
         taken += min(LENGTH, count - taken)
     return Outcome(True, f"{taken:,} steps, equal; up to {undoable:,} of them could still be undone at the end")
-
-
-_names = tuple(RULES)
