@@ -17,6 +17,15 @@ from tests.test_cli import NAMES, answer, call
 from vv_desktop.core.project import USUAL_THRESHOLD
 
 
+@pytest.fixture(autouse=True)
+def temporary_folder_stays_clean(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Any:
+    """TensorFlow writes the code that it generates to files there, and a child that ends at once would leave them."""
+    folder = tmp_path_factory.mktemp("temporary")
+    monkeypatch.setenv("TMPDIR", str(folder))
+    yield
+    assert [path.name for path in folder.iterdir()] == []
+
+
 def check_exported(files: list[dict[str, Any]]) -> None:
     """Each file says of itself what can be so."""
     assert all(Path(f["path"]).stat().st_size == f["bytes"] and f["images"] > 0 for f in files)

@@ -147,9 +147,33 @@ def test_random_weights_and_skipped_blocks_are_a_function_of_the_seed(pictures: 
 def test_folded_fine_tuning_is_that_of_plain_keras(
     name: str, networks: dict[str, Network], pictures: np.ndarray
 ) -> None:
+    """But for rounding, which the processor decides: losses 2e-6 apart were seen, and a ReLU on its other side."""
     model = networks[name].whole
     freeze_statistics(networks[name].backbone)
-    folded, frozen = FoldedForward(model), statistics(model)
+    frozen = statistics(model)
+    assert_folding_changes_nothing(name, model, pictures.astype(np.float32), loss=1e-5, gradient=2e-2)
+    assert statistics(model) == frozen
+    networks[name].backbone.trainable = False
+
+
+@every_backbone
+def test_folded_fine_tuning_is_that_of_plain_keras_to_the_last_digits_of_float64(
+    name: str, pictures: np.ndarray
+) -> None:
+    try:
+        keras.config.set_dtype_policy("float64")
+        network = network_of(name)
+    finally:
+        keras.config.set_dtype_policy("float32")
+    freeze_statistics(network.backbone)
+    assert_folding_changes_nothing(name, network.whole, pictures.astype(np.float64), loss=1e-13, gradient=1e-11)
+
+
+def assert_folding_changes_nothing(
+    name: str, model: keras.Model, pixels: np.ndarray, loss: float, gradient: float
+) -> None:
+    """Relative to the loss, and to each gradient's largest entry."""
+    folded = FoldedForward(model)
     assert folded.folded == NORMS[name]
     dropouts = [layer for layer in model.layers if isinstance(layer, layers.Dropout)]
 
@@ -157,18 +181,18 @@ def test_folded_fine_tuning_is_that_of_plain_keras(
         for number, layer in enumerate(dropouts):
             layer.seed_generator.state.assign([number, 0])
         with tf.GradientTape() as tape:
-            answer = forward(tf.constant(pictures, tf.float32), training=True)  # type: ignore[operator]
+            answer = forward(tf.constant(pixels), training=True)  # type: ignore[operator]
             loss = tf.reduce_mean(keras.losses.sparse_categorical_crossentropy(np.array([0, 1, 2, 0]), answer))
         return float(loss), [np.asarray(value) for value in tape.gradient(loss, model.trainable_variables)]
 
     theirs, expected = loss_and_gradients(model)
     mine, gradients = loss_and_gradients(folded)
-    assert mine == pytest.approx(theirs, rel=1e-6)
+    assert mine == pytest.approx(theirs, rel=loss)
     assert len(gradients) == len(expected) > NORMS[name]
     for my_own, other in zip(gradients, expected, strict=True):
-        assert np.abs(my_own - other).max() < 5e-4 * np.abs(other).max()
-    assert statistics(model) == frozen
-    networks[name].backbone.trainable = False
+        assert my_own.dtype == pixels.dtype
+        assert np.abs(other).max() > 0
+        assert np.abs(my_own - other).max() < gradient * np.abs(other).max()
 
 
 def statistics(model: keras.Model) -> bytes:

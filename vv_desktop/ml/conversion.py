@@ -60,7 +60,7 @@ def to_tflite(model: keras.Model, format: str, images: Uint8Array | None) -> byt
     images: for int8, uint8 RGB (N, size, size, 3) to measure ranges with; N >= 200. Raises UserError for less.
     """
 
-    @tf.function(input_signature=[tf.TensorSpec((None, *model.input_shape[1:]), tf.float32)])
+    @tf.function(autograph=False, input_signature=[tf.TensorSpec((None, *model.input_shape[1:]), tf.float32)])
     def answer(pixels: tf.Tensor) -> tf.Tensor:
         return model(pixels, training=False)
 

@@ -77,7 +77,7 @@ def _folded(
     kernel = tf.convert_to_tensor(conv.kernel)
     depthwise = isinstance(conv, layers.DepthwiseConv2D)
     kernel *= tf.reshape(scale, kernel.shape[2:]) if depthwise else scale
-    # Folded in float32, the type of the variables, and only then cast to what the layer computes in.
+    # Folded in the type of the variables, and only then cast to what the layer computes in.
     x, kernel, bias = (tf.cast(values, conv.compute_dtype) for values in (x, kernel, bias))
     convolve = tf.nn.depthwise_conv2d if depthwise else tf.nn.conv2d
     y = convolve(x, kernel, (1, *conv.strides, 1), conv.padding.upper())
@@ -141,7 +141,7 @@ def _is_plain_convolution(layer: Any) -> bool:
         type(layer) in (layers.Conv2D, layers.DepthwiseConv2D)
         and layer.activation is keras.activations.linear
         and layer.data_format == "channels_last"
-        and layer.compute_dtype in ("float32", "float16")
+        and layer.compute_dtype in ("float32", "float16", "float64")
         and tuple(layer.dilation_rate) == (1, 1)
         and getattr(layer, "groups", 1) == 1
         and layer.padding in ("same", "valid")

@@ -23,7 +23,9 @@ def to_onnx(model: keras.Model, classes: ClassList) -> bytes:
     """
     import tf2onnx
 
-    @tf.function(input_signature=[tf.TensorSpec((None, *model.input_shape[1:]), tf.float32, name=INPUT)])
+    @tf.function(
+        autograph=False, input_signature=[tf.TensorSpec((None, *model.input_shape[1:]), tf.float32, name=INPUT)]
+    )
     def answer(pixels: tf.Tensor) -> dict[str, tf.Tensor]:
         return {OUTPUT: model(pixels, training=False)}
 

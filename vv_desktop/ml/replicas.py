@@ -71,7 +71,9 @@ class ManyReplicas(Replicas):
     def __init__(self, strategy: tf.distribute.Strategy, workers: tuple[str, ...], index: int) -> None:
         self.strategy, self.workers, self.index = strategy, workers, index
         self.count = int(strategy.num_replicas_in_sync)
-        self._gather = tf.function(lambda values: strategy.gather(strategy.run(tf.identity, (values,)), axis=0))
+        self._gather = tf.function(
+            lambda values: strategy.gather(strategy.run(tf.identity, (values,)), axis=0), autograph=False
+        )
 
     def scope(self) -> AbstractContextManager[Any]:
         """The strategy's."""
@@ -94,7 +96,7 @@ class ManyReplicas(Replicas):
             for state in states:
                 state.assign_add(tf.stack([_APART * tf.cast(replica, state.dtype), tf.zeros((), state.dtype)]))
 
-        tf.function(lambda: self.strategy.run(move_on))()
+        tf.function(lambda: self.strategy.run(move_on), autograph=False)()
 
     def check_same(self, what: str, digest: str) -> None:
         """As digests are compared by all with the chief's, all refuse with the same sentence."""
@@ -226,7 +228,9 @@ class _StepOnAll:
             loss, right = step.python_function(inputs, labels, weights)
             return tf.stack([loss, tf.cast(right, loss.dtype)])
 
-        self._step = tf.function(lambda *batch: strategy.reduce("SUM", strategy.run(share, batch), axis=None))
+        self._step = tf.function(
+            lambda *batch: strategy.reduce("SUM", strategy.run(share, batch), axis=None), autograph=False
+        )
 
     def __call__(self, inputs: npt.NDArray[Any], labels: Int64Array, weights: Float32Array) -> tuple[float, int]:
         """Mean loss and number of right answers of the whole batch. Raises WorkerGone."""
@@ -247,7 +251,7 @@ class _AnswersOfAll:
         self._replicas, self._shares = replicas, _Shares(replicas)
         strategy = replicas.strategy
         self._answer = tf.function(
-            lambda inputs: strategy.gather(strategy.run(step.python_function, (inputs,)), axis=0)
+            lambda inputs: strategy.gather(strategy.run(step.python_function, (inputs,)), axis=0), autograph=False
         )
 
     def __call__(self, inputs: npt.NDArray[Any]) -> Float32Array:

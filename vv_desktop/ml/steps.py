@@ -46,7 +46,7 @@ class MovingAverage:
         self._averages = [tf.Variable(tf.convert_to_tensor(v), trainable=False) for v in self._variables]
         self._steps = tf.Variable(0.0, trainable=False)
         self._keep = keep
-        self.update = tf.function(self._update)
+        self.update = tf.function(self._update, autograph=False)
         """Take in the weights as they are after a step."""
 
     def _update(self) -> None:
@@ -102,7 +102,7 @@ def train_step(
     answer = forward or _as_it_is(model)
     optimizer.build(model.trainable_variables)
 
-    @tf.function(input_signature=_signature(model, dtype))
+    @tf.function(autograph=False, input_signature=_signature(model, dtype))
     def step(inputs: tf.Tensor, labels: tf.Tensor, weights: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
         inputs = tf.cast(inputs, tf.float32)
         if change is not None:
@@ -122,7 +122,7 @@ def answer_step(model: keras.Model, dtype: npt.DTypeLike, forward: Forward | Non
     """One compiled look at a batch of inputs of `dtype`: class probabilities. forward: as in `Ways`."""
     answer = forward or _as_it_is(model)
 
-    @tf.function(input_signature=_signature(model, dtype)[:1])
+    @tf.function(autograph=False, input_signature=_signature(model, dtype)[:1])
     def step(inputs: tf.Tensor) -> tf.Tensor:
         return answer(tf.cast(inputs, tf.float32), False)
 
