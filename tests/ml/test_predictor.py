@@ -81,13 +81,20 @@ def test_the_bytes_of_the_picture_are_the_input_of_an_int8_file(files: Path) -> 
     assert quantisation["output"]["type"] == "uint8"
 
 
-def test_int8_needs_enough_images_that_hold_numbers(model: keras.Model) -> None:
-    with pytest.raises(UserError, match=r"received 199$"):
-        to_tflite(model, "int8", PIXELS[:199])
+def test_int8_needs_images_that_hold_numbers(model: keras.Model) -> None:
+    for none in (None, PIXELS[:0]):
+        with pytest.raises(UserError, match=r"received none$"):
+            to_tflite(model, "int8", none)
     poisoned = PIXELS.astype(np.float32)
     poisoned[7, 0, 0, 0] = -np.inf
     with pytest.raises(UserError, match="not numbers"):
         to_tflite(model, "int8", poisoned)  # type: ignore[arg-type]
+
+
+def test_ranges_are_those_of_all_images_however_often_each_is_there(model: keras.Model) -> None:
+    once = to_tflite(model, "int8", PIXELS[:20])
+    assert to_tflite(model, "int8", PIXELS[np.arange(200) % 20]) == once
+    assert to_tflite(model, "int8", PIXELS[:10]) != once
 
 
 def test_what_is_no_classifier_of_pictures_is_refused(files: Path, tmp_path: Path) -> None:

@@ -17,8 +17,6 @@ from vv_desktop.ml.litert import LiteRtNetwork
 from vv_desktop.ml.networks import build_backbone
 
 Report = Callable[[str, int, int], None]
-CALIBRATION_IMAGES = 200
-"""Fewer make an int8 file whose ranges are guessed."""
 RANGE_IMAGES = 210
 """Thirty of each of seven classes; more only widen the ranges."""
 _TOLERANCE = 1e-2
@@ -57,7 +55,7 @@ def load(path: Path) -> keras.Model:
 def to_tflite(model: keras.Model, format: str, images: Uint8Array | None) -> bytes:
     """The model as a .tflite of `format` fp32, fp16 or int8 (uint8 in, uint8 out).
 
-    images: for int8, uint8 RGB (N, size, size, 3) to measure ranges with; N >= 200. Raises UserError for less.
+    images: for int8, uint8 RGB (N, size, size, 3) to measure ranges with: the first 210. Raises UserError for none.
     """
 
     @tf.function(autograph=False, input_signature=[tf.TensorSpec((None, *model.input_shape[1:]), tf.float32)])
@@ -79,19 +77,13 @@ def to_tflite(model: keras.Model, format: str, images: Uint8Array | None) -> byt
     return bytes(converter.convert())
 
 
-def enough(images: Uint8Array) -> Uint8Array:
-    """The first images, as many as ranges are measured with; a small project's are used again, all as often."""
-    return images[np.arange(RANGE_IMAGES) % len(images)]
-
-
 def _checked(images: Uint8Array | None) -> Float32Array:
     """One value that is no number in the calibration data crashes the converter: better a sentence."""
-    count = 0 if images is None else len(images)
-    if images is None or count < CALIBRATION_IMAGES:
-        raise UserError(f"An int8 file needs {CALIBRATION_IMAGES} images to measure ranges with; received {count}")
-    values = np.array(images, np.float32)
+    if images is None or not len(images):
+        raise UserError("An int8 file needs images to measure ranges with; received none")
+    values = np.array(images[:RANGE_IMAGES], np.float32)
     if not np.isfinite(values).all():
-        raise UserError(f"The calibration images hold values that are not numbers; received {count} images")
+        raise UserError(f"The calibration images hold values that are not numbers; received {len(images)} images")
     # Two pixels of the first image span the range: input scale 1 and zero point 0, whatever the photos,
     # so that the bytes of a picture are the input and no phone app has to scale them.
     values[0, 0, 0], values[0, 0, 1] = 0.0, 255.0

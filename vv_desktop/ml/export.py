@@ -27,6 +27,8 @@ from vv_desktop.ml.resizes import other_resizes
 
 CALIBRATION_IMAGES = 700
 """A hundred of each of seven classes: int8 and float16 weights are fitted on all of them (ml/rounding.py)."""
+FEW = 200
+"""Fewer training images measure the ranges of an int8 file badly, and whoever exports is told so."""
 
 
 @dataclass(frozen=True)
@@ -64,7 +66,10 @@ def export(
     with staging(out) as work:
         whole = work / "export"
         whole.mkdir()
-        found = _written(_request(run, images, pixels, work, formats), progress)
+        request = _request(run, images, pixels, work, formats)
+        if "int8" in formats and len(request["calibration"]) < FEW:
+            progress.report(Note(_few(len(request["calibration"]))))
+        found = _written(request, progress)
         with np.load(work / "answers.npz", allow_pickle=False) as kept:
             evidence = _Evidence(images.readable(pixels), dict(kept))
         checked = evidence.checked(run.classes)
@@ -164,6 +169,13 @@ class _Images:
         rows = pixels.rows
         assert isinstance(rows, np.memmap)
         return {"pixels": str(rows.filename), "rows": len(rows), "check": check, "calibration": calibration}
+
+
+def _few(images: int) -> str:
+    return (
+        "The ranges of the int8 file are measured on training images, of which there are few, so it may answer "
+        f"photos unlike them worse; more than {FEW} are better; received {images}"
+    )
 
 
 def _readable(places: Int64Array) -> list[int]:

@@ -11,7 +11,7 @@ from vv_desktop.core.arrays import Float32Array, Uint8Array
 from vv_desktop.core.classes import ClassList
 from vv_desktop.core.errors import UserError
 from vv_desktop.core.files import atomic_write
-from vv_desktop.ml.conversion import Report, enough, load, to_tflite
+from vv_desktop.ml.conversion import Report, load, to_tflite
 from vv_desktop.ml.device import keep_off_gpus
 from vv_desktop.ml.litert import LiteRtNetwork
 from vv_desktop.ml.onnx_files import to_onnx
@@ -106,7 +106,7 @@ def _write(
     else:
         classes = ClassList(tuple(request["classes"]))
         network = model if rounder is None or format not in ROUNDED else rounder.rounded(format)
-        plain = to_tflite(network, format, enough(calibration) if format == "int8" else None)
+        plain = to_tflite(network, format, calibration if format == "int8" else None)
         atomic_write(path, with_metadata(plain, request["name"], classes, request["size"], format == "int8"))
 
 
