@@ -191,8 +191,8 @@ def test_F4_ranges_are_measured_on_readable_images_of_every_class_in_turn(
     counts = [labels.count(label) for label in range(3)]
     least = min(counts)
     assert all(sorted(labels[3 * turn : 3 * turn + 3]) == [0, 1, 2] for turn in range(least)), "all classes in turn"
-    notes = [event.text for event in progress.events if isinstance(event, Note)]
-    assert any(note.endswith(f"more than 200 are better; received {len(rare) + 30}") for note in notes)
+    assert made.caution.endswith(f"200 or more are better; received {len(rare) + 30}")
+    assert Note(made.caution) in progress.events
     assert made.files[0].format == "int8"
     assert made.files[0].images == len(toys.of("val"))
 

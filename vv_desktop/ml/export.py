@@ -33,11 +33,15 @@ FEW = 200
 
 @dataclass(frozen=True)
 class Exported:
-    """What an export came to. Not `written`: a gate failed and nobody accepted that, so `folder` is as it was."""
+    """What an export came to. Not `written`: a gate failed and nobody accepted that, so `folder` is as it was.
+
+    caution: a sentence about files that passed all the same; empty for none.
+    """
 
     folder: Path
     files: tuple[ExportedFile, ...]
     written: bool = True
+    caution: str = ""
 
 
 def export(
@@ -67,8 +71,9 @@ def export(
         whole = work / "export"
         whole.mkdir()
         request = _request(run, images, pixels, work, formats)
-        if "int8" in formats and len(request["calibration"]) < FEW:
-            progress.report(Note(_few(len(request["calibration"]))))
+        caution = _caution(request)
+        if caution:
+            progress.report(Note(caution))
         found = _written(request, progress)
         with np.load(work / "answers.npz", allow_pickle=False) as kept:
             evidence = _Evidence(images.readable(pixels), dict(kept))
@@ -76,14 +81,14 @@ def export(
         files = tuple(_exported(row, whole, evidence.answers, checked, gates) for row in found["files"])
         files = tuple(_timed(file, progress) for file in files)
         if not accept_failed_gate and not all(file.proof.passed for file in files):
-            return Exported(out, files, written=False)
+            return Exported(out, files, False, caution)
         progress.report(Note("Writing what goes with the files"))
         own = run.tflite_file
         resizes = other_resizes(own, evidence.paths, progress) if own.is_file() else ()
         _accompany(run, dataset, whole, Described(files, found["parameters"], resizes), evidence)
         progress.check()
         publish(whole, out)
-    return Exported(out, tuple(replace(file, path=out / file.path.name) for file in files))
+    return Exported(out, tuple(replace(file, path=out / file.path.name) for file in files), True, caution)
 
 
 def _request(run: Run, images: "_Images", pixels: Pixels, work: Path, formats: Sequence[str]) -> dict[str, Any]:
@@ -171,10 +176,13 @@ class _Images:
         return {"pixels": str(rows.filename), "rows": len(rows), "check": check, "calibration": calibration}
 
 
-def _few(images: int) -> str:
+def _caution(request: dict[str, Any]) -> str:
+    images = len(request["calibration"])
+    if "int8" not in request["files"] or images >= FEW:
+        return ""
     return (
-        "The ranges of the int8 file are measured on training images, of which there are few, so it may answer "
-        f"photos unlike them worse; more than {FEW} are better; received {images}"
+        "The ranges of the int8 file are measured on few training images, so it may answer photos unlike them worse; "
+        f"{FEW} or more are better; received {images}"
     )
 
 

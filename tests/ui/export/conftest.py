@@ -59,6 +59,7 @@ class ExportedFile:
 class Exported:
     files: tuple[ExportedFile, ...]
     written: bool
+    caution: str
 
 
 @dataclass
@@ -69,6 +70,7 @@ class Press:
     held: bool = False
     failure: str = ""
     below: str = ""
+    caution: str = ""
     gates: tuple[str, ...] = ()
     changed: tuple[Changed, ...] = ()
     asked_of: dict[str, Gate] = field(default_factory=dict)
@@ -99,7 +101,7 @@ class Press:
         changed = {"int8": self.changed}
         proofs = {f: Proof(reasons, changed.get(f, ()), self.asked_of.get(f, USUAL)) for f in formats}
         files = (ExportedFile(f, out / f"{f}.bin", 9_400_000, proofs[f]) for f in formats)
-        return Exported(tuple(files), written)
+        return Exported(tuple(files), written, self.caution)
 
 
 @pytest.fixture

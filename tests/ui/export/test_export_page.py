@@ -52,6 +52,15 @@ def test_the_chosen_formats_are_written_into_the_run_s_folder_and_shown(
     assert not page.view.table.isHidden()
 
 
+def test_what_is_to_be_known_of_files_that_passed_stays_on_the_page(
+    page: ExportPage, qtbot: QtBot, press: Press
+) -> None:
+    press.caution = "Measured on few images; received 9"
+    page.view.export_button.click()
+    qtbot.waitUntil(lambda: page.model.rowCount() > 0)
+    assert any(text.startswith("Measured on few images; received 9.\nWritten, loaded again") for text in texts(page))
+
+
 def test_without_the_extra_the_page_says_how_to_get_onnx(
     qtbot: QtBot, jobs: Jobs, session: Session, press: Press, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -144,7 +144,8 @@ class ExportPage(QWidget):
         checked = max((file.proof.images for file in exported.files), default=0)
         self.view.progress.idle()
         if exported.written:
-            self.view.show_results(f"Written, loaded again and held against the model on {image_count(checked)}:")
+            held = f"Written, loaded again and held against the model on {image_count(checked)}:"
+            self.view.show_results(f"{exported.caution}.\n{held}" if exported.caution else held)
             self._session.said.emit(Message(f"{len(exported.files)} files exported: {self._written}"))
         else:
             self.view.show_results("Nothing was written yet, as a file is below its gate:", accept=True)
