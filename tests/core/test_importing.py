@@ -89,6 +89,10 @@ def test_D3_D4_encodings_and_separators(tmp_path: Path, encoding: str, separator
         (b'filepath,label\n"a.jpg,b\nc,d\n', "Line 3 cannot be read"),
         (b"filepath,label\n\xe9.jpg,b\n", "not UTF-8"),
         (b"filepath,label\na\0.jpg,b\n", "zero bytes"),
+        (b"PK\x03\x04\x14\0", "workbook of a spreadsheet program, which can save it as CSV"),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "no text but a workbook"),
+        (b"\xff\xd8\xff\xe0\0\x10JFIF", "no text but a picture"),
+        (b"\x89PNG\r\n", "no text but a picture"),
     ],
 )
 def test_D5_D7_unusable_tables_say_why(tmp_path: Path, content: bytes, expected: str) -> None:

@@ -90,6 +90,15 @@ def named_today(then: ClassList, now: ClassList) -> ClassList:
     )
 
 
+_NO_TEXT = {
+    b"PK\x03\x04": "an archive or a workbook of a spreadsheet program, which can save it as CSV",
+    b"\xd0\xcf\x11\xe0": "a workbook of a spreadsheet program, which can save it as CSV",
+    b"\xff\xd8\xff": "a picture",
+    b"\x89PNG": "a picture",
+}
+"""What begins like this is chosen by mistake, and better named than called badly encoded."""
+
+
 def read_text(path: Path) -> str:
     """A text file as UTF-8 (with or without mark) or UTF-16 (with mark).
 
@@ -99,6 +108,9 @@ def read_text(path: Path) -> str:
         data = path.read_bytes()
     except OSError as error:
         raise UserError(f"The file cannot be read ({error.strerror}): {path}") from error
+    for beginning, kind in _NO_TEXT.items():
+        if data.startswith(beginning):
+            raise UserError(f"The file is no text but {kind}: {path}")
     encoding = "utf-16" if data[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig"
     try:
         text = data.decode(encoding)
