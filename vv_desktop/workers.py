@@ -268,7 +268,7 @@ def child_main() -> None:
     protocol = os.fdopen(os.dup(1), "wb", buffering=0)
     os.dup2(2, 1)
     line = sys.stdin.buffer.readline()
-    for name in ("pandas", "scipy", "sklearn"):  # Keras imports them wherever they are, which takes 3 s
+    for name in ("matplotlib", "pandas", "scipy", "sklearn"):  # Keras imports them wherever they are: 3 s
         sys.modules[name] = None  # type: ignore[assignment]
     threading.Thread(target=_end_with_parent, name="vv-parent-watch", daemon=True).start()
     message = json.loads(line)

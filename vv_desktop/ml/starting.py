@@ -27,18 +27,23 @@ def import_tensorflow() -> None:
     and for up to 0.3 s by each full collection of garbage on the way and ever after, though nothing of what was
     imported is garbage. So the libraries are loaded through ctypes, which lets go of the lock, and whatever there
     is after the import is never looked through again (gc.freeze). No gap was longer than 30 ms then, and the import
-    took three quarters of the time.
+    took three quarters of the time. Keras imports Matplotlib where it is installed, for a sixth of the time; nothing
+    here draws with it.
     """
     if "tensorflow" in sys.modules:
         return
-    collecting = gc.isenabled()
+    collecting, unloaded = gc.isenabled(), "matplotlib" not in sys.modules
     gc.disable()
+    if unloaded:
+        sys.modules["matplotlib"] = None  # type: ignore[assignment]
     try:
         _load_libraries()
         import vv_desktop.ml.phases  # noqa: F401
 
         gc.freeze()
     finally:
+        if unloaded:
+            del sys.modules["matplotlib"]
         if collecting:
             gc.enable()
 
