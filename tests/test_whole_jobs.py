@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +19,9 @@ from vv_desktop.core.project import USUAL_THRESHOLD
 
 
 @pytest.fixture(autouse=True)
-def temporary_folder_stays_clean(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Any:
+def temporary_folder_stays_clean(
+    tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[None]:
     """TensorFlow writes the code that it generates to files there, and a child that ends at once would leave them."""
     folder = tmp_path_factory.mktemp("temporary")
     monkeypatch.setenv("TMPDIR", str(folder))
@@ -84,18 +87,13 @@ def test_the_whole_job(trained_copy: Path, toy_folder: Path, tmp_path: Path) -> 
         assert theirs["not_sure"] is None, "a file knows no threshold"
 
 
-def test_train_reports_its_phases(untrained_copy: Path) -> None:
-    document = answer("train", untrained_copy, "--plan", "quick", "--set", "head_epochs=2", "--seed", 3)
+def test_train_reports_its_phases_and_like_a_run_repeats_it(untrained_copy: Path) -> None:
+    values = ["--set", "head_epochs=2", "--set", "mirror=yes", "--set", "mirror_average=yes", "--seed", 5]
+    document = answer("train", untrained_copy, "--plan", "quick", *values)
     assert [p["name"] for p in document["phases"]] == ["head"]
     assert document["phases"][0]["epochs"] == 2
     assert set(document["test"]) >= {"accuracy", "macro_f1"}
-    run = json.loads((untrained_copy / "runs" / document["run"] / "run.json").read_text())
-    assert run["plan"]["seed"] == 3
-
-
-def test_train_like_a_run_repeats_it(untrained_copy: Path) -> None:
-    values = ["--set", "head_epochs=2", "--set", "mirror=yes", "--set", "mirror_average=yes", "--seed", 5]
-    first = answer("train", untrained_copy, *values)["run"]
+    first = document["run"]
     done = call("train", untrained_copy, "--like", first, "--json")
     second = json.loads(done.stdout)["run"]
     one, other = (json.loads((untrained_copy / "runs" / run / "run.json").read_text()) for run in (first, second))

@@ -32,6 +32,10 @@ MODULES = {  # of keras.applications, and what its weights were trained on
     "ResNet50": ("resnet", "caffe"),
 }
 NORMS = {"MobileNetV2": 52, "MobileNetV3Small": 34, "EfficientNetV2B0": 59, "ResNet50": 53}
+ROUNDING = {"EfficientNetV2B0": (1e-5, 5e-4), "ResNet50": (1e-5, 0.1)}
+"""What float32 does to loss and gradients of the deep ones on some processors: 3e-6, and a ReLU on its other side, 4 %.
+What it leaves open is closed in float64.
+"""
 layers = keras.layers
 every_backbone = pytest.mark.parametrize("name", BACKBONES)
 
@@ -147,13 +151,11 @@ def test_random_weights_and_skipped_blocks_are_a_function_of_the_seed(pictures: 
 def test_folded_fine_tuning_is_that_of_plain_keras(
     name: str, networks: dict[str, Network], pictures: np.ndarray
 ) -> None:
-    """But for rounding, which the processor decides: losses were 2e-6 apart, and a ReLU on its other side moved one
-    gradient by 3 % of its largest entry. What float32 leaves open is closed in float64.
-    """
     model = networks[name].whole
     freeze_statistics(networks[name].backbone)
     frozen = statistics(model)
-    assert_folding_changes_nothing(name, model, pictures.astype(np.float32), loss=1e-5, gradient=0.1)
+    loss, gradient = ROUNDING.get(name, (1e-6, 5e-4))
+    assert_folding_changes_nothing(name, model, pictures.astype(np.float32), loss, gradient)
     assert statistics(model) == frozen
     networks[name].backbone.trainable = False
 
